@@ -1,0 +1,124 @@
+#include "cgi/body.h"
+#include "cgi/exchange.h"
+#include "cgi/failure.h"
+#include "cgi/ready.h"
+#include "core/base/secbuf.h"
+#include "core/log/log.h"
+
+static enum sr_error
+find_store(struct exchange * x)
+{
+	enum sr_error err;
+
+	if (x->route->store == STORE_NONE)
+		return (SR_OK);
+	x->store_error = ready_store(x);
+	if (x->store_error != SR_OK && x->route->store == STORE_NEEDED)
+		return (x->store_error);
+	if (x->store_error != SR_OK)
+		return (SR_OK);
+	err = guard_visitor(x);
+	if (err != SR_OK && x->route->store == STORE_WANTED) {
+		x->store_error = err;
+		err = SR_OK;
+	}
+	return (err);
+}
+
+static enum sr_error
+read_form(struct exchange * x, const struct source * source)
+{
+	struct secbuf * body = NULL;
+	enum sr_error err;
+
+	if (x->request.method == METHOD_GET) {
+		body = x->request.query;
+		x->request.query = NULL;
+		return (form_parse(&body, x->route->fields, false, &x->form));
+	}
+	if (x->request.media == MEDIA_OTHER)
+		return (SR_E_MEDIA_TYPE_UNSUPPORTED);
+	err = body_read(source, &x->request, x->worker->body_limit, &body);
+	if (err != SR_OK)
+		return (err);
+	return (form_parse(&body, x->route->fields, true, &x->form));
+}
+
+/* An address that is not there: still say on its page who is signed in. */
+static void
+look_for_visitor(struct exchange * x)
+{
+
+	if (x->request.cookies[COOKIE_SESSION] != NULL &&
+	    ready_store(x) == SR_OK)
+		(void)(guard_visitor(x) == SR_OK);
+}
+
+/* The way of a request, top to bottom, once. */
+static enum sr_error
+serve(struct exchange * x, const struct source * source)
+{
+	enum sr_error err;
+
+	err = request_read(source, &x->worker->site, &x->request);
+	if (err != SR_OK)
+		return (err);
+	guard_anonymous(x);
+	err = route_find(x->request.method, x->request.path, &x->route,
+	    &x->param, &x->response.allow);
+	if (err != SR_OK) {
+		look_for_visitor(x);
+		return (err);
+	}
+	if ((err = find_store(x)) != SR_OK || (err = guard_role(x)) != SR_OK)
+		return (err);
+	if (x->route->csrf == CSRF_FORM && (err = guard_origin(x)) != SR_OK)
+		return (err);
+	if ((err = read_form(x, source)) != SR_OK)
+		return (err);
+	if (x->route->csrf == CSRF_FORM && (err = guard_csrf(x)) != SR_OK)
+		return (err);
+	return (x->route->handler(x));
+}
+
+static void
+finish(struct exchange * x, const struct sink * sink, int64_t began)
+{
+	enum sr_error err;
+
+	LOG(REQUEST, log_const("method", method_name(x->request.method,
+	    x->request.head)),
+	    log_const("route", x->route == NULL ? "" : x->route->pattern),
+	    log_u64("status", (uint64_t)x->response.status),
+	    log_i64("ms", clock_monotonic_ms() - began));
+	err = response_send(&x->response, &x->worker->site,
+	    &x->correlation_id, x->request.head, sink);
+	if (err != SR_OK)
+		LOG(FAILURE, log_error(err), log_const("where", __func__));
+	form_free(&x->form);
+	request_free(&x->request);
+	response_free(&x->response);
+	explicit_bzero(&x->visitor, sizeof(x->visitor));
+	log_correlation(NULL);
+}
+
+void
+exchange_run(struct worker * worker, struct db * db,
+    const struct source * source, const struct sink * sink)
+{
+	struct exchange x = { .worker = worker, .store = { .db = db,
+	    .keys = worker->keys, .redact = worker->redact } };
+	int64_t began = clock_monotonic_ms();
+	enum sr_error err;
+
+	err = sr_id_new(&x.correlation_id);
+	log_correlation(&x.correlation_id);
+	x.actor.correlation_id = x.correlation_id;
+	if (err == SR_OK)
+		err = serve(&x, source);
+	if (err != SR_OK) {
+		ready_lost(&x, err);
+		failure_answer(&x, err);
+	}
+	finish(&x, sink, began);
+}

@@ -1,0 +1,232 @@
+/*
+ * The only user of libfcgi. Its FCGX_Accept_r blocks and no signal reaches
+ * all threads, so a thread waits in epoll on the listener and an eventfd and
+ * accepts only when there is something to accept.
+ */
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cgi/exchange.h"
+#include "cgi/fcgi.h"
+#include "core/log/log.h"
+#include "core/store/db.h"
+
+#define IO_TIMEOUT_SECONDS	30
+
+struct pool {
+	struct worker * worker;
+	int listener;
+	int stop;		/* eventfd; readable for ever once written. */
+	bool drain;		/* Written before stop is. */
+	unsigned started;
+	pthread_t * threads;
+};
+
+static const char *
+get_param(void * cookie, const char * name)
+{
+	FCGX_Request * r = cookie;
+
+	return (FCGX_GetParam(name, r->envp));
+}
+
+static size_t
+read_body(void * cookie, void * into, size_t len)
+{
+	FCGX_Request * r = cookie;
+	int n;
+
+	must(len <= INT32_MAX);
+	n = FCGX_GetStr(into, (int)len, r->in);
+	return (n > 0 ? (size_t)n : 0);
+}
+
+static bool
+body_broken(void * cookie)
+{
+	FCGX_Request * r = cookie;
+
+	return (FCGX_GetError(r->in) != 0);
+}
+
+static bool
+write_answer(void * cookie, const void * bytes, size_t len)
+{
+	FCGX_Request * r = cookie;
+	const char * p = bytes;
+	int n;
+
+	while (len > 0) {
+		n = len > 65536 ? 65536 : (int)len;
+		if (FCGX_PutStr(p, n, r->out) != n)
+			return (false);
+		p += n;
+		len -= (size_t)n;
+	}
+	return (true);
+}
+
+/* libfcgi has no timeouts: a peer that stalls would hold the thread. */
+static void
+limit_waits(int fd)
+{
+	const struct timeval limit = { .tv_sec = IO_TIMEOUT_SECONDS };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+static void
+serve(struct pool * pool, struct db * db, FCGX_Request * r)
+{
+	const struct source source = { .param = get_param, .read = read_body,
+		.broken = body_broken, .cookie = r };
+	const struct sink sink = { .write = write_answer, .cookie = r };
+
+	limit_waits(r->ipcFd);
+	exchange_run(pool->worker, db, &source, &sink);
+	FCGX_Finish_r(r);
+}
+
+static int
+watch(const struct pool * pool)
+{
+	struct epoll_event listener = { .events = EPOLLIN | EPOLLEXCLUSIVE,
+		.data = { .fd = pool->listener } };
+	struct epoll_event stop = { .events = EPOLLIN,
+		.data = { .fd = pool->stop } };
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+
+	if (ep == -1)
+		return (-1);
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, pool->listener, &listener) != 0 ||
+	    epoll_ctl(ep, EPOLL_CTL_ADD, pool->stop, &stop) != 0) {
+		(void)close(ep);
+		return (-1);
+	}
+	return (ep);
+}
+
+/* Wait for a request or the end; false at the end. */
+static bool
+wait_for_request(const struct pool * pool, int ep)
+{
+	struct epoll_event event;
+	int n;
+
+	do {
+		n = epoll_wait(ep, &event, 1, -1);
+	} while (n == -1 && errno == EINTR);
+	return (n == 1 && event.data.fd != pool->stop);
+}
+
+static void
+run(struct pool * pool, struct db * db)
+{
+	FCGX_Request * r;
+	int ep, rc;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return;
+	ep = watch(pool);
+	if (ep == -1 || FCGX_InitRequest(r, pool->listener,
+	    FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		LOG(FAILURE, log_error(SR_E_INTERNAL_ERROR),
+		    log_const("where", __func__));
+		goto out;
+	}
+	while (wait_for_request(pool, ep)) {
+		rc = FCGX_Accept_r(r);
+		/* Another thread was faster, or the peer has gone: again. */
+		if (rc == 0)
+			serve(pool, db, r);
+	}
+	while (pool->drain && FCGX_Accept_r(r) == 0)
+		serve(pool, db, r);
+	FCGX_Free(r, 1);
+out:
+	if (ep != -1)
+		(void)close(ep);
+	free(r);
+}
+
+static void *
+thread_main(void * cookie)
+{
+	struct pool * pool = cookie;
+	struct db * db = NULL;
+
+	if (worker_connection(pool->worker, &db) == SR_OK)
+		run(pool, db);
+	db_free(&db);
+	db_thread_end();
+	return (NULL);
+}
+
+enum sr_error
+fcgi_init(void)
+{
+
+	if (FCGX_Init() != 0)
+		return (sr_fail(SR_E_INTERNAL_ERROR,
+		    log_const("step", "FCGX_Init")));
+	/* Its handlers only set a flag that would end all accepts for good. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
+	return (SR_OK);
+}
+
+enum sr_error
+pool_start(struct worker * worker, int fd, struct pool ** out)
+{
+	struct pool * p;
+
+	*out = NULL;
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	p->worker = worker;
+	p->listener = fd;
+	p->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	p->threads = calloc(worker->threads, sizeof(*p->threads));
+	if (p->stop == -1 || p->threads == NULL) {
+		pool_stop(&p, false);
+		return (SR_E_OUT_OF_MEMORY);
+	}
+	for (; p->started < worker->threads; p->started++) {
+		if (pthread_create(&p->threads[p->started], NULL, thread_main,
+		    p) != 0) {
+			pool_stop(&p, false);
+			return (sr_fail(SR_E_INTERNAL_ERROR,
+			    log_const("step", "pthread_create")));
+		}
+	}
+	*out = p;
+	return (SR_OK);
+}
+
+void
+pool_stop(struct pool ** pool, bool drain)
+{
+	struct pool * p = *pool;
+
+	if (p == NULL)
+		return;
+	p->drain = drain;
+	if (p->stop != -1)
+		(void)eventfd_write(p->stop, 1);
+	for (unsigned i = 0; i < p->started; i++)
+		(void)pthread_join(p->threads[i], NULL);
+	if (p->stop != -1)
+		(void)close(p->stop);
+	free(p->threads);
+	free(p);
+	*pool = NULL;
+}

@@ -1,0 +1,168 @@
+#include "cgi/form_internal.h"
+#include "cgi/text.h"
+
+struct field_row {
+	enum field_set set;
+	const char * name;
+	enum field_kind kind;
+	size_t max;
+	enum sr_error error;
+};
+
+static const struct field_row rows[FIELD__MAX] = {
+#define FIELD(set, id, name, kind, max, error)				\
+	[FIELD_##id] = { FIELDS_##set, name, FIELD_KIND_##kind, max,	\
+	    SR_E_##error },
+#include "cgi/field.def"
+#undef FIELD
+};
+
+const char *
+field_name(enum field field)
+{
+
+	must(field < FIELD__MAX);
+	return (rows[field].name);
+}
+
+static bool
+belongs(enum field_set set, const struct field_row * row)
+{
+
+	return (row->set == set ||
+	    (row->set == FIELDS_ANY && set != FIELDS_NONE));
+}
+
+enum sr_error
+form_new(enum field_set set, bool strict, struct form ** out)
+{
+	struct form * f;
+	enum sr_error err = SR_OK;
+
+	*out = NULL;
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	f->set = set;
+	f->strict = strict;
+	for (size_t i = 0; i < FIELD__MAX && err == SR_OK; i++) {
+		if (belongs(set, &rows[i]) &&
+		    rows[i].kind == FIELD_KIND_SECRET)
+			err = secbuf_new(0, &f->v[i].secret);
+	}
+	if (err != SR_OK)
+		form_free(&f);
+	*out = f;
+	return (err);
+}
+
+void
+form_free(struct form ** f)
+{
+	struct field_value * v;
+
+	if (*f == NULL)
+		return;
+	for (size_t i = 0; i < FIELD__MAX; i++) {
+		v = &(*f)->v[i];
+		secbuf_free(&v->secret);
+		if (v->text != NULL)
+			explicit_bzero(v->text, strlen(v->text));
+		free(v->text);
+	}
+	free(*f);
+	*f = NULL;
+}
+
+static bool
+find_field(const struct form * f, const char * name, size_t len, size_t * out)
+{
+
+	for (size_t i = 0; i < FIELD__MAX; i++) {
+		if (belongs(f->set, &rows[i]) &&
+		    strlen(rows[i].name) == len &&
+		    strncmp(rows[i].name, name, len) == 0) {
+			*out = i;
+			return (true);
+		}
+	}
+	return (false);
+}
+
+static enum sr_error
+take_text(struct field_value * v, const char * value, size_t len)
+{
+	bool changed = false;
+	enum sr_error err;
+
+	if ((err = text_clean(value, len, false, &changed, &v->text)) != SR_OK)
+		return (err);
+	if (changed)
+		v->fault = FAULT_NOT_TEXT;
+	return (SR_OK);
+}
+
+enum sr_error
+form_take(const char * name, size_t name_len, const char * value,
+    size_t value_len, void * form)
+{
+	struct form * f = form;
+	struct field_value * v;
+	size_t i;
+
+	if (!find_field(f, name, name_len, &i))
+		return (f->strict ? SR_E_FORM_MALFORMED : SR_OK);
+	v = &f->v[i];
+	if (v->present)
+		return (SR_E_FORM_MALFORMED);
+	v->present = true;
+	if (value_len > rows[i].max) {
+		v->fault = FAULT_TOO_LONG;
+		value_len = rows[i].max;
+	}
+	if (rows[i].kind == FIELD_KIND_TEXT)
+		return (take_text(v, value, value_len));
+	secbuf_free(&v->secret);
+	return (secbuf_copy(value, value_len, &v->secret));
+}
+
+bool
+form_has(const struct form * f, enum field field)
+{
+
+	return (f->v[field].present);
+}
+
+const char *
+form_text(const struct form * f, enum field field)
+{
+
+	must(rows[field].kind == FIELD_KIND_TEXT);
+	return (f->v[field].text == NULL ? "" : f->v[field].text);
+}
+
+const struct secbuf *
+form_secret(const struct form * f, enum field field)
+{
+
+	must(belongs(f->set, &rows[field]) &&
+	    rows[field].kind == FIELD_KIND_SECRET);
+	return (f->v[field].secret);
+}
+
+enum field_fault
+form_fault(const struct form * f, enum field field)
+{
+
+	return (f->v[field].fault);
+}
+
+enum sr_error
+form_first_fault(const struct form * f)
+{
+
+	for (size_t i = 0; i < FIELD__MAX; i++) {
+		if (f->v[i].fault != FAULT_NONE)
+			return (rows[i].error);
+	}
+	return (SR_OK);
+}

@@ -1,0 +1,65 @@
+#ifndef SR_CGI_FORM_H
+#define SR_CGI_FORM_H
+
+/*
+ * Typed form fields (field.def) out of application/x-www-form-urlencoded.
+ * Secret fields go straight from the body's secbuf into secbufs of their own;
+ * the body is decoded in place and wiped as soon as it is parsed.
+ */
+
+#include "core/base/error.h"
+#include "core/base/secbuf.h"
+
+enum field {
+#define FIELD(set, id, name, kind, max, error) FIELD_##id,
+#include "cgi/field.def"
+#undef FIELD
+	FIELD__MAX
+};
+
+/* The sets of fields; FIELDS_ANY is in each of them but FIELDS_NONE. */
+enum field_set { FIELDS_NONE, FIELDS_ANY, FIELDS_SETUP, FIELDS_LOGIN,
+    FIELDS_SECRET, FIELDS_SETUP_QUERY, FIELDS_LOGIN_QUERY,
+    FIELDS_FRONT_QUERY, FIELDS_SECURITY_QUERY };
+
+enum field_kind { FIELD_KIND_TEXT, FIELD_KIND_SECRET };
+
+enum field_fault { FAULT_NONE, FAULT_TOO_LONG, FAULT_NOT_TEXT };
+
+struct form;
+
+/**
+ * form_parse(body, set, strict, out):
+ * Parse ${body}, which is wiped and freed in any case (*body becomes NULL; it
+ * may be NULL: no fields). ${strict}: an unknown field is an error, else it
+ * is ignored. Errors: FORM_MALFORMED (a broken escape, a field twice, an
+ * unknown field, too many), OUT_OF_MEMORY. Caller frees.
+ */
+SR_NODISCARD enum sr_error form_parse(struct secbuf ** body,
+    enum field_set set, bool strict, struct form ** out);
+
+/** form_free(f): wipe and release; *f becomes NULL; *f may be NULL. */
+void form_free(struct form ** f);
+
+/** form_has(f, field): whether the field was sent. */
+bool form_has(const struct form * f, enum field field);
+
+/**
+ * form_text(f, field): a text field's text, "" when absent. What is no text
+ * is U+FFFD in it, what is over the field's limit is cut; see form_fault.
+ */
+const char * form_text(const struct form * f, enum field field);
+
+/** form_secret(f, field): a secret field, empty if absent; lives with ${f}. */
+const struct secbuf * form_secret(const struct form * f, enum field field);
+
+/** form_fault(f, field): what is wrong with it, before anybody looked at it. */
+enum field_fault form_fault(const struct form * f, enum field field);
+
+/** form_first_fault(f): the error of the first field with a fault, or SR_OK. */
+enum sr_error form_first_fault(const struct form * f);
+
+/** field_name(field): its name in the form. */
+const char * field_name(enum field field);
+
+#endif /* !SR_CGI_FORM_H */

@@ -1,0 +1,32 @@
+#ifndef SR_CGI_FORM_INTERNAL_H
+#define SR_CGI_FORM_INTERNAL_H
+
+/* Between form.c and form_secret.c alone. */
+
+#include "cgi/form.h"
+
+struct field_value {
+	bool present;
+	enum field_fault fault;
+	char * text;			/* Text fields. */
+	struct secbuf * secret;		/* Secret fields. */
+};
+
+struct form {
+	enum field_set set;
+	bool strict;
+	struct field_value v[FIELD__MAX];
+};
+
+/** form_new(set, strict, out): an empty form; its secret fields are empty. */
+SR_NODISCARD enum sr_error form_new(enum field_set set, bool strict,
+    struct form ** out);
+
+/**
+ * form_take(name, name_len, value, value_len, form):
+ * A pair_fn: put a decoded pair into its field.
+ */
+SR_NODISCARD enum sr_error form_take(const char * name, size_t name_len,
+    const char * value, size_t value_len, void * form);
+
+#endif /* !SR_CGI_FORM_INTERNAL_H */

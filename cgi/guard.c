@@ -1,0 +1,68 @@
+#include "cgi/exchange.h"
+#include "core/log/log.h"
+
+void
+guard_anonymous(struct exchange * x)
+{
+
+	x->actor = (struct actor){ .kind = ACTOR_ANONYMOUS,
+		.correlation_id = x->correlation_id };
+	(void)snprintf(x->actor.label, sizeof(x->actor.label), "%s",
+	    x->request.address);
+}
+
+static void
+be_account(struct exchange * x)
+{
+
+	x->visitor.signed_in = true;
+	x->actor.kind = ACTOR_ACCOUNT;
+	x->actor.id = x->visitor.session.account_id;
+	(void)snprintf(x->actor.label, sizeof(x->actor.label), "%s",
+	    x->visitor.session.email);
+}
+
+enum sr_error
+guard_visitor(struct exchange * x)
+{
+	const struct secbuf * token = x->request.cookies[COOKIE_SESSION];
+	enum sr_error err;
+
+	if (token == NULL)
+		return (SR_OK);
+	err = session_find(x->store.db, token, &x->worker->limits,
+	    &x->visitor.session);
+	if (err == SR_OK) {
+		be_account(x);
+	} else if (err == SR_E_SESSION_EXPIRED ||
+	    err == SR_E_SESSION_REQUIRED) {
+		x->visitor.ended = SR_E_SESSION_EXPIRED;
+		response_forget(&x->response, COOKIE_SESSION);
+		err = SR_OK;
+	}
+	return (err);
+}
+
+enum sr_error
+guard_role(const struct exchange * x)
+{
+
+	if (x->route->role == ROLE_ANYONE)
+		return (SR_OK);
+	if (!x->visitor.signed_in)
+		return (x->visitor.ended == SR_OK ? SR_E_SESSION_REQUIRED :
+		    x->visitor.ended);
+	if (x->visitor.session.role < x->route->role)
+		return (SR_E_ROLE_FORBIDDEN);
+	return (SR_OK);
+}
+
+bool
+guard_next(const char * text)
+{
+	size_t len = strlen(text);
+
+	return (len >= 1 && len <= 200 && text[0] == '/' && text[1] != '/' &&
+	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789._-/") == len);
+}

@@ -1,0 +1,48 @@
+#include "cgi/exchange.h"
+#include "cgi/view_security.h"
+#include "core/redact/compose.h"
+
+enum sr_error
+h_security_show(struct exchange * x)
+{
+	const char * after = form_text(x->form, FIELD_QUERY_AFTER);
+	struct sr_id id = { { 0 } };
+
+	if (after[0] != '\0' && !sr_id_parse(after, &id))
+		return (SR_E_FORM_MALFORMED);
+	return (view_security(x, after[0] == '\0' ? NULL : &id, SR_OK));
+}
+
+static enum sr_error
+redirect_saved(struct exchange * x, const struct sr_id * id)
+{
+	struct compose * c = NULL;
+	enum sr_error err;
+
+	if ((err = compose_new(NULL, REDACT_UI, 256, &c)) != SR_OK)
+		return (err);
+	compose_lit(c, "/settings/security?saved=");
+	compose_id(c, id);
+	return (response_redirect(&x->response, &c));
+}
+
+enum sr_error
+h_security_save(struct exchange * x)
+{
+	const struct secret_write write = {
+		.scope = form_text(x->form, FIELD_SECRET_SCOPE),
+		.project = form_text(x->form, FIELD_SECRET_PROJECT),
+		.name = form_text(x->form, FIELD_SECRET_NAME),
+		.value = form_secret(x->form, FIELD_SECRET_VALUE),
+		.expires_at = form_text(x->form, FIELD_SECRET_EXPIRES_AT),
+	};
+	struct secret_meta meta;
+	enum sr_error err;
+
+	err = secret_put(&x->store, &x->actor, &write, &x->complaint, &meta);
+	if (err == SR_OK)
+		return (redirect_saved(x, &meta.id));
+	if (x->request.format != FORMAT_HTML)
+		return (err);
+	return (view_security(x, NULL, err));
+}

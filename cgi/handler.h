@@ -1,0 +1,20 @@
+#ifndef SR_CGI_HANDLER_H
+#define SR_CGI_HANDLER_H
+
+/*
+ * The handlers of route.def. A handler has the exchange's form, visitor and
+ * store at hand, does one thing, and either sets the response or returns the
+ * error, which becomes a page or a problem document.
+ */
+
+#include "core/base/error.h"
+
+struct exchange;
+
+typedef enum sr_error handler_fn(struct exchange * x);
+
+handler_fn h_front, h_setup_show, h_setup_create, h_login_show, h_login_check,
+    h_logout, h_security_show, h_security_save, h_secret_show, h_errors,
+    h_error_type, h_healthz, h_readyz;
+
+#endif /* !SR_CGI_HANDLER_H */

@@ -1,0 +1,283 @@
+/* strongroom-worker: serves the site over FastCGI. */
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cgi/fcgi.h"
+#include "cgi/listen.h"
+#include "cgi/page.h"
+#include "cgi/worker.h"
+#include "core/base/config.h"
+#include "core/base/wipe_alloc.h"
+#include "core/log/log.h"
+#include "core/redact/compose.h"
+#include "core/store/db.h"
+
+struct arguments {
+	const char * config;
+	const char * listen;
+	bool help;
+	bool version;
+};
+
+/* What was composed, to a terminal; ends ${c}. */
+static void
+say(int fd, struct compose ** c)
+{
+	struct redacted * t = NULL;
+
+	/* If standard error is gone there is nobody to tell. */
+	if (compose_finish(c, &t) == SR_OK && redacted_write(fd, t) != SR_OK)
+		must(t != NULL);
+	redacted_free(&t);
+}
+
+static struct compose *
+words(void)
+{
+	struct compose * c = NULL;
+
+	return (compose_new(NULL, REDACT_LOG, 8192, &c) == SR_OK ? c : NULL);
+}
+
+static void
+say_usage(int fd)
+{
+	struct compose * c = words();
+
+	if (c == NULL)
+		return;
+	compose_lit(c,
+	    "usage: strongroom-worker [--config FILE] [--listen PATH]\n"
+	    "\n"
+	    "Serves Strongroom over FastCGI.\n"
+	    "  --config FILE  settings; the environment (STRONGROOM_...) goes\n"
+	    "                 before it\n"
+	    "  --listen PATH  unix socket to make (mode 0660); without it the\n"
+	    "                 socket that systemd (LISTEN_FDS) or spawn-fcgi\n"
+	    "                 (fd 0) gives\n"
+	    "  --help         this text\n"
+	    "  --version      the version\n"
+	    "\n"
+	    "SIGTERM: answer what is in flight and end. SIGHUP: read the root\n"
+	    "keys again.\n");
+	say(fd, &c);
+}
+
+static void
+say_version(void)
+{
+	struct compose * c = words();
+
+	if (c == NULL)
+		return;
+	compose_lit(c, "strongroom-worker " SR_VERSION "\n");
+	say(STDOUT_FILENO, &c);
+}
+
+static void
+say_error(enum sr_error err)
+{
+	const struct sr_error_row * row = sr_error_row(err);
+	struct compose * c = words();
+
+	if (c == NULL)
+		return;
+	compose_lit(c, "strongroom-worker: ");
+	compose_constant(c, row->title);
+	compose_lit(c, "\n");
+	compose_constant(c, row->remedy);
+	compose_lit(c, "\n");
+	say(STDERR_FILENO, &c);
+}
+
+/*
+ * A complaint about the configuration names the setting and never its value;
+ * the rules look at it all the same.
+ */
+static void
+say_complaint(const char * text)
+{
+	struct redact * r = NULL;
+	struct redacted * t = NULL;
+	struct compose * c;
+
+	if (redact_new(&r) != SR_OK)
+		return;
+	c = words();
+	if (c != NULL && redact_rules_text(r, text, strlen(text), NULL,
+	    &t) == SR_OK) {
+		compose_lit(c, "strongroom-worker: ");
+		compose_redacted(c, t);
+		compose_lit(c, "\n");
+		say(STDERR_FILENO, &c);
+	}
+	compose_free(&c);
+	redacted_free(&t);
+	redact_free(&r);
+}
+
+static enum sr_error
+parse_arguments(int argc, char ** argv, struct arguments * a)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	*a = (struct arguments){ 0 };
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (opt == 'c')
+			a->config = optarg;
+		else if (opt == 'l')
+			a->listen = optarg;
+		else if (opt == 'h')
+			a->help = true;
+		else if (opt == 'V')
+			a->version = true;
+		else
+			return (SR_E_USAGE);
+	}
+	return (optind == argc ? SR_OK : SR_E_USAGE);
+}
+
+/* No core dumps, no tracing by others of our user, no new rights. */
+static void
+harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)umask(077);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static enum sr_error
+open_log(const struct worker * w)
+{
+	const char * path = config_text(w->config, CFG_LOG_FILE);
+	int fd;
+
+	if (path[0] == '\0')
+		return (SR_OK);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+	    0600);
+	if (fd == -1)
+		return (sr_fail(SR_E_OUTPUT_FAILED,
+		    log_const("setting", "log.file")));
+	log_open(w->redact, fd);
+	return (SR_OK);
+}
+
+static void
+signals_of_interest(sigset_t * set)
+{
+
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+	(void)sigaddset(set, SIGHUP);
+}
+
+/* Until it is time to end. */
+static void
+wait_for_end(struct worker * w)
+{
+	sigset_t set;
+	int signal_number = 0;
+
+	signals_of_interest(&set);
+	while (sigwait(&set, &signal_number) == 0) {
+		if (signal_number != SIGHUP)
+			return;
+		worker_load_keys(w);
+	}
+}
+
+static enum sr_error
+serve(struct worker * w, const char * path)
+{
+	struct listener listener;
+	struct pool * pool = NULL;
+	enum sr_error err;
+
+	if ((err = listen_open(path, &listener)) == SR_OK &&
+	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
+		LOG(WORKER_STARTED, log_u64("threads", w->threads));
+		wait_for_end(w);
+		pool_stop(&pool, listen_withdraw(&listener));
+		LOG0(WORKER_STOPPED);
+	}
+	listen_close(&listener);
+	return (err);
+}
+
+static enum sr_error
+run(const struct arguments * a)
+{
+	struct worker w = { 0 };
+	struct config * config = NULL;
+	char complaint[512] = "";
+	enum sr_error err;
+
+	err = config_load(a->config, complaint, sizeof(complaint), &config);
+	if (err != SR_OK) {
+		say_complaint(complaint);
+		return (err);
+	}
+	if ((err = page_library_init()) == SR_OK &&
+	    (err = db_library_init()) == SR_OK &&
+	    (err = worker_open(&config, &w)) == SR_OK &&
+	    (err = open_log(&w)) == SR_OK && (err = fcgi_init()) == SR_OK)
+		err = serve(&w, a->listen);
+	worker_close(&w);
+	config_free(&config);
+	db_library_end();
+	return (err);
+}
+
+static int
+ended(enum sr_error err)
+{
+
+	if (err == SR_OK)
+		return (0);
+	if (err == SR_E_USAGE)
+		say_usage(STDERR_FILENO);
+	else
+		say_error(err);
+	return (sr_error_row(err)->exit_code);
+}
+
+int
+main(int argc, char ** argv)
+{
+	struct arguments a;
+	sigset_t set;
+	enum sr_error err;
+
+	(void)wipe_alloc_install();
+	harden();
+	/* Before any thread: they inherit it; main alone waits for these. */
+	signals_of_interest(&set);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	err = parse_arguments(argc, argv, &a);
+	if (err == SR_OK && a.help)
+		say_usage(STDOUT_FILENO);
+	else if (err == SR_OK && a.version)
+		say_version();
+	else if (err == SR_OK)
+		err = run(&a);
+	return (ended(err));
+}

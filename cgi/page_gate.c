@@ -1,0 +1,103 @@
+/* Values that are not ours: each passes the gate as it enters the model. */
+
+#include "cgi/page_internal.h"
+#include "cgi/text.h"
+#include "core/redact/compose.h"
+
+#define NAME_MAX_BYTES	254
+
+/* What passed, cleaned for XML, becomes an attribute. */
+static void
+set_redacted(struct page * p, const char * key, const struct redacted * t)
+{
+	char * text = NULL;
+	enum sr_error err;
+
+	err = text_clean(redacted_bytes(t), redacted_len(t), true, NULL, &text);
+	if (err != SR_OK) {
+		p->err = err;
+		return;
+	}
+	page_set(p, key, text, true);
+	explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+static bool
+name_grammar(const char * text)
+{
+	size_t len = strlen(text);
+
+	return (len >= 1 && len <= NAME_MAX_BYTES && strspn(text,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	    "._-/:@+,") == len);
+}
+
+void
+page_name(struct page * p, const char * key, const char * name)
+{
+	struct compose * c = NULL;
+	struct redacted * t = NULL;
+	enum sr_error err;
+
+	if (p->err != SR_OK)
+		return;
+	if (name[0] == '\0') {
+		page_set(p, key, "", false);
+		return;
+	}
+	if ((err = compose_new(p->redact, REDACT_UI, 1024, &c)) == SR_OK) {
+		compose_name(c, name);
+		err = compose_finish(&c, &t);
+	}
+	if (err == SR_OK)
+		set_redacted(p, key, t);
+	else
+		p->err = err;
+	redacted_free(&t);
+}
+
+void
+page_text(struct page * p, const char * key, const char * text)
+{
+	struct redacted * t = NULL;
+	enum sr_error err;
+
+	if (p->err != SR_OK)
+		return;
+	err = redact_text(p->redact, REDACT_UI, text, strlen(text), NULL, &t);
+	if (err == SR_OK) {
+		set_redacted(p, key, t);
+	} else {
+		page_set(p, key, REDACT_SUPPRESSED, false);
+		page_alert(p, redact_cause_name(redact_last_cause()));
+	}
+	redacted_free(&t);
+}
+
+void
+page_label(struct page * p, const char * key, const char * text)
+{
+
+	if (text[0] == '\0' || name_grammar(text))
+		page_name(p, key, text);
+	else
+		page_text(p, key, text);
+}
+
+void
+page_input(struct page * p, const char * key, const char * text)
+{
+	struct redact_hits hits = { 0 };
+	struct redacted * t = NULL;
+	enum sr_error err;
+
+	if (p->err != SR_OK)
+		return;
+	err = redact_text(p->redact, REDACT_UI, text, strlen(text), &hits, &t);
+	if (err == SR_OK && hits.known == 0 && hits.rules == 0)
+		set_redacted(p, key, t);
+	else
+		page_set(p, key, "", false);
+	redacted_free(&t);
+}

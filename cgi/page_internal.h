@@ -1,0 +1,53 @@
+#ifndef SR_CGI_PAGE_INTERNAL_H
+#define SR_CGI_PAGE_INTERNAL_H
+
+/* Between the page_*.c files alone. */
+
+#include <libxml/tree.h>
+
+#include "cgi/page.h"
+#include "core/redact/redact.h"
+
+struct _xsltStylesheet;
+
+struct page {
+	enum page_name name;
+	struct redact * redact;
+	struct sr_id correlation_id;
+	xmlDocPtr doc;
+	xmlNodePtr open;
+	xmlAttrPtr * free_text;		/* Attributes that hold gated text. */
+	size_t free_text_n;
+	size_t free_text_cap;
+	bool alerted;
+	enum sr_error err;		/* Sticks. */
+};
+
+struct templates {
+	struct _xsltStylesheet * sheet[PAGE__MAX];
+};
+
+/**
+ * page_set(p, key, text, gated):
+ * Add an attribute. ${gated}: it holds text of others, so that a second
+ * rendering suppresses it.
+ */
+void page_set(struct page * p, const char * key, const char * text,
+    bool gated);
+
+/** page_alert(p, cause): put the security alert on the page, once. */
+void page_alert(struct page * p, const char * cause);
+
+/** page_suppress(p): replace all gated text. */
+void page_suppress(struct page * p);
+
+/** page_bytes(p, templates, format, bytes, len): serialise; caller xmlFrees. */
+SR_NODISCARD enum sr_error page_bytes(const struct page * p,
+    const struct templates * templates, enum format format, xmlChar ** bytes,
+    int * len);
+
+/** page_alert_alone(format, correlation_id, out): the page of last resort. */
+SR_NODISCARD enum sr_error page_alert_alone(enum format format,
+    const struct sr_id * correlation_id, struct redacted ** out);
+
+#endif /* !SR_CGI_PAGE_INTERNAL_H */

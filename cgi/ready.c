@@ -1,0 +1,81 @@
+#include "cgi/exchange.h"
+#include "cgi/ready.h"
+#include "core/redact/redact.h"
+#include "core/store/db.h"
+#include "core/store/keystore.h"
+#include "core/store/migrate.h"
+#include "core/vault/liveset.h"
+
+const char *
+check_name(enum check check)
+{
+	static const char * const names[CHECK__MAX] = {
+		[CHECK_DATABASE] = "database",
+		[CHECK_SCHEMA] = "schema",
+		[CHECK_ROOT_KEY] = "root_key",
+		[CHECK_REDACTION] = "redaction",
+	};
+
+	must(check < CHECK__MAX);
+	return (names[check]);
+}
+
+/* Preparing every statement is too much for each request: once is enough. */
+static enum sr_error
+schema(struct exchange * x)
+{
+	enum sr_error err;
+
+	if (atomic_load(&x->worker->schema_good))
+		return (SR_OK);
+	if ((err = migrate_status(x->store.db)) != SR_OK ||
+	    (err = db_check_schema(x->store.db, NULL)) != SR_OK)
+		return (err);
+	atomic_store(&x->worker->schema_good, true);
+	return (SR_OK);
+}
+
+enum sr_error
+ready_store(struct exchange * x)
+{
+	enum sr_error err;
+
+	if ((err = schema(x)) != SR_OK)
+		return (err);
+	err = liveset_refresh(x->worker->live, &x->store);
+	return (err == SR_E_DATABASE_UNAVAILABLE ? err : SR_OK);
+}
+
+void
+ready_lost(struct exchange * x, enum sr_error err)
+{
+
+	if (err == SR_E_DATABASE_UNAVAILABLE || err == SR_E_DATABASE_REFUSED ||
+	    err == SR_E_SCHEMA_MISMATCH)
+		atomic_store(&x->worker->schema_good, false);
+}
+
+static enum sr_error
+redaction(const struct exchange * x)
+{
+
+	if (x->worker->selftest != SR_OK ||
+	    redact_state(x->worker->redact) != REDACT_READY)
+		return (SR_E_REDACTION_UNAVAILABLE);
+	return (SR_OK);
+}
+
+void
+ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX])
+{
+
+	results[CHECK_DATABASE] = db_ping(x->store.db);
+	results[CHECK_SCHEMA] = results[CHECK_DATABASE] == SR_OK ? schema(x) :
+	    results[CHECK_DATABASE];
+	/* Binds the keys too; what fails shows in the two checks below. */
+	if (results[CHECK_SCHEMA] == SR_OK &&
+	    liveset_refresh(x->worker->live, &x->store) != SR_OK)
+		redact_mark(x->worker->redact, REDACT_STALE);
+	results[CHECK_ROOT_KEY] = keystore_reason(x->worker->keys);
+	results[CHECK_REDACTION] = redaction(x);
+}

@@ -1,0 +1,31 @@
+#ifndef SR_CGI_READY_H
+#define SR_CGI_READY_H
+
+/* Is everything there that the site works with? */
+
+#include "core/base/error.h"
+
+struct exchange;
+
+enum check { CHECK_DATABASE, CHECK_SCHEMA, CHECK_ROOT_KEY, CHECK_REDACTION,
+    CHECK__MAX };
+
+/** check_name(check): "database", "schema", "root_key", "redaction". */
+const char * check_name(enum check check);
+
+/**
+ * ready_store(x):
+ * Make the database usable for this request: connected, its schema held
+ * against this program (once, until the connection is lost), keys bound and
+ * the live set current. Only the first two can fail the request; without the
+ * others metadata stays readable. Errors: DATABASE_UNAVAILABLE, SCHEMA_*, ….
+ */
+SR_NODISCARD enum sr_error ready_store(struct exchange * x);
+
+/** ready_lost(x, err): note an error that makes the schema doubtful again. */
+void ready_lost(struct exchange * x, enum sr_error err);
+
+/** ready_checks(x, results): each check's error, SR_OK for good. */
+void ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX]);
+
+#endif /* !SR_CGI_READY_H */

@@ -1,0 +1,70 @@
+#ifndef SR_CGI_REQUEST_H
+#define SR_CGI_REQUEST_H
+
+/*
+ * One request, as far as Strongroom looks at it: checked against its limits
+ * and copied out of the FastCGI library's memory. What may be secret (cookies
+ * and the query, which carries a set-up token) is in secbufs from the start.
+ */
+
+#include "cgi/accept.h"
+#include "cgi/cookie.h"
+#include "cgi/site.h"
+#include "core/base/error.h"
+
+struct secbuf;
+
+#define REQUEST_PATH_MAX	1024
+#define REQUEST_QUERY_MAX	4096
+#define REQUEST_COOKIE_MAX	8192
+#define REQUEST_HEADER_MAX	2048
+#define REQUEST_HOST_MAX	255
+#define REQUEST_ADDRESS_MAX	45
+
+enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
+
+/* Where the parameters and the body come from: FastCGI, or a test. */
+struct source {
+	/* The parameter ${name}, NULL when absent. */
+	const char * (*param)(void * cookie, const char * name);
+	/* Read up to ${len} bytes of the body; 0 at its end. */
+	size_t (*read)(void * cookie, void * into, size_t len);
+	/* Whether the body ended by a failure of the connection. */
+	bool (*broken)(void * cookie);
+	void * cookie;
+};
+
+enum media { MEDIA_NONE, MEDIA_FORM, MEDIA_OTHER };
+
+struct request {
+	enum method method;
+	bool head;			/* GET without the answer's body. */
+	char path[REQUEST_PATH_MAX + 1];
+	struct secbuf * query;		/* NULL when empty. */
+	struct secbuf * cookies[COOKIE__MAX];	/* NULL when absent. */
+	enum format format;
+	enum media media;
+	bool has_length;
+	uint64_t length;		/* CONTENT_LENGTH, if has_length. */
+	char origin[REQUEST_HOST_MAX + 1];	/* "" when absent. */
+	char host[REQUEST_HOST_MAX + 1];
+	bool cross_site;		/* Sec-Fetch-Site says so. */
+	char address[REQUEST_ADDRESS_MAX + 1];
+};
+
+/**
+ * request_read(source, site, out):
+ * Fill ${out} from the parameters; the body is not touched. Errors:
+ * REQUEST_MALFORMED, REQUEST_HEADERS_TOO_LARGE, OUT_OF_MEMORY; method and
+ * format are valid then too, so that the answer fits. End with request_free.
+ */
+SR_NODISCARD enum sr_error request_read(const struct source * source,
+    const struct site * site, struct request * out);
+
+/** request_free(r): wipe and release what ${r} holds. */
+void request_free(struct request * r);
+
+/** method_name(method, head): "GET", "HEAD", "POST", "OTHER". */
+const char * method_name(enum method method, bool head);
+
+#endif /* !SR_CGI_REQUEST_H */

@@ -1,0 +1,204 @@
+#include "cgi/response.h"
+#include "core/audit/disclose.h"
+#include "core/redact/compose.h"
+
+#define HEAD_MAX	((size_t)8192)
+
+const char *
+content_name(enum content type)
+{
+	static const char * const names[CONTENT__MAX] = {
+		[CONTENT_NONE] = "",
+		[CONTENT_HTML] = "text/html; charset=utf-8",
+		[CONTENT_XML] = "application/xml; charset=utf-8",
+		[CONTENT_TEXT] = "text/plain; charset=utf-8",
+		[CONTENT_JSON] = "application/json",
+		[CONTENT_PROBLEM_XML] =
+		    "application/problem+xml; charset=utf-8",
+		[CONTENT_PROBLEM_JSON] = "application/problem+json",
+	};
+
+	must(type < CONTENT__MAX);
+	return (names[type]);
+}
+
+void
+response_clear(struct response * r)
+{
+
+	redacted_free(&r->body);
+	redacted_free(&r->location);
+	r->status = 0;
+	r->type = CONTENT_NONE;
+}
+
+void
+response_free(struct response * r)
+{
+
+	response_clear(r);
+	for (unsigned c = 0; c < COOKIE__MAX; c++)
+		disclosed_free(&r->cookie[c]);
+	explicit_bzero(r, sizeof(*r));
+}
+
+void
+response_body(struct response * r, int status, enum content type,
+    struct redacted ** body)
+{
+
+	response_clear(r);
+	r->status = status;
+	r->type = type;
+	r->body = *body;
+	*body = NULL;
+}
+
+enum sr_error
+response_redirect(struct response * r, struct compose ** to)
+{
+
+	response_clear(r);
+	r->status = 303;
+	return (compose_finish(to, &r->location));
+}
+
+void
+response_disclose(struct response * r, enum cookie cookie,
+    struct disclosed ** d)
+{
+
+	disclosed_free(&r->cookie[cookie]);
+	r->cookie[cookie] = *d;
+	r->forget[cookie] = false;
+	*d = NULL;
+}
+
+void
+response_forget(struct response * r, enum cookie cookie)
+{
+
+	disclosed_free(&r->cookie[cookie]);
+	r->forget[cookie] = true;
+}
+
+/* The same for every answer. */
+static void
+compose_policy(struct compose * c, bool https)
+{
+
+	compose_lit(c, "Cache-Control: no-store\r\n"
+	    "Content-Security-Policy: default-src 'none'; style-src 'self'; "
+	    "img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+	    "base-uri 'none'\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "X-Frame-Options: DENY\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "Cross-Origin-Opener-Policy: same-origin\r\n"
+	    "Cross-Origin-Resource-Policy: same-origin\r\n"
+	    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
+	    "Vary: Accept, Cookie\r\n");
+	if (https)
+		compose_lit(c, "Strict-Transport-Security: "
+		    "max-age=31536000\r\n");
+}
+
+static void
+compose_allow(struct compose * c, unsigned allow)
+{
+
+	if (allow == 0)
+		return;
+	compose_lit(c, "Allow: ");
+	if ((allow & (1U << METHOD_GET)) != 0)
+		compose_lit(c, "GET, HEAD");
+	if ((allow & (1U << METHOD_POST)) != 0) {
+		if ((allow & (1U << METHOD_GET)) != 0)
+			compose_lit(c, ", ");
+		compose_lit(c, "POST");
+	}
+	compose_lit(c, "\r\n");
+}
+
+static void
+compose_cookies(struct compose * c, const struct response * r, bool https)
+{
+
+	if (r->has_form_token) {
+		compose_lit(c, "Set-Cookie: ");
+		compose_constant(c, cookie_name(COOKIE_FORM, https));
+		compose_lit(c, "=");
+		compose_hex(c, r->form_token, FORM_TOKEN_LEN);
+		compose_lit(c, "; Path=/; HttpOnly; SameSite=Lax");
+		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+	}
+	for (unsigned i = 0; i < COOKIE__MAX; i++) {
+		if (!r->forget[i] || r->cookie[i] != NULL)
+			continue;
+		compose_lit(c, "Set-Cookie: ");
+		compose_constant(c, cookie_name((enum cookie)i, https));
+		compose_lit(c, "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+	}
+}
+
+static enum sr_error
+compose_head(const struct response * r, const struct site * site,
+    const struct sr_id * correlation_id, struct redacted ** out)
+{
+	struct compose * c = NULL;
+	enum sr_error err;
+
+	err = compose_new(NULL, REDACT_UI, HEAD_MAX, &c);
+	if (err != SR_OK)
+		return (err);
+	compose_lit(c, "Status: ");
+	compose_u64(c, (uint64_t)r->status);
+	compose_lit(c, "\r\nX-Correlation-Id: ");
+	compose_id(c, correlation_id);
+	compose_lit(c, "\r\n");
+	if (r->type != CONTENT_NONE) {
+		compose_lit(c, "Content-Type: ");
+		compose_constant(c, content_name(r->type));
+		compose_lit(c, "\r\n");
+	}
+	if (r->location != NULL) {
+		compose_lit(c, "Location: ");
+		compose_redacted(c, r->location);
+		compose_lit(c, "\r\n");
+	}
+	if (r->retry_after > 0) {
+		compose_lit(c, "Retry-After: ");
+		compose_u64(c, r->retry_after);
+		compose_lit(c, "\r\n");
+	}
+	compose_allow(c, r->allow);
+	compose_policy(c, site->https);
+	compose_cookies(c, r, site->https);
+	return (compose_finish(&c, out));
+}
+
+static bool
+send_redacted(const struct sink * sink, const struct redacted * t)
+{
+
+	return (sink->write(sink->cookie, redacted_bytes(t), redacted_len(t)));
+}
+
+enum sr_error
+response_send(const struct response * r, const struct site * site,
+    const struct sr_id * correlation_id, bool head, const struct sink * sink)
+{
+	struct redacted * top = NULL;
+	enum sr_error err;
+
+	if ((err = compose_head(r, site, correlation_id, &top)) != SR_OK)
+		return (err);
+	if (!send_redacted(sink, top) ||
+	    !response_send_disclosed(r, site, sink) ||
+	    !sink->write(sink->cookie, "\r\n", 2) ||
+	    (!head && r->body != NULL && !send_redacted(sink, r->body)))
+		err = SR_E_OUTPUT_FAILED;
+	redacted_free(&top);
+	return (err);
+}

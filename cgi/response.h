@@ -1,0 +1,95 @@
+#ifndef SR_CGI_RESPONSE_H
+#define SR_CGI_RESPONSE_H
+
+/*
+ * The answer. Its body and headers are struct redacted or made from typed
+ * tokens; what leaves in the clear is a cookie out of a struct disclosed, sent
+ * by response_disclosed.c alone. All answers are no-store.
+ */
+
+#include "cgi/cookie.h"
+#include "cgi/request.h"
+#include "core/base/id.h"
+
+struct compose;
+struct disclosed;
+struct redacted;
+struct secbuf;
+
+#define FORM_TOKEN_LEN	32
+
+/* Content-Type. */
+enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
+    CONTENT_JSON, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
+
+/* Where bytes go: FastCGI, or a test. False: the peer is gone. */
+struct sink {
+	bool (*write)(void * cookie, const void * bytes, size_t len);
+	void * cookie;
+};
+
+struct response {
+	int status;
+	enum content type;
+	struct redacted * body;
+	struct redacted * location;
+	unsigned allow;			/* Bits of methods, for 405. */
+	unsigned retry_after;		/* Seconds; 0: none. */
+	bool forget[COOKIE__MAX];	/* Take this cookie away. */
+	bool has_form_token;		/* Set COOKIE_FORM to form_token. */
+	uint8_t form_token[FORM_TOKEN_LEN];
+	struct disclosed * cookie[COOKIE__MAX];
+};
+
+/** content_name(type): "text/html; charset=utf-8"; "" for CONTENT_NONE. */
+const char * content_name(enum content type);
+
+/** response_free(r): release; ${r} is empty after. */
+void response_free(struct response * r);
+
+/** response_clear(r): drop status, body and location; cookies stay. */
+void response_clear(struct response * r);
+
+/**
+ * response_body(r, status, type, body): answer ${body}, which is taken over
+ * (*body becomes NULL).
+ */
+void response_body(struct response * r, int status, enum content type,
+    struct redacted ** body);
+
+/**
+ * response_redirect(r, to):
+ * 303 to the local path that ${to} holds; ends ${to}. Errors: compose_finish's.
+ */
+SR_NODISCARD enum sr_error response_redirect(struct response * r,
+    struct compose ** to);
+
+/** response_disclose(r, cookie, d): set that cookie; takes *d over. */
+void response_disclose(struct response * r, enum cookie cookie,
+    struct disclosed ** d);
+
+/** response_forget(r, cookie): take that cookie away from the browser. */
+void response_forget(struct response * r, enum cookie cookie);
+
+/**
+ * response_pending(r, cookie):
+ * The value of a cookie that this answer sets, for the rest of the same
+ * request; NULL if it sets none. Lives with ${r}.
+ */
+const struct secbuf * response_pending(const struct response * r,
+    enum cookie cookie);
+
+/**
+ * response_send(r, site, correlation_id, head, sink):
+ * Send headers and, unless ${head}, the body. Errors: OUTPUT_FAILED (the
+ * peer is gone), OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error response_send(const struct response * r,
+    const struct site * site, const struct sr_id * correlation_id, bool head,
+    const struct sink * sink);
+
+/** response_send_disclosed(r, site, sink): Set-Cookie lines of r->cookie. */
+SR_NODISCARD bool response_send_disclosed(const struct response * r,
+    const struct site * site, const struct sink * sink);
+
+#endif /* !SR_CGI_RESPONSE_H */

@@ -1,0 +1,86 @@
+#include "cgi/route.h"
+
+static const struct route routes[ROUTE__MAX] = {
+#define ROUTE(id, method, pattern, role, csrf, fields, store, handler)	\
+	[ROUTE_##id] = { METHOD_##method, pattern, ROLE_##role,		\
+	    CSRF_##csrf, FIELDS_##fields, STORE_##store, handler },
+#include "cgi/route.def"
+#undef ROUTE
+};
+
+/* Exactly the unsafe methods carry a token. */
+#define ROUTE(id, method, pattern, role, csrf, fields, store, handler)	\
+	_Static_assert((METHOD_##method == METHOD_GET) ==		\
+	    (CSRF_##csrf == CSRF_NONE), #id);
+#include "cgi/route.def"
+#undef ROUTE
+
+const struct route *
+route_row(enum route_id id)
+{
+
+	must(id < ROUTE__MAX);
+	return (&routes[id]);
+}
+
+/* The length of the segment at ${p}: up to the next slash. */
+static size_t
+segment(const char * p)
+{
+
+	return (strcspn(p, "/"));
+}
+
+static bool
+take_param(const char * path, size_t len, struct route_param * param)
+{
+
+	if (len == 0 || len > ROUTE_PARAM_MAX)
+		return (false);
+	memcpy(param->text, path, len);
+	param->text[len] = '\0';
+	return (true);
+}
+
+/* Segment by segment; ":name" takes one segment, whatever it holds. */
+static bool
+matches(const char * pattern, const char * path, struct route_param * param)
+{
+	size_t a, b;
+
+	param->text[0] = '\0';
+	while (*pattern == '/' && *path == '/') {
+		pattern++;
+		path++;
+		a = segment(pattern);
+		b = segment(path);
+		if (a > 0 && *pattern == ':') {
+			if (!take_param(path, b, param))
+				return (false);
+		} else if (a != b || strncmp(pattern, path, a) != 0) {
+			return (false);
+		}
+		pattern += a;
+		path += b;
+	}
+	return (*pattern == '\0' && *path == '\0');
+}
+
+enum sr_error
+route_find(enum method method, const char * path, const struct route ** route,
+    struct route_param * param, unsigned * allow)
+{
+
+	*route = NULL;
+	*allow = 0;
+	for (size_t i = 0; i < ROUTE__MAX; i++) {
+		if (!matches(routes[i].pattern, path, param))
+			continue;
+		if (routes[i].method == method) {
+			*route = &routes[i];
+			return (SR_OK);
+		}
+		*allow |= 1U << routes[i].method;
+	}
+	return (*allow == 0 ? SR_E_ROUTE_NOT_FOUND : SR_E_METHOD_NOT_ALLOWED);
+}

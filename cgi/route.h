@@ -1,0 +1,53 @@
+#ifndef SR_CGI_ROUTE_H
+#define SR_CGI_ROUTE_H
+
+/* The route table (route.def): who may call what, and what it takes. */
+
+#include "cgi/form.h"
+#include "cgi/handler.h"
+#include "cgi/request.h"
+#include "core/access/account.h"
+
+enum csrf { CSRF_NONE, CSRF_FORM };
+
+enum store_need { STORE_NONE, STORE_WANTED, STORE_NEEDED };
+
+enum route_id {
+#define ROUTE(id, method, pattern, role, csrf, fields, store, handler)	\
+	ROUTE_##id,
+#include "cgi/route.def"
+#undef ROUTE
+	ROUTE__MAX
+};
+
+struct route {
+	enum method method;
+	const char * pattern;
+	enum role role;
+	enum csrf csrf;
+	enum field_set fields;
+	enum store_need store;
+	handler_fn * handler;
+};
+
+#define ROUTE_PARAM_MAX	128
+
+/* What stood where the pattern says ":name"; "" when it has none. */
+struct route_param {
+	char text[ROUTE_PARAM_MAX + 1];
+};
+
+/** route_row(id): the row. Static storage. */
+const struct route * route_row(enum route_id id);
+
+/**
+ * route_find(method, path, route, param, allow):
+ * The row for ${method} and ${path}. Errors: ROUTE_NOT_FOUND;
+ * METHOD_NOT_ALLOWED, with a bit (1 << method) in ${allow} for each method
+ * that the path takes. ${route} is NULL on error. Reentrant.
+ */
+SR_NODISCARD enum sr_error route_find(enum method method, const char * path,
+    const struct route ** route, struct route_param * param,
+    unsigned * allow);
+
+#endif /* !SR_CGI_ROUTE_H */

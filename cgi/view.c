@@ -1,0 +1,95 @@
+#include "cgi/exchange.h"
+#include "cgi/view.h"
+#include "core/log/log.h"
+#include "core/redact/redact.h"
+
+static enum sr_error
+frame(struct exchange * x, struct page * page)
+{
+	enum sr_error err = SR_OK;
+
+	page_begin(page, "visitor");
+	page_yes(page, "signed-in", x->visitor.signed_in);
+	if (x->visitor.signed_in) {
+		page_label(page, "email", x->visitor.session.email);
+		page_constant(page, "role", role_name(x->visitor.session.role));
+		err = view_csrf(x, page);
+	}
+	page_end(page);
+	return (err);
+}
+
+enum sr_error
+view_begin(struct exchange * x, enum page_name name, struct page ** page)
+{
+	enum sr_error err;
+
+	err = page_new(x->worker->redact, name, &x->correlation_id, page);
+	if (err != SR_OK)
+		return (err);
+	if ((err = frame(x, *page)) != SR_OK)
+		page_free(page);
+	return (err);
+}
+
+/* A secret got past the model: say so where it is heard, and keep a record. */
+static void
+report(struct exchange * x, enum page_outcome outcome)
+{
+	struct audit_entry entry = {
+		.occurred_at = clock_now(), .actor = &x->actor,
+		.action = AUDIT_PAGE_SUPPRESSED, .outcome = AUDIT_BLOCKED,
+		.error = SR_E_UI_REDACTION_FAILED,
+	};
+
+	LOG(PAGE_SUPPRESSED,
+	    log_const("route", x->route == NULL ? "" : x->route->pattern),
+	    log_const("outcome", outcome == PAGE_WITHOUT_TEXT ?
+	    "text_suppressed" : "alert_alone"));
+	if (x->store_error == SR_OK && x->store.db != NULL)
+		(void)audit_refusal(&x->store, &entry);
+}
+
+enum sr_error
+view_end(struct exchange * x, int status, struct page ** page,
+    enum sr_error err)
+{
+	enum format format = x->request.format;
+	enum page_outcome outcome = PAGE_CLEAN;
+	struct redacted * body = NULL;
+
+	if (err == SR_OK)
+		err = page_render(*page, x->worker->templates, format,
+		    &outcome, &body);
+	page_free(page);
+	if (err != SR_OK)
+		return (err);
+	if (outcome != PAGE_CLEAN)
+		report(x, outcome);
+	if (outcome == PAGE_ALERT_ALONE)
+		status = sr_error_row(SR_E_UI_REDACTION_FAILED)->status;
+	response_body(&x->response, status, format == FORMAT_XML ?
+	    CONTENT_XML : CONTENT_HTML, &body);
+	return (SR_OK);
+}
+
+void
+view_notice(struct page * page, const char * kind)
+{
+
+	page_begin(page, "notice");
+	page_constant(page, "kind", kind);
+	page_end(page);
+}
+
+enum sr_error
+view_csrf(struct exchange * x, struct page * page)
+{
+	uint8_t token[MAC_LEN];
+	enum sr_error err;
+
+	if ((err = guard_token(x, token)) == SR_OK)
+		page_hex(page, "csrf", token, sizeof(token));
+	explicit_bzero(token, sizeof(token));
+	return (err);
+}

@@ -1,0 +1,126 @@
+#include <unistd.h>
+
+#include "cgi/page.h"
+#include "cgi/worker.h"
+#include "core/base/config.h"
+#include "core/base/secbuf.h"
+#include "core/log/log.h"
+#include "core/redact/redact.h"
+#include "core/store/db.h"
+#include "core/store/keystore.h"
+#include "core/vault/liveset.h"
+
+static enum sr_error
+take_settings(struct worker * w)
+{
+	const struct config * c = w->config;
+
+	w->threads = (unsigned)config_number(c, CFG_WORKER_THREADS);
+	w->body_limit = (size_t)config_number(c, CFG_WORKER_BODY_LIMIT);
+	w->limits.idle_minutes = (unsigned)config_number(c, CFG_SESSION_IDLE);
+	w->limits.max_hours = (unsigned)config_number(c, CFG_SESSION_AGE);
+	w->setup_minutes = (unsigned)config_number(c, CFG_SETUP_LINK_MINUTES);
+	w->password_cost = (unsigned)config_number(c, CFG_PASSWORD_COST);
+	access_set_parallel((unsigned)config_number(c, CFG_PASSWORD_PARALLEL));
+	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)
+		return (sr_fail(SR_E_CONFIG_INVALID,
+		    log_const("setting", "site.url")));
+	return (SR_OK);
+}
+
+static enum sr_error
+take_templates(struct worker * w)
+{
+	const char * folder = config_text(w->config, CFG_SITE_TEMPLATES);
+	enum sr_error err;
+
+	if (folder[0] == '\0')
+		folder = SR_DATADIR "/templates";
+	err = templates_load(folder, &w->templates);
+	if (err != SR_OK)
+		return (sr_fail(err, log_const("setting", "site.templates"),
+		    log_const("template", templates_failed())));
+	return (SR_OK);
+}
+
+enum sr_error
+worker_open(struct config ** config, struct worker * w)
+{
+	enum sr_error err;
+
+	*w = (struct worker){ .config = *config };
+	*config = NULL;
+	if ((err = redact_new(&w->redact)) != SR_OK)
+		return (err);
+	log_open(w->redact, STDERR_FILENO);
+	if ((err = take_settings(w)) != SR_OK ||
+	    (err = take_templates(w)) != SR_OK ||
+	    (err = keystore_new(&w->keys)) != SR_OK ||
+	    (err = liveset_new(&w->live)) != SR_OK)
+		return (err);
+	w->selftest = redact_selftest(w->redact);
+	if (w->selftest != SR_OK)
+		LOG(REDACTION_FAILED, log_error(w->selftest),
+		    log_const("cause", "selftest"));
+	worker_load_keys(w);
+	return (SR_OK);
+}
+
+void
+worker_close(struct worker * w)
+{
+
+	log_open(NULL, STDERR_FILENO);
+	templates_free(&w->templates);
+	liveset_free(&w->live);
+	keystore_free(&w->keys);
+	redact_free(&w->redact);
+	config_free(&w->config);
+}
+
+void
+worker_load_keys(struct worker * w)
+{
+	struct secbuf * value = NULL;
+	struct keyring_sources sources = { 0 };
+	enum sr_error err;
+
+	err = config_secret(w->config, CFG_ROOT_KEY, &value);
+	if (err == SR_OK) {
+		sources.file = config_secret_file(w->config, CFG_ROOT_KEY);
+		sources.credentials_dir = getenv("CREDENTIALS_DIRECTORY");
+		sources.value = value;
+		err = keystore_load(w->keys, &sources);
+	}
+	secbuf_free(&value);
+	/* The keystore logs other reasons; this one it begins with. */
+	if (err == SR_E_ROOT_KEY_MISSING)
+		LOG(ROOT_KEY_UNAVAILABLE, log_error(err));
+}
+
+enum sr_error
+worker_connection(const struct worker * w, struct db ** out)
+{
+	const struct config * c = w->config;
+	struct secbuf * password = NULL;
+	struct db_options options;
+	enum sr_error err;
+
+	*out = NULL;
+	err = config_secret(c, CFG_DATABASE_PASSWORD, &password);
+	if (err != SR_OK)
+		return (err);
+	options = (struct db_options){
+		.socket = config_text(c, CFG_DATABASE_SOCKET),
+		.host = config_text(c, CFG_DATABASE_HOST),
+		.port = (unsigned)config_number(c, CFG_DATABASE_PORT),
+		.name = config_text(c, CFG_DATABASE_NAME),
+		.user = config_text(c, CFG_DATABASE_USER),
+		.password = password,
+		.timeout_seconds = (unsigned)config_number(c,
+		    CFG_DATABASE_TIMEOUT),
+	};
+	err = db_new(&options, out);
+	secbuf_free(&password);
+	return (err);
+}

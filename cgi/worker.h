@@ -1,0 +1,55 @@
+#ifndef SR_CGI_WORKER_H
+#define SR_CGI_WORKER_H
+
+/*
+ * What all threads of a worker share. Everything in it is either immutable
+ * after worker_open or thread-safe by itself.
+ */
+
+#include <stdatomic.h>
+
+#include "cgi/site.h"
+#include "core/access/session.h"
+
+struct config;
+struct keystore;
+struct liveset;
+struct redact;
+struct templates;
+
+struct worker {
+	struct config * config;
+	struct site site;
+	struct redact * redact;
+	struct keystore * keys;
+	struct liveset * live;
+	struct templates * templates;
+	struct session_limits limits;
+	enum sr_error selftest;		/* Of the redactor, run at start. */
+	atomic_bool schema_good;	/* Held against the database since
+					   the connection was last lost. */
+	unsigned threads;
+	unsigned password_cost;
+	unsigned setup_minutes;
+	size_t body_limit;
+};
+
+/**
+ * worker_open(config, w):
+ * Take ${config} over and make the rest. A missing root key is no error (it
+ * is kept as the keystore's reason); neither is a database that is down, which
+ * is not asked here. Errors: CONFIG_INVALID, OUT_OF_MEMORY, INTERNAL_ERROR
+ * (rules or stylesheets do not compile). End with worker_close in any case.
+ */
+SR_NODISCARD enum sr_error worker_open(struct config ** config,
+    struct worker * w);
+void worker_close(struct worker * w);
+
+/** worker_load_keys(w): read the root keys, at start and on SIGHUP; logs. */
+void worker_load_keys(struct worker * w);
+
+/** worker_connection(w, out): one thread's connection, not yet made. */
+SR_NODISCARD enum sr_error worker_connection(const struct worker * w,
+    struct db ** out);
+
+#endif /* !SR_CGI_WORKER_H */

@@ -1,0 +1,240 @@
+#include <sys/prctl.h>
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/doctor.h"
+#include "core/base/config.h"
+#include "core/base/secbuf.h"
+#include "core/log/log.h"
+#include "core/store/db.h"
+#include "core/store/keystore.h"
+#include "core/store/migrate.h"
+#include "core/vault/liveset.h"
+#include "core/vault/secret.h"
+
+/* The checks, each with those that must have passed before it makes sense. */
+struct check {
+	const char * name;
+	enum sr_error (*run)(struct cli *, struct doctor *);
+	uint32_t needs;		/* Bits 1 << enum doctor_check. */
+};
+
+static enum sr_error
+check_config(struct cli * cli, struct doctor * d)
+{
+
+	(void)d;
+	return (cli_settings(cli));
+}
+
+static enum sr_error
+check_core_dumps(struct cli * cli, struct doctor * d)
+{
+
+	(void)cli;
+	(void)d;
+#ifndef SR_SANITIZED
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return (SR_E_CORE_DUMPS_POSSIBLE);
+#endif
+	return (SR_OK);
+}
+
+static enum sr_error
+check_locked_memory(struct cli * cli, struct doctor * d)
+{
+	struct secbuf * b = NULL;
+	enum sr_error err;
+
+	(void)cli;
+	(void)d;
+	err = secbuf_new(SECBUF_MAX, &b);
+	secbuf_free(&b);
+	return (err);
+}
+
+static enum sr_error
+check_selftest(struct cli * cli, struct doctor * d)
+{
+
+	(void)d;
+	if (redact_selftest(cli->redact) != SR_OK)
+		return (SR_E_REDACTION_UNAVAILABLE);
+	return (SR_OK);
+}
+
+static enum sr_error
+check_root_key(struct cli * cli, struct doctor * d)
+{
+
+	(void)d;
+	return (cli_load_keys(cli));
+}
+
+/* A database that is empty, or not there yet, is for the next check. */
+static enum sr_error
+check_database(struct cli * cli, struct doctor * d)
+{
+	enum sr_error err;
+	unsigned number;
+
+	if ((err = cli_connect(cli)) != SR_OK)
+		return (err);
+	if ((err = db_ping(cli->store.db)) != SR_E_DATABASE_REFUSED)
+		return (err);
+	number = db_errno(cli->store.db);
+	if (number == CLI_NO_ACCESS || number == CLI_NO_DATABASE)
+		return (SR_OK);
+	if (number == CLI_ACCESS_DENIED)
+		d->detail = "database.user,database.password";
+	return (err);
+}
+
+static enum sr_error
+check_schema(struct cli * cli, struct doctor * d)
+{
+
+	(void)d;
+	return (migrate_status(cli->store.db));
+}
+
+static enum sr_error
+check_statements(struct cli * cli, struct doctor * d)
+{
+	enum stmt bad = STMT__MAX;
+	enum sr_error err;
+
+	err = db_check_schema(cli->store.db, &bad);
+	if (err != SR_OK && bad != STMT__MAX)
+		d->detail = db_stmt_name(bad);
+	return (err);
+}
+
+static enum sr_error
+count_grants(const struct db_row * row, void * cookie)
+{
+	int64_t * n = cookie;
+
+	*n = db_col_int(row, 0);
+	return (SR_OK);
+}
+
+static enum sr_error
+check_grants(struct cli * cli, struct doctor * d)
+{
+	int64_t n = 0;
+	enum sr_error err;
+
+	(void)d;
+	err = db_query(cli->store.db, STMT_AUDIT_GRANTS, DB_NOARGS,
+	    count_grants, &n);
+	if (err == SR_OK && n != 0)
+		err = SR_E_GRANTS_TOO_WIDE;
+	return (err);
+}
+
+/* Whether the key is the one that this database belongs to. */
+static enum sr_error
+check_key_match(struct cli * cli, struct doctor * d)
+{
+
+	(void)d;
+	return (keystore_bind(cli->store.keys, cli->store.db));
+}
+
+static enum sr_error
+check_live_set(struct cli * cli, struct doctor * d)
+{
+	enum sr_error err;
+
+	(void)d;
+	cli->store.redact = cli->redact;
+	if (cli->live == NULL && (err = liveset_new(&cli->live)) != SR_OK)
+		return (err);
+	return (liveset_refresh(cli->live, &cli->store));
+}
+
+static enum sr_error
+take_first(const struct secret_meta * meta, void * cookie)
+{
+	struct secret_meta * first = cookie;
+
+	if (first->key_version == 0 && strcmp(meta->status, "active") == 0)
+		*first = *meta;
+	return (SR_OK);
+}
+
+/* The proof: a stored value opens. It is not looked at. */
+static enum sr_error
+check_opening(struct cli * cli, struct doctor * d)
+{
+	struct secret_meta first = { .key_version = 0 };
+	struct secbuf * value = NULL;
+	enum sr_error err;
+
+	(void)d;
+	err = secret_list(cli->store.db, NULL, 50, take_first, &first);
+	if (err != SR_OK || first.key_version == 0)
+		return (err);
+	err = secret_open(&cli->store, &first.id, first.key_version, &value);
+	secbuf_free(&value);
+	return (err);
+}
+
+#define NEEDS(id)	(UINT32_C(1) << DOCTOR_##id)
+
+static const struct check checks[DOCTOR__MAX] = {
+	[DOCTOR_CONFIG] = { "config", check_config, 0 },
+	[DOCTOR_CORE_DUMPS] = { "core_dumps", check_core_dumps, 0 },
+	[DOCTOR_LOCKED_MEMORY] = { "locked_memory", check_locked_memory, 0 },
+	[DOCTOR_SELFTEST] = { "redaction_selftest", check_selftest, 0 },
+	[DOCTOR_ROOT_KEY] = { "root_key", check_root_key, NEEDS(CONFIG) },
+	[DOCTOR_DATABASE] = { "database", check_database, NEEDS(CONFIG) },
+	[DOCTOR_SCHEMA] = { "schema", check_schema, NEEDS(DATABASE) },
+	[DOCTOR_STATEMENTS] = { "statements", check_statements,
+	    NEEDS(SCHEMA) },
+	[DOCTOR_GRANTS] = { "grants", check_grants, NEEDS(SCHEMA) },
+	[DOCTOR_KEY_MATCH] = { "root_key_match", check_key_match,
+	    NEEDS(ROOT_KEY) | NEEDS(SCHEMA) },
+	[DOCTOR_LIVE_SET] = { "known_secrets", check_live_set,
+	    NEEDS(KEY_MATCH) },
+	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },
+};
+
+/** doctor_check_name(check): its constant name. */
+const char *
+doctor_check_name(enum doctor_check check)
+{
+
+	must(check < DOCTOR__MAX);
+	return (checks[check].name);
+}
+
+/** cmd_doctor(cli): check everything and say what to do. */
+enum sr_error
+cmd_doctor(struct cli * cli)
+{
+	struct doctor d = { .passed = 0 };
+	enum sr_error err, first = SR_OK;
+	size_t i;
+
+	/* Each failure has its line in the report. */
+	log_set_level(LOG_ALERT);
+	doctor_begin(cli);
+	for (i = 0; i < DOCTOR__MAX; i++) {
+		d.detail = NULL;
+		if ((d.passed & checks[i].needs) != checks[i].needs) {
+			doctor_skipped(cli, (enum doctor_check)i);
+			continue;
+		}
+		err = checks[i].run(cli, &d);
+		if (err == SR_OK)
+			d.passed |= UINT32_C(1) << i;
+		else if (first == SR_OK)
+			first = err;
+		doctor_result(cli, (enum doctor_check)i, err, d.detail);
+	}
+	doctor_end(cli);
+	return (first);
+}

@@ -1,0 +1,71 @@
+#include "cli/cli.h"
+#include "cli/input_secret.h"
+#include "cli/secret_output.h"
+#include "core/base/secbuf.h"
+#include "core/vault/secret.h"
+
+static void
+stored(struct cli * cli, const struct secret_meta * meta)
+{
+	struct compose * c = cli->out;
+
+	if (cli_json(cli)) {
+		secret_json(c, meta);
+		compose_lit(c, "}\n");
+		return;
+	}
+	compose_lit(c, "Stored ");
+	compose_constant(c, secret_scope_name(meta->scope));
+	compose_lit(c, "/");
+	compose_name(c, meta->name);
+	compose_lit(c, ", version ");
+	compose_u64(c, meta->key_version);
+	compose_lit(c, ".\n");
+}
+
+/* Which field was refused, and by which policy. */
+static void
+refused(struct compose * note, const struct secret_complaint * complaint)
+{
+
+	if (complaint->field == NULL)
+		return;
+	compose_lit(note, "field: ");
+	compose_name(note, complaint->field);
+	if (complaint->policy != NULL) {
+		compose_lit(note, ", policy: ");
+		compose_name(note, complaint->policy);
+	}
+}
+
+/** cmd_secret_put(cli): store a secret, or a new value of it. */
+enum sr_error
+cmd_secret_put(struct cli * cli)
+{
+	struct secret_write write = {
+		.scope = cli->in.option[OPT_SCOPE],
+		.project = cli->in.option[OPT_PROJECT],
+		.name = cli->in.option[OPT_NAME],
+		.expires_at = cli->in.option[OPT_EXPIRES],
+	};
+	struct secret_complaint complaint = { .field = NULL };
+	struct secbuf * value = NULL;
+	struct secret_meta meta;
+	enum sr_error err;
+
+	if ((err = cli_store(cli)) != SR_OK)
+		return (err);
+	err = input_secret(cli, ASK_ONCE, SECRET_VALUE_MAX, &value);
+	if (err == SR_E_LIMIT_EXCEEDED)
+		err = SR_E_SECRET_VALUE_INVALID;
+	write.value = value;
+	if (err == SR_OK)
+		err = secret_put(&cli->store, &cli->actor, &write, &complaint,
+		    &meta);
+	if (err == SR_OK)
+		stored(cli, &meta);
+	else
+		refused(cli->note, &complaint);
+	secbuf_free(&value);
+	return (err);
+}

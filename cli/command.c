@@ -1,0 +1,229 @@
+#include <getopt.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#define O(id)	(UINT32_C(1) << OPT_##id)
+
+static const struct command_row commands[] = {
+#define COMMAND(id, name, argument, required, optional, function, summary,	\
+    detail)								\
+	[CMD_##id] = { name, argument, required, optional, function, summary,	\
+	    detail },
+#include "cli/command.def"
+#undef COMMAND
+};
+
+static const struct option_row options[] = {
+#define OPTION(id, name, value, help) [OPT_##id] = { name, value, help },
+#include "cli/command.def"
+#undef OPTION
+};
+
+static const struct exit_row exits[] = {
+#define EXIT_CODE(code, meaning) { code, meaning },
+#include "cli/command.def"
+#undef EXIT_CODE
+};
+
+/* These go with every command. */
+#define EVERYWHERE	(O(CONFIG) | O(HELP) | O(VERSION))
+
+_Static_assert(OPT__MAX <= 32, "options fit into a set");
+
+/** command_row(c): its row. */
+const struct command_row *
+command_row(enum command c)
+{
+
+	must(c < CMD__MAX);
+	return (&commands[c]);
+}
+
+/** option_row(o): its row. */
+const struct option_row *
+option_row(enum command_option o)
+{
+
+	must(o < OPT__MAX);
+	return (&options[o]);
+}
+
+/** exit_row(i): row ${i} of the exit codes, NULL past the last. */
+const struct exit_row *
+exit_row(size_t i)
+{
+
+	return (i < COUNTOF(exits) ? &exits[i] : NULL);
+}
+
+/* Whether ${words} begin with those of ${name}, and with how many. */
+static bool
+begins(const char * name, char * const * words, size_t n, size_t * used)
+{
+	size_t i, len;
+
+	for (i = 0; i < n; i++) {
+		len = strlen(words[i]);
+		if (strncmp(name, words[i], len) != 0)
+			return (false);
+		name += len;
+		if (*name == '\0') {
+			*used = i + 1;
+			return (true);
+		}
+		if (*name++ != ' ')
+			return (false);
+	}
+	return (false);
+}
+
+/** command_find(words, n, used): the command they begin with. */
+enum command
+command_find(char * const * words, size_t n, size_t * used)
+{
+	size_t c;
+
+	*used = 0;
+	for (c = 0; c < CMD__MAX; c++) {
+		if (begins(commands[c].name, words, n, used))
+			return ((enum command)c);
+	}
+	return (CMD__MAX);
+}
+
+static enum sr_error
+complain(struct command_complaint * complaint, const char * title,
+    enum command_option option, enum command command)
+{
+
+	*complaint = (struct command_complaint){ title, option, command };
+	return (SR_E_USAGE);
+}
+
+/* Read the options of a command line; the words are left for the caller. */
+static enum sr_error
+parse_options(int argc, char ** argv, struct invocation * out,
+    struct command_complaint * complaint)
+{
+	struct option longs[OPT__MAX + 1] = { { 0 } };
+	int c, i;
+
+	for (i = 0; i < OPT__MAX; i++) {
+		longs[i].name = options[i].name;
+		longs[i].has_arg = options[i].key == NULL ? no_argument :
+		    required_argument;
+		longs[i].val = i;
+	}
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (c == ':')
+			return (complain(complaint, "needs a value",
+			    optopt < OPT__MAX ? (enum command_option)optopt :
+			    OPT__MAX, CMD__MAX));
+		if (c >= OPT__MAX)
+			return (complain(complaint,
+			    "an option is unknown or takes no value", OPT__MAX,
+			    CMD__MAX));
+		if (out->option[c] != NULL)
+			return (complain(complaint, "was given twice",
+			    (enum command_option)c, CMD__MAX));
+		out->option[c] = optarg == NULL ? "" : optarg;
+	}
+	return (SR_OK);
+}
+
+/* Hold the options against the command's row. */
+static enum sr_error
+check_options(const struct invocation * in,
+    struct command_complaint * complaint)
+{
+	const struct command_row * row = &commands[in->command];
+	uint32_t taken = row->required | row->optional | EVERYWHERE;
+	size_t i;
+
+	for (i = 0; i < OPT__MAX; i++) {
+		if (in->option[i] != NULL && !(taken & UINT32_C(1) << i))
+			return (complain(complaint,
+			    "does not go with this command",
+			    (enum command_option)i, in->command));
+		if (in->option[i] == NULL && row->required & UINT32_C(1) << i)
+			return (complain(complaint, "is missing",
+			    (enum command_option)i, in->command));
+	}
+	return (SR_OK);
+}
+
+static enum sr_error
+check_words(char * const * words, size_t n, struct invocation * in,
+    struct command_complaint * complaint)
+{
+	const char * key = commands[in->command].key;
+
+	if (n > (key == NULL ? 0 : 1))
+		return (complain(complaint, key == NULL ?
+		    "it takes no argument; values are read from standard input" :
+		    "it takes one argument", OPT__MAX, in->command));
+	if (n == 1)
+		in->argument = words[0];
+	else if (key != NULL)
+		return (complain(complaint, "its argument is missing", OPT__MAX,
+		    in->command));
+	return (SR_OK);
+}
+
+/* `help secret put` has two words for its one argument. */
+static enum sr_error
+parse_help(char * const * words, size_t n, struct invocation * out,
+    struct command_complaint * complaint)
+{
+	enum command about;
+	size_t used;
+
+	if (n == 0)
+		return (SR_OK);
+	about = command_find(words, n, &used);
+	if (about == CMD__MAX || used != n)
+		return (complain(complaint, "there is no such command",
+		    OPT__MAX, CMD__MAX));
+	out->argument = commands[about].name;
+	return (SR_OK);
+}
+
+/**
+ * command_parse(argc, argv, out, complaint):
+ * Understand a command line.
+ */
+enum sr_error
+command_parse(int argc, char ** argv, struct invocation * out,
+    struct command_complaint * complaint)
+{
+	size_t n, used;
+	char ** words;
+	enum sr_error err;
+
+	*out = (struct invocation){ .command = CMD_HELP };
+	(void)complain(complaint, NULL, OPT__MAX, CMD__MAX);
+	if ((err = parse_options(argc, argv, out, complaint)) != SR_OK)
+		return (err);
+	words = &argv[optind];
+	n = (size_t)(argc - optind);
+	if (n == 0 && (out->option[OPT_HELP] != NULL ||
+	    out->option[OPT_VERSION] != NULL))
+		return (SR_OK);
+	out->command = command_find(words, n, &used);
+	if (out->command == CMD__MAX)
+		return (complain(complaint, n == 0 ? "a command is missing" :
+		    "there is no such command", OPT__MAX, CMD__MAX));
+	if (out->command == CMD_HELP)
+		return (parse_help(&words[used], n - used, out, complaint));
+	if (out->option[OPT_HELP] != NULL) {
+		out->argument = commands[out->command].name;
+		out->command = CMD_HELP;
+		return (SR_OK);
+	}
+	if ((err = check_options(out, complaint)) != SR_OK)
+		return (err);
+	return (check_words(&words[used], n - used, out, complaint));
+}

@@ -1,0 +1,91 @@
+#ifndef SR_CLI_COMMAND_H
+#define SR_CLI_COMMAND_H
+
+/*
+ * The rows of command.def, and an invocation: a command line that was
+ * understood. Nothing of a command line is echoed: a value that was given as
+ * an argument by mistake must not get into a terminal's log as well.
+ */
+
+#include "core/base/error.h"
+
+struct cli;
+
+enum command_option {
+#define OPTION(id, name, value, help) OPT_##id,
+#include "cli/command.def"
+#undef OPTION
+	OPT__MAX
+};
+
+enum command {
+#define COMMAND(id, name, argument, required, optional, function, summary,	\
+    detail) CMD_##id,
+#include "cli/command.def"
+#undef COMMAND
+	CMD__MAX
+};
+
+typedef enum sr_error command_fn(struct cli * cli);
+
+struct command_row {
+	const char * name;	/* "secret put" */
+	const char * key;	/* "FILE", or NULL. */
+	uint32_t required;	/* Bits 1 << enum command_option. */
+	uint32_t optional;
+	command_fn * run;
+	const char * help;
+	const char * detail;
+};
+
+struct option_row {
+	const char * name;
+	const char * key;	/* "FILE", or NULL. */
+	const char * help;
+};
+
+struct exit_row {
+	int code;
+	const char * help;
+};
+
+/* What was asked for. Texts point into argv. */
+struct invocation {
+	enum command command;
+	const char * option[OPT__MAX];	/* NULL: not given; "" without value. */
+	const char * argument;		/* NULL: none. */
+};
+
+/* What is wrong with a command line, in words of ours. */
+struct command_complaint {
+	const char * title;		/* "is missing" …; NULL: nothing. */
+	enum command_option option;	/* OPT__MAX: none. */
+	enum command command;		/* CMD__MAX: none was found. */
+};
+
+/** command_row(c), option_row(o): the rows. Static storage. */
+const struct command_row * command_row(enum command c);
+const struct option_row * option_row(enum command_option o);
+
+/** exit_row(i): row ${i} of the exit codes, NULL past the last. */
+const struct exit_row * exit_row(size_t i);
+
+/**
+ * command_parse(argc, argv, out, complaint):
+ * Understand a command line. --help without a command, or none at all with
+ * it, is CMD_HELP. Errors: USAGE, with ${complaint} filled in. Permutes argv.
+ * Not thread-safe (getopt).
+ */
+SR_NODISCARD enum sr_error command_parse(int argc, char ** argv,
+    struct invocation * out, struct command_complaint * complaint);
+
+/** command_find(words, n, used): the command they begin with, CMD__MAX: none. */
+enum command command_find(char * const * words, size_t n, size_t * used);
+
+/* The functions of the commands; declared for the table. */
+#define COMMAND(id, name, argument, required, optional, function, summary,	\
+    detail) command_fn function;
+#include "cli/command.def"
+#undef COMMAND
+
+#endif /* !SR_CLI_COMMAND_H */

@@ -1,0 +1,31 @@
+#ifndef SR_CLI_DOCTOR_H
+#define SR_CLI_DOCTOR_H
+
+/* The checks of `strongroom doctor` and the lines of its report. */
+
+#include "core/base/error.h"
+
+struct cli;
+
+/* In the order in which they run. */
+enum doctor_check { DOCTOR_CONFIG, DOCTOR_CORE_DUMPS, DOCTOR_LOCKED_MEMORY,
+    DOCTOR_SELFTEST, DOCTOR_ROOT_KEY, DOCTOR_DATABASE, DOCTOR_SCHEMA,
+    DOCTOR_STATEMENTS, DOCTOR_GRANTS, DOCTOR_KEY_MATCH, DOCTOR_LIVE_SET,
+    DOCTOR_OPENING, DOCTOR__MAX };
+
+struct doctor {
+	uint32_t passed;		/* Bits 1 << enum doctor_check. */
+	const char * detail;		/* A constant that a check has to add. */
+};
+
+/** doctor_check_name(check): "config" … */
+const char * doctor_check_name(enum doctor_check check);
+
+/* The report, in text or JSON, into cli->out. */
+void doctor_begin(struct cli * cli);
+void doctor_result(struct cli * cli, enum doctor_check check,
+    enum sr_error err, const char * detail);
+void doctor_skipped(struct cli * cli, enum doctor_check check);
+void doctor_end(struct cli * cli);
+
+#endif /* !SR_CLI_DOCTOR_H */

@@ -1,0 +1,11 @@
+#ifndef SR_CLI_HELP_H
+#define SR_CLI_HELP_H
+
+#include "cli/command.h"
+
+struct compose;
+
+/** help_usage(c, command): "strongroom secret put --scope SCOPE …". */
+void help_usage(struct compose * c, enum command command);
+
+#endif /* !SR_CLI_HELP_H */

@@ -1,0 +1,83 @@
+#ifndef SR_CORE_ACCESS_ACCOUNT_H
+#define SR_CORE_ACCESS_ACCOUNT_H
+
+/* Accounts and the bootstrap of the owner. */
+
+#include "core/audit/audit.h"
+#include "core/audit/disclose.h"
+
+struct secbuf;
+
+enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_OPERATOR, ROLE_OWNER };
+
+#define EMAIL_MAX	254
+
+/** email_valid(text): the form of an address; see error email_invalid. */
+SR_NODISCARD bool email_valid(const char * text);
+
+/**
+ * email_fold(text, out):
+ * The form in which addresses are stored and looked up: ASCII letters in lower
+ * case. False, ${out} "", if ${text} is NULL or not email_valid.
+ */
+SR_NODISCARD bool email_fold(const char * text, char out[EMAIL_MAX + 1]);
+
+/**
+ * access_set_parallel(n):
+ * How many password hashes this process computes at a time (each takes the
+ * memory of its cost); at least 1. Default 2. A call that finds too many others
+ * waiting, or waits too long, fails with SERVER_BUSY. Thread-safe.
+ */
+void access_set_parallel(unsigned n);
+
+/** role_name(role): "auditor", "operator", "owner". */
+const char * role_name(enum role role);
+SR_NODISCARD bool role_parse(const char * text, enum role * out);
+
+/**
+ * setup_open(db, open):
+ * Whether the instance still waits for its owner. Errors: DATABASE_*,
+ * SCHEMA_MISMATCH.
+ */
+SR_NODISCARD enum sr_error setup_open(struct db * db, bool * open);
+
+/**
+ * setup_link(store, actor, minutes, out):
+ * Make a one-time set-up token that is valid for ${minutes}; the former link
+ * and a set-up cookie in use end. ${out} is the token's text; caller frees.
+ * Errors: SETUP_CLOSED, DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED.
+ */
+SR_NODISCARD enum sr_error setup_link(const struct store * store,
+    const struct actor * actor, unsigned minutes, struct disclosed ** out);
+
+/**
+ * setup_exchange(store, actor, token, minutes, cookie):
+ * Trade the link's token, once, for a cookie that may create the owner.
+ * Errors: SETUP_TOKEN_INVALID, SETUP_TOKEN_EXPIRED, SETUP_CLOSED, DATABASE_*,
+ * SECRET_AUDIT_PERSISTENCE_FAILED. A refusal is audited while set-up is open;
+ * after that it is logged alone, so that strangers cannot fill the table.
+ */
+SR_NODISCARD enum sr_error setup_exchange(const struct store * store,
+    const struct actor * actor, const struct secbuf * token, unsigned minutes,
+    struct disclosed ** cookie);
+
+/** setup_admitted(db, cookie): SR_OK if the cookie may create the owner. */
+SR_NODISCARD enum sr_error setup_admitted(struct db * db,
+    const struct secbuf * cookie);
+
+/**
+ * owner_create(store, actor, cookie, email, password, cost, id):
+ * Make the owner's account and close set-up. ${cookie} NULL and an
+ * ACTOR_OPERATOR: the command line. Exactly one of several at once succeeds.
+ * Errors: EMAIL_INVALID, PASSWORD_INVALID, SETUP_TOKEN_INVALID,
+ * SETUP_TOKEN_EXPIRED, SETUP_CLOSED (OWNER_EXISTS at the command line),
+ * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, SERVER_BUSY, DATABASE_*,
+ * SECRET_AUDIT_PERSISTENCE_FAILED. Refused by policy or for its cookie, it is
+ * audited as setup_exchange is.
+ */
+SR_NODISCARD enum sr_error owner_create(const struct store * store,
+    const struct actor * actor, const struct secbuf * cookie,
+    const char * email, const struct secbuf * password, unsigned cost,
+    struct sr_id * id);
+
+#endif /* !SR_CORE_ACCESS_ACCOUNT_H */

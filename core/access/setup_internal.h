@@ -1,0 +1,37 @@
+#ifndef SR_CORE_ACCESS_SETUP_INTERNAL_H
+#define SR_CORE_ACCESS_SETUP_INTERNAL_H
+
+/* The one row of table setup, for setup.c and account.c alone. */
+
+#include "core/keys/token.h"
+#include "core/store/db.h"
+
+struct setup_state {
+	bool has_token;
+	uint8_t token_hash[MAC_LEN];
+	sr_time token_expires_at;
+	bool has_cookie;
+	uint8_t cookie_hash[MAC_LEN];
+	sr_time cookie_expires_at;
+	sr_time completed_at;		/* SR_TIME_NONE: set-up is open. */
+	bool found;
+};
+
+/**
+ * setup_read(db, stmt, out):
+ * Read the row with SETUP_READ, or with SETUP_LOCK in a transaction. Errors:
+ * as db_query; SCHEMA_MISMATCH when there is no row.
+ */
+SR_NODISCARD enum sr_error setup_read(struct db * db, enum stmt stmt,
+    struct setup_state * out);
+
+/**
+ * setup_judge(has, stored, expires_at, given, now):
+ * Whether the hash ${given} (NULL: none was given) is the stored one and in
+ * its time. Errors: SETUP_TOKEN_INVALID, SETUP_TOKEN_EXPIRED.
+ */
+SR_NODISCARD enum sr_error setup_judge(bool has,
+    const uint8_t stored[MAC_LEN], sr_time expires_at, const uint8_t * given,
+    sr_time now);
+
+#endif /* !SR_CORE_ACCESS_SETUP_INTERNAL_H */

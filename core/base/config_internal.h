@@ -1,0 +1,51 @@
+#ifndef SR_CORE_BASE_CONFIG_INTERNAL_H
+#define SR_CORE_BASE_CONFIG_INTERNAL_H
+
+/* Shared by config.c, config_file.c and config_env.c alone. */
+
+#include "core/base/config.h"
+
+enum config_level { LEVEL_DEFAULT, LEVEL_FILE, LEVEL_ENVIRONMENT };
+
+struct config_setting {
+	enum config_level level;
+	char * text;
+	uint64_t number;
+	bool flag;
+	struct secbuf * secret;
+	char * secret_file;	/* The path of <NAME>_FILE. */
+};
+
+struct config {
+	struct config_setting s[CFG__MAX];
+};
+
+/* One run of config_load. ${err} is the first failure. */
+struct config_load {
+	struct config * c;
+	char * complaint;
+	size_t complaint_len;
+	enum sr_error err;
+};
+
+/* A value as it was found. ${where} names the place in complaints. */
+struct config_found {
+	enum config_id id;
+	enum config_level level;
+	bool is_file_form;
+	const char * value;
+	const char * where;
+};
+
+/** config_complain(load, err, format, …): keep the first failure; return false. */
+bool config_complain(struct config_load * load, enum sr_error err,
+    const char * format, ...) SR_PRINTF(3, 4);
+
+/** config_take(load, found): check and store a value; false after a complaint. */
+bool config_take(struct config_load * load, const struct config_found * found);
+
+/** config_read_file(load, path), config_read_environment(load): the sources. */
+void config_read_file(struct config_load * load, const char * path);
+void config_read_environment(struct config_load * load);
+
+#endif /* !SR_CORE_BASE_CONFIG_INTERNAL_H */

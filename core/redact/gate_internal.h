@@ -1,0 +1,86 @@
+#ifndef SR_CORE_REDACT_GATE_INTERNAL_H
+#define SR_CORE_REDACT_GATE_INTERNAL_H
+
+/* For core/redact alone: the engine, and passing text through it. */
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/redact/known_internal.h"
+#include "core/redact/rule_internal.h"
+
+/* What one text at a time needs; kept for the next one. */
+struct gate_work {
+	struct rule_scratch * scratch;
+	struct span_list spans;
+	struct gate_work * next;
+};
+
+struct gate_counters {
+	atomic_uint_fast64_t passed, known, rules, hit;
+	atomic_uint_fast64_t withheld[REDACT_CAUSE__MAX];
+};
+
+struct redact {
+	struct rules * rules;
+	bool owns_rules;
+	/*
+	 * Held for reading while a text passes, for writing while the key or
+	 * the live set changes. ${state} changes from and to LOCKED under it
+	 * alone, so whoever reads it sees the two in agreement.
+	 */
+	pthread_rwlock_t lock;
+	atomic_int state;
+	struct secbuf * key;
+	struct fingerprint * fingerprint;
+	struct known * known;
+
+	pthread_mutex_t pool_lock;
+	struct gate_work * pool;
+
+	struct gate_counters counters[REDACT__MAX];
+};
+
+enum gate_mode {
+	GATE_READY,	/* Rules and known secrets, or nothing passes. */
+	GATE_BEST,	/* Rules, and known secrets if the engine is ready. */
+	GATE_RULES	/* Rules alone. */
+};
+
+/** gate_new(rules, out): an engine, locked; ${rules} NULL: with its own. */
+SR_NODISCARD enum sr_error gate_new(struct rules * rules,
+    struct redact ** out);
+
+/**
+ * gate_look(r, mode, text, len, hits):
+ * What is in ${text}, which stays. Return NONE, or why nobody knows: with
+ * GATE_BEST never LOCKED or STALE. ${hits} is set in any case.
+ */
+enum redact_cause gate_look(struct redact * r, enum gate_mode mode,
+    const char * text, size_t len, struct redact_hits * hits);
+
+/**
+ * gate_pass(r, mode, text, len, hits, out):
+ * ${out} is ${text} with masks. Return NONE, or why there is none.
+ */
+enum redact_cause gate_pass(struct redact * r, enum gate_mode mode,
+    const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out);
+
+/** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */
+enum redact_cause gate_state_cause(enum redact_state state);
+
+/**
+ * gate_done(r, channel, cause, hits):
+ * Count the outcome, remember ${cause} for redact_last_cause, return the
+ * channel's error, or SR_OK if ${cause} is NONE.
+ */
+SR_NODISCARD enum sr_error gate_done(struct redact * r,
+    enum redact_channel channel, enum redact_cause cause,
+    const struct redact_hits * hits);
+
+/** gate_hit(r, channel): the scan after rendering found something. */
+SR_NODISCARD enum sr_error gate_hit(struct redact * r,
+    enum redact_channel channel);
+
+#endif /* !SR_CORE_REDACT_GATE_INTERNAL_H */

@@ -1,0 +1,56 @@
+#ifndef SR_CORE_REDACT_KNOWN_INTERNAL_H
+#define SR_CORE_REDACT_KNOWN_INTERNAL_H
+
+/*
+ * For core/redact alone: the live set, and finding it in a text. It holds
+ * fingerprints only. The caller keeps writers apart from readers.
+ *
+ * A window of the text is looked up in a bit filter, then in a table of
+ * window hashes, which gives where a form would begin and how long it would
+ * be; then the MAC of exactly these bytes is looked up among the forms'.
+ */
+
+#include "core/redact/fingerprint_internal.h"
+#include "core/redact/span_internal.h"
+
+struct known;
+struct known_form;
+
+/** known_new(out) / known_free(k): an empty set. Errors: OUT_OF_MEMORY. */
+SR_NODISCARD enum sr_error known_new(struct known ** out);
+void known_free(struct known ** k);
+
+/**
+ * known_put(k, id, key_version, label, forms, n):
+ * Replace the forms of that version by copies of ${forms}. Errors:
+ * OUT_OF_MEMORY, INTERNAL_ERROR (a form that variant.h does not allow); the
+ * set is then as it was.
+ */
+SR_NODISCARD enum sr_error known_put(struct known * k, const struct sr_id * id,
+    uint32_t key_version, const char * label, const struct redact_form * forms,
+    size_t n);
+
+/** known_drop(k, id): forget all versions of ${id}. */
+void known_drop(struct known * k, const struct sr_id * id);
+
+/** known_count(k): versions in the set. */
+size_t known_count(const struct known * k);
+
+/**
+ * known_scan(k, f, text, len, spans):
+ * Append the span of every form of ${k} in ${text} to ${spans}. The fingerprints are
+ * under ${f}. Return NONE, or why spans may be missing (MEMORY, LIMIT).
+ */
+enum redact_cause known_scan(const struct known * k,
+    const struct fingerprint * f, const char * text, size_t len,
+    struct span_list * spans);
+
+/** known_within(k, f, text, len): whether any form is in a short ${text}. */
+bool known_within(const struct known * k, const struct fingerprint * f,
+    const char * text, size_t len);
+
+/** known_form_label(form), known_form_tag(form): what masks say; live with ${form}. */
+const char * known_form_label(const struct known_form * form);
+const char * known_form_tag(const struct known_form * form);
+
+#endif /* !SR_CORE_REDACT_KNOWN_INTERNAL_H */

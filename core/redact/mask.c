@@ -1,0 +1,138 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/redact/mask_internal.h"
+#include "core/redact/redacted_internal.h"
+#include "core/redact/rule_internal.h"
+
+/* The mask that was made last, for runs of hits of one secret. */
+struct mask {
+	char text[MASK_MAX];
+	size_t len;
+	const struct known_form * known;	/* Whose, or NULL. */
+};
+
+static void
+format(struct mask * mask, const char * what, const char * tag)
+{
+	int n;
+
+	n = snprintf(mask->text, sizeof(mask->text), "[REDACTED:%s%s%s]", what,
+	    *tag != '\0' ? ":" : "", tag);
+	must(n > 0 && (size_t)n < sizeof(mask->text));
+	mask->len = (size_t)n;
+}
+
+static void
+name_known(const struct mask_source * m, const struct known_form * form,
+    struct mask * mask)
+{
+
+	if (mask->known == form)
+		return;
+	mask->known = form;
+	format(mask, known_form_label(form), known_form_tag(form));
+	/* A name that holds a secret must not be shown in its mask. */
+	if (known_within(m->known, m->fingerprint, mask->text, mask->len))
+		format(mask, "secret", known_form_tag(form));
+}
+
+static void
+name_rule(const struct mask_source * m, const char * text,
+    const struct span * span, struct mask * mask)
+{
+	const struct rule * rule = rule_row(span->rule);
+	char tag[REDACT_TAG_LEN + 1] = "";
+	const char * p = &text[span->from];
+	size_t len = span->to - span->from;
+
+	mask->known = NULL;
+	if (m->fingerprint != NULL && rule_tagged(span->rule, p, len))
+		fingerprint_tag(fingerprint_keys(m->fingerprint), p, len, tag);
+	format(mask, rule->name, tag);
+}
+
+static void
+name_span(const struct mask_source * m, const char * text,
+    const struct span * span, struct mask * mask)
+{
+
+	if (span->known != NULL)
+		name_known(m, span->known, mask);
+	else if (!span->blank)
+		name_rule(m, text, span, mask);
+}
+
+/* Copy the line ends of ${p} to ${to} (may be NULL); return their length. */
+static size_t
+line_ends(char * to, const char * p, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if (p[i] != '\n' && !(p[i] == '\r' && i + 1 < len &&
+		    p[i + 1] == '\n'))
+			continue;
+		if (to != NULL)
+			to[n] = p[i];
+		n++;
+	}
+	return (n);
+}
+
+/* Write one span's replacement to ${to} (may be NULL); return its length. */
+static size_t
+replace(char * to, const char * text, const struct span * span,
+    const struct mask * mask)
+{
+	bool blank = span->known == NULL && span->blank;
+	size_t n = blank ? 0 : mask->len;
+
+	if (to != NULL)
+		memcpy(to, mask->text, n);
+	return (n + line_ends(to == NULL ? NULL : &to[n], &text[span->start],
+	    span->end - span->start));
+}
+
+static size_t
+masked_length(const struct mask_source * m, const char * text, size_t len,
+    const struct span_list * spans)
+{
+	struct mask mask = { .known = NULL };
+	const struct span * span;
+	size_t i;
+
+	for (i = 0; i < spans->n; i++) {
+		span = &spans->v[i];
+		name_span(m, text, span, &mask);
+		len += replace(NULL, text, span, &mask);
+		len -= span->end - span->start;
+	}
+	return (len);
+}
+
+/** mask_apply(m, text, len, spans): ${text} with masks in place of ${spans}. */
+struct redacted *
+mask_apply(const struct mask_source * m, const char * text, size_t len,
+    const struct span_list * spans)
+{
+	struct mask mask = { .known = NULL };
+	struct redacted * t;
+	const struct span * span;
+	size_t i, at = 0, n = 0;
+
+	t = redacted_new(masked_length(m, text, len, spans));
+	if (t == NULL)
+		return (NULL);
+	for (i = 0; i < spans->n; i++) {
+		span = &spans->v[i];
+		memcpy(&t->bytes[n], &text[at], span->start - at);
+		n += span->start - at;
+		name_span(m, text, span, &mask);
+		n += replace(&t->bytes[n], text, span, &mask);
+		at = span->end;
+	}
+	memcpy(&t->bytes[n], &text[at], len - at);
+	must(n + len - at == t->len);
+	return (t);
+}

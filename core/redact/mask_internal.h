@@ -1,0 +1,28 @@
+#ifndef SR_CORE_REDACT_MASK_INTERNAL_H
+#define SR_CORE_REDACT_MASK_INTERNAL_H
+
+/*
+ * For core/redact alone: [REDACTED:<what>:<tag>], or [REDACTED:<what>] where
+ * there is no tag: no key, or a value that the tag would help to guess.
+ */
+
+#include "core/redact/known_internal.h"
+
+#define MASK_MAX	256
+
+struct redacted;
+
+struct mask_source {
+	const struct known * known;		/* NULL: locked. */
+	const struct fingerprint * fingerprint;	/* NULL: locked. */
+};
+
+/**
+ * mask_apply(m, text, len, spans):
+ * ${text} with a mask in place of each of the merged ${spans}. Line ends
+ * inside of a span stay. NULL when out of memory.
+ */
+struct redacted * mask_apply(const struct mask_source * m, const char * text,
+    size_t len, const struct span_list * spans);
+
+#endif /* !SR_CORE_REDACT_MASK_INTERNAL_H */

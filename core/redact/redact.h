@@ -1,0 +1,197 @@
+#ifndef SR_CORE_REDACT_REDACT_H
+#define SR_CORE_REDACT_REDACT_H
+
+/*
+ * The front door of redaction. Whatever leaves the system as text is a
+ * struct redacted, and only this room makes one: by passing text through the
+ * gate, or from typed tokens (literals, ids, numbers, times) that cannot hold
+ * a secret. The room reads no configuration, clock or database.
+ *
+ * The gate knows secrets blindly: keyed fingerprints of forms in which a
+ * stored value may leak (variant.h), never the value. What nobody stored is
+ * caught by rules (rule.def). When the gate cannot vouch for text it fails
+ * closed: the call returns the channel's typed error and no text.
+ */
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/id.h"
+
+struct redact;		/* The engine; one per process, thread-safe. */
+struct redacted;	/* Bytes that passed; immutable; heap. */
+struct redact_form;	/* variant.h */
+struct secbuf;
+
+enum redact_channel {
+	REDACT_LOG,		/* fails as REDACTION_FAILED */
+	REDACT_PUBSUB,		/* fails as CHANNEL_REDACTION_FAILED */
+	REDACT_ARTIFACT,	/* fails as CHANNEL_REDACTION_FAILED */
+	REDACT_PROMPT,		/* fails as PROMPT_REDACTION_FAILED */
+	REDACT_UI,		/* fails as UI_REDACTION_FAILED */
+	REDACT__MAX
+};
+
+enum redact_state {
+	REDACT_LOCKED,	/* No fingerprint key: the live set is unknown. */
+	REDACT_STALE,	/* Key, but the live set may have changed unseen. */
+	REDACT_READY	/* Key and a current live set. */
+};
+
+/* Why text was withheld. Names are constants, fit for logs and pages. */
+enum redact_cause {
+	REDACT_CAUSE_NONE,
+	REDACT_CAUSE_LOCKED,	/* "locked" */
+	REDACT_CAUSE_STALE,	/* "stale" */
+	REDACT_CAUSE_MEMORY,	/* "memory" */
+	REDACT_CAUSE_LIMIT,	/* "limit": text above REDACT_TEXT_MAX */
+	REDACT_CAUSE_ENGINE,	/* "engine": the pattern engine failed */
+	REDACT_CAUSE__MAX
+};
+
+#define REDACT_TEXT_MAX	((size_t)64 * 1024 * 1024)
+
+#define REDACT_SUPPRESSED	"[SENSITIVE CONTENT SUPPRESSED]"
+
+/* What was found; counts only, never text. */
+struct redact_hits {
+	unsigned known;		/* Spans that are known secrets. */
+	unsigned rules;		/* Spans that rules found. */
+};
+
+/**
+ * redact_new(out):
+ * Make an engine in state REDACT_LOCKED with the rules compiled. Errors:
+ * OUT_OF_MEMORY, INTERNAL_ERROR (rules do not compile). Caller frees.
+ */
+SR_NODISCARD enum sr_error redact_new(struct redact ** out);
+
+/** redact_free(r): release; no thread may use it any more; *r becomes NULL. */
+void redact_free(struct redact ** r);
+
+/**
+ * redact_unlock(r, key):
+ * Take the 32-byte fingerprint key; the state becomes REDACT_STALE and the
+ * live set empty, unless the key is the one it has already. ${key} stays the
+ * caller's. Errors: OUT_OF_MEMORY, INTERNAL_ERROR (wrong length).
+ */
+SR_NODISCARD enum sr_error redact_unlock(struct redact * r,
+    const struct secbuf * key);
+
+/** redact_lock(r): forget key and live set; the state becomes REDACT_LOCKED. */
+void redact_lock(struct redact * r);
+
+/**
+ * redact_mark(r, state):
+ * The caller, who has the clock and the database, says whether the live set
+ * is current (REDACT_READY) or not (REDACT_STALE). Ignored while locked.
+ */
+void redact_mark(struct redact * r, enum redact_state state);
+
+/** redact_state(r): the state now. */
+enum redact_state redact_state(const struct redact * r);
+
+/** redact_cause_name(cause): constant name, e.g. "stale". */
+const char * redact_cause_name(enum redact_cause cause);
+
+/**
+ * redact_known_put(r, secret_id, key_version, label, forms, n):
+ * Replace the forms of that version by ${forms} (copied). ${label} is what
+ * masks call it, "scope/name@version"; one that is longer than 200 bytes or
+ * has other than letters, digits and . _ - / @ + becomes "secret". Errors:
+ * OUT_OF_MEMORY, INTERNAL_ERROR (locked, or forms that variant.h does not
+ * allow); on error the former forms are kept and the state becomes
+ * REDACT_STALE.
+ */
+SR_NODISCARD enum sr_error redact_known_put(struct redact * r,
+    const struct sr_id * secret_id, uint32_t key_version, const char * label,
+    const struct redact_form * forms, size_t n);
+
+/** redact_known_drop(r, secret_id): forget every version of that secret. */
+void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
+
+/** redact_known_count(r): versions in the live set. */
+size_t redact_known_count(struct redact * r);
+
+/**
+ * redact_text(r, channel, text, len, hits, out):
+ * Pass ${text} (bytes, any encoding) through the gate: ${out} is a copy with
+ * every known secret and every rule's span replaced by a mask
+ * [REDACTED:<what>:<tag>]; caller frees. Line ends inside of what is masked
+ * stay. ${hits} may be NULL.
+ * Errors: the channel's error when the engine cannot vouch for the text;
+ * *out is then NULL and redact_last_cause() of this thread says why.
+ */
+SR_NODISCARD enum sr_error redact_text(struct redact * r,
+    enum redact_channel channel, const char * text, size_t len,
+    struct redact_hits * hits, struct redacted ** out);
+
+/**
+ * redact_rules_text(r, text, len, hits, out):
+ * As redact_text with rules alone: for `strongroom redact`, whose input is
+ * the user's own and whose known secrets are given with it. Works locked.
+ * Errors: OUT_OF_MEMORY, LIMIT_EXCEEDED, INTERNAL_ERROR.
+ */
+SR_NODISCARD enum sr_error redact_rules_text(struct redact * r,
+    const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out);
+
+/**
+ * redact_scan(r, channel, text, len, hits):
+ * Count what redact_text would mask and change nothing: for policy. While
+ * not REDACT_READY the rules alone look, and the channel's error is returned
+ * with hits->rules filled in.
+ */
+SR_NODISCARD enum sr_error redact_scan(struct redact * r,
+    enum redact_channel channel, const char * text, size_t len,
+    struct redact_hits * hits);
+
+/**
+ * redact_rendered(r, bytes, len, hits, out):
+ * The scan after rendering: if no known secret and no rule's span is in
+ * ${bytes}, ${out} is a redacted copy of them; else UI_REDACTION_FAILED,
+ * hits filled in, and nothing. When the engine is not ready, its rules alone
+ * vouch: the page's model holds no free text then (the gate withheld it).
+ */
+SR_NODISCARD enum sr_error redact_rendered(struct redact * r,
+    const char * bytes, size_t len, struct redact_hits * hits,
+    struct redacted ** out);
+
+/**
+ * redact_last_cause():
+ * Why the last call of this thread failed; REDACT_CAUSE_NONE if it did not,
+ * or if redact_rendered failed because it found something.
+ */
+enum redact_cause redact_last_cause(void);
+
+/* What the gate did on a channel since the engine was made. */
+struct redact_counts {
+	uint64_t passed;	/* Texts that passed. */
+	uint64_t known;		/* Known secrets masked in them. */
+	uint64_t rules;		/* What rules masked in them. */
+	uint64_t hit;		/* Rendered pages and lines held back for a hit. */
+	uint64_t withheld[REDACT_CAUSE__MAX];
+};
+
+/** redact_counts(r, channel, counts): for metrics and alerts. */
+void redact_counts(struct redact * r, enum redact_channel channel,
+    struct redact_counts * counts);
+
+/**
+ * redact_selftest(r):
+ * Run canaries through the engine: made-up secrets in every form and a token
+ * per rule must be masked, a decoy must not. A private live set is used.
+ * Errors: INTERNAL_ERROR.
+ */
+SR_NODISCARD enum sr_error redact_selftest(struct redact * r);
+
+/** redacted_bytes / redacted_len: what passed; valid as long as it lives. */
+const char * redacted_bytes(const struct redacted * t);
+size_t redacted_len(const struct redacted * t);
+
+/** redacted_free(t): release; *t becomes NULL; *t may be NULL. */
+void redacted_free(struct redacted ** t);
+
+/** redacted_write(fd, t): write(2) all of it. Errors: OUTPUT_FAILED. */
+SR_NODISCARD enum sr_error redacted_write(int fd, const struct redacted * t);
+
+#endif /* !SR_CORE_REDACT_REDACT_H */

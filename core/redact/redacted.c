@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/redact/alloc_internal.h"
+#include "core/redact/redacted_internal.h"
+
+/** redacted_new(len): room for ${len} bytes; NULL when out of memory. */
+struct redacted *
+redacted_new(size_t len)
+{
+	struct redacted * t;
+
+	if ((t = redact_alloc(sizeof(*t) + len + 1)) == NULL)
+		return (NULL);
+	t->len = len;
+	t->bytes[len] = '\0';
+	return (t);
+}
+
+/** redacted_copy(text, len): filled with ${text}. */
+struct redacted *
+redacted_copy(const char * text, size_t len)
+{
+	struct redacted * t;
+
+	if ((t = redacted_new(len)) != NULL && len != 0)
+		memcpy(t->bytes, text, len);
+	return (t);
+}
+
+/** redacted_bytes(t): what passed. */
+const char *
+redacted_bytes(const struct redacted * t)
+{
+
+	return (t->bytes);
+}
+
+/** redacted_len(t): how much passed. */
+size_t
+redacted_len(const struct redacted * t)
+{
+
+	return (t->len);
+}
+
+/** redacted_free(t): release; *t becomes NULL; *t may be NULL. */
+void
+redacted_free(struct redacted ** t)
+{
+
+	if (t == NULL || *t == NULL)
+		return;
+	free(*t);
+	*t = NULL;
+}
+
+/* A non-blocking descriptor is full: wait until it is not. */
+static bool
+wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return (poll(&p, 1, -1) >= 0 || errno == EINTR);
+}
+
+/** redacted_write(fd, t): write(2) all of it. */
+enum sr_error
+redacted_write(int fd, const struct redacted * t)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < t->len) {
+		n = write(fd, &t->bytes[done], t->len - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN && wait_writable(fd))
+			continue;
+		else if (errno != EINTR)
+			return (SR_E_OUTPUT_FAILED);
+	}
+	return (SR_OK);
+}

@@ -1,0 +1,238 @@
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/secbuf.h"
+#include "core/keys/mac.h"
+#include "core/keys/seal.h"
+#include "core/log/log.h"
+#include "core/store/db.h"
+#include "core/store/keystore_internal.h"
+#include "core/store/tx.h"
+
+/* Two workers that start at once can collide once; a third time is a fault. */
+#define ROUNDS	3
+
+/* What table kek says, held against the loaded keys row by row. */
+struct kek_check {
+	const struct keyring * keyring;
+	size_t rows;
+	uint32_t wrapping;		/* 0: none. */
+};
+
+/* The new keys of an empty database. */
+struct new_keys {
+	uint32_t kek_version;
+	sr_time now;
+	uint8_t check_value[KEK_CHECK_LEN];
+	uint8_t audit[SEAL_WRAPPED_LEN];
+	uint8_t redaction[SEAL_WRAPPED_LEN];
+};
+
+static enum sr_error
+check_value_of(const struct kek_check * c, uint32_t version,
+    const uint8_t * stored, size_t len)
+{
+	uint8_t own[KEK_CHECK_LEN];
+	enum sr_error err;
+
+	/* Older root keys may be gone once nothing is wrapped by them. */
+	if (!keyring_has(c->keyring, version))
+		return (SR_OK);
+	if ((err = keyring_check_value(c->keyring, version, own)) != SR_OK)
+		return (err);
+	if (len != sizeof(own) || !mac_equal(own, stored))
+		return (sr_fail(SR_E_ROOT_KEY_MISMATCH,
+		    log_u64("kek_version", version)));
+	return (SR_OK);
+}
+
+static enum sr_error
+take_kek(const struct db_row * row, void * cookie)
+{
+	struct kek_check * c = cookie;
+	uint32_t version = (uint32_t)db_col_int(row, 0);
+	const uint8_t * stored;
+	size_t len;
+
+	stored = db_col_bytes(row, 1, &len);
+	c->rows++;
+	if (strcmp(db_col_text(row, 2), "wrapping") == 0)
+		c->wrapping = version;
+	return (check_value_of(c, version, stored, len));
+}
+
+static enum sr_error
+check_keks(struct db * db, struct kek_check * c)
+{
+	enum sr_error err;
+
+	c->rows = 0;
+	c->wrapping = 0;
+	if ((err = db_query(db, STMT_KEK_LIST, DB_NOARGS, take_kek, c)) !=
+	    SR_OK || c->rows == 0)
+		return (err);
+	if (c->wrapping == 0 || !keyring_has(c->keyring, c->wrapping))
+		return (sr_fail(SR_E_ROOT_KEY_MISMATCH,
+		    log_u64("wrapping_kek_version", c->wrapping)));
+	return (SR_OK);
+}
+
+static enum sr_error
+take_flag(const struct db_row * row, void * cookie)
+{
+	bool * flag = cookie;
+
+	*flag = db_col_int(row, 0) != 0;
+	return (SR_OK);
+}
+
+/* Sealed rows without the row of the key that sealed them: the table was
+ * emptied or restored in part. New keys would bury what is there. */
+static enum sr_error
+refuse_sealed(struct db * db)
+{
+	bool sealed = false;
+	enum sr_error err;
+
+	if ((err = db_query(db, STMT_SEALED_ROWS, DB_NOARGS, take_flag,
+	    &sealed)) != SR_OK || !sealed)
+		return (err);
+	return (sr_fail(SR_E_ROOT_KEY_MISMATCH,
+	    log_const("kek", "missing beside sealed rows")));
+}
+
+static enum sr_error
+new_wrapped(const struct keyring * kr, uint32_t kek_version,
+    const char * purpose, uint8_t out[SEAL_WRAPPED_LEN])
+{
+	struct secbuf * key = NULL;
+	enum sr_error err;
+
+	if ((err = secbuf_random(KEYSET_KEY_LEN, &key)) != SR_OK)
+		return (sr_fail(err, log_const("purpose", purpose)));
+	err = system_key_wrap(kr, kek_version, purpose, KEYSET_KEY_VERSION,
+	    key, out);
+	secbuf_free(&key);
+	return (err);
+}
+
+static enum sr_error
+insert_key(struct db * db, const struct new_keys * k, const char * purpose,
+    const uint8_t wrapped[SEAL_WRAPPED_LEN])
+{
+
+	return (db_exec(db, STMT_SYSTEM_KEY_INSERT, DB_ARGS(DB_TEXT(purpose),
+	    DB_INT(KEYSET_KEY_VERSION), DB_BYTES(wrapped, SEAL_WRAPPED_LEN),
+	    DB_INT(k->kek_version), DB_TIME(k->now)), NULL));
+}
+
+static enum sr_error
+insert_keys(struct tx * tx, void * cookie)
+{
+	const struct new_keys * k = cookie;
+	struct db * db = tx_db(tx);
+	enum sr_error err;
+
+	err = db_exec(db, STMT_KEK_INSERT, DB_ARGS(DB_INT(k->kek_version),
+	    DB_BYTES(k->check_value, sizeof(k->check_value)),
+	    DB_TIME(k->now)), NULL);
+	/* These rows also keep apart two first workers whose root keys have
+	 * different versions. */
+	if (err == SR_OK)
+		err = insert_key(db, k, KEYSET_AUDIT, k->audit);
+	if (err == SR_OK)
+		err = insert_key(db, k, KEYSET_REDACTION, k->redaction);
+	return (err);
+}
+
+/* Make the keys of an empty database. SR_OK too when another worker made them
+ * meanwhile: the caller reads what is there now. */
+static enum sr_error
+make_keys(struct db * db, const struct keyring * kr)
+{
+	struct new_keys k = { .kek_version = keyring_newest(kr),
+	    .now = clock_now() };
+	enum sr_error err;
+
+	if ((err = refuse_sealed(db)) != SR_OK ||
+	    (err = keyring_check_value(kr, k.kek_version, k.check_value)) !=
+	    SR_OK ||
+	    (err = new_wrapped(kr, k.kek_version, KEYSET_AUDIT, k.audit)) !=
+	    SR_OK ||
+	    (err = new_wrapped(kr, k.kek_version, KEYSET_REDACTION,
+	    k.redaction)) != SR_OK)
+		return (err);
+	err = tx_run(db, NULL, insert_keys, &k);
+	if ((err == SR_E_DATABASE_REFUSED && db_duplicate(db)) ||
+	    err == SR_E_COMMIT_OUTCOME_UNKNOWN)
+		return (SR_OK);
+	return (err);
+}
+
+static enum sr_error
+take_system_key(const struct db_row * row, void * cookie)
+{
+	struct keyset * set = cookie;
+	const char * purpose = db_col_text(row, 0);
+	struct secbuf ** to = NULL;
+	const uint8_t * wrapped;
+	size_t len;
+
+	if (db_col_int(row, 1) != KEYSET_KEY_VERSION)
+		return (SR_OK);
+	if (strcmp(purpose, KEYSET_AUDIT) == 0)
+		to = &set->audit;
+	else if (strcmp(purpose, KEYSET_REDACTION) == 0)
+		to = &set->redaction;
+	if (to == NULL)
+		return (SR_OK);
+	wrapped = db_col_bytes(row, 2, &len);
+	if (len != SEAL_WRAPPED_LEN)
+		return (sr_fail(SR_E_SECRET_ENCRYPTION_FAILED,
+		    log_const("system_key", "length")));
+	secbuf_free(to);
+	return (system_key_unwrap(keyset_keyring(set), purpose,
+	    KEYSET_KEY_VERSION, wrapped, to));
+}
+
+static enum sr_error
+open_system_keys(struct db * db, struct keyset * set)
+{
+	enum sr_error err;
+
+	if ((err = db_query(db, STMT_SYSTEM_KEY_LIST, DB_NOARGS,
+	    take_system_key, set)) != SR_OK)
+		return (err);
+	if (set->audit == NULL || set->redaction == NULL)
+		return (sr_fail(SR_E_SECRET_ENCRYPTION_FAILED,
+		    log_const("system_key", "missing")));
+	return (SR_OK);
+}
+
+/** keyset_bind(loaded, db, out): a full set on the root keys of ${loaded}. */
+enum sr_error
+keyset_bind(struct keyset * loaded, struct db * db, struct keyset ** out)
+{
+	struct kek_check c = { .keyring = keyset_keyring(loaded) };
+	enum sr_error err;
+	unsigned n;
+
+	*out = NULL;
+	for (n = 0; n < ROUNDS; n++) {
+		if ((err = check_keks(db, &c)) != SR_OK)
+			return (err);
+		if (c.rows != 0)
+			break;
+		if ((err = make_keys(db, c.keyring)) != SR_OK)
+			return (err);
+	}
+	if (c.rows == 0)
+		return (sr_fail(SR_E_DATABASE_UNAVAILABLE,
+		    log_const("kek", "not there after it was written")));
+	if ((err = keyset_new(loaded, out)) != SR_OK)
+		return (err);
+	(*out)->wrapping = c.wrapping;
+	if ((err = open_system_keys(db, *out)) != SR_OK)
+		keyset_drop(out);
+	return (err);
+}

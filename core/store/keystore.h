@@ -1,0 +1,60 @@
+#ifndef SR_CORE_STORE_KEYSTORE_H
+#define SR_CORE_STORE_KEYSTORE_H
+
+/*
+ * The root keys as the database knows them, and the system keys they wrap.
+ * One per process; thread-safe. It has a set of keys (struct keyset) or a
+ * reason why not; a keyset is immutable and counted, so a reload never takes
+ * keys away from a call that is using them.
+ */
+
+#include "core/base/error.h"
+#include "core/keys/keyring.h"
+
+struct db;
+struct keystore;
+struct keyset;
+struct secbuf;
+
+/** keystore_new(out): empty; reason ROOT_KEY_MISSING. Caller frees. */
+SR_NODISCARD enum sr_error keystore_new(struct keystore ** out);
+void keystore_free(struct keystore ** ks);
+
+/**
+ * keystore_load(ks, sources):
+ * Read the root keys again (start, SIGHUP). Failure is kept as the reason and
+ * returned: the errors of keyring_load. The keys are usable after the next
+ * keystore_bind.
+ */
+SR_NODISCARD enum sr_error keystore_load(struct keystore * ks,
+    const struct keyring_sources * sources);
+
+/**
+ * keystore_bind(ks, db):
+ * Hold the loaded keys against table kek (check values, the wrapping version),
+ * and open the system keys; in a database without keys, make both in one
+ * transaction. Does nothing when bound already. Errors: the reason of
+ * keystore_load, ROOT_KEY_MISMATCH, DATABASE_UNAVAILABLE, …; kept as reason.
+ */
+SR_NODISCARD enum sr_error keystore_bind(struct keystore * ks, struct db * db);
+
+/** keystore_reason(ks): SR_OK when bound, else why not, for pages and doctor. */
+enum sr_error keystore_reason(const struct keystore * ks);
+
+/**
+ * keystore_write_error(ks): what a refused write says: SR_OK,
+ * ROOT_KEY_MISMATCH, or SECRET_ENCRYPTION_UNAVAILABLE for every other reason.
+ */
+enum sr_error keystore_write_error(const struct keystore * ks);
+
+/** keystore_hold(ks): the keyset in use, or NULL; end with keyset_release. */
+const struct keyset * keystore_hold(struct keystore * ks);
+void keyset_release(const struct keyset ** set);
+
+/* What a keyset holds. All live as long as it is held. */
+const struct keyring * keyset_keyring(const struct keyset * set);
+uint32_t keyset_wrapping(const struct keyset * set);	/* KEK version that wraps. */
+const struct secbuf * keyset_audit_key(const struct keyset * set);
+const struct secbuf * keyset_redaction_key(const struct keyset * set);
+
+#endif /* !SR_CORE_STORE_KEYSTORE_H */

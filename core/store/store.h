@@ -1,0 +1,21 @@
+#ifndef SR_CORE_STORE_STORE_H
+#define SR_CORE_STORE_STORE_H
+
+/*
+ * What a call of the rooms above works with: this thread's connection, and
+ * the process's keys and redactor. Plain pointers; nothing is owned.
+ */
+
+#include "core/base/error.h"
+
+struct db;
+struct keystore;
+struct redact;
+
+struct store {
+	struct db * db;			/* One thread's. */
+	struct keystore * keys;		/* The process's, thread-safe. */
+	struct redact * redact;		/* The process's, thread-safe. */
+};
+
+#endif /* !SR_CORE_STORE_STORE_H */

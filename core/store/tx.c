@@ -1,0 +1,232 @@
+#include <mysql.h>
+
+#include <poll.h>
+#include <string.h>
+
+#include "core/base/random.h"
+#include "core/log/log.h"
+#include "core/store/db_internal.h"
+#include "core/store/tx.h"
+
+#define ATTEMPTS		5
+#define PAUSE_MS		4u	/* Doubled by each attempt. */
+#define LOOK_UP_PAUSE_MS	20u	/* Doubled, up to: */
+#define LOOK_UP_PAUSE_MAX_MS	1000u
+
+struct tx {
+	struct db * db;
+};
+
+/* How one attempt ended. */
+enum ending {
+	DONE,		/* Committed, or failed for good. */
+	AGAIN,		/* Rolled back by circumstances. */
+	UNKNOWN		/* COMMIT was sent and not answered. */
+};
+
+/** tx_db(tx): the connection, for db_exec and db_query. */
+struct db *
+tx_db(struct tx * tx)
+{
+
+	return (tx->db);
+}
+
+/* Two that collided must not meet again: half of the time is random. */
+static void
+pause_about(unsigned ms)
+{
+	uint16_t r = 0;
+
+	if (random_bytes(&r, sizeof(r)) != SR_OK)
+		r = 0;
+	(void)poll(NULL, 0, (int)(ms / 2 + r % (ms / 2 + 1)));
+}
+
+static int64_t
+limit_ms(const struct db * db)
+{
+
+	return ((int64_t)(db->o.timeout_seconds != 0 ? db->o.timeout_seconds :
+	    DB_TIMEOUT_STANDARD) * 1000);
+}
+
+static enum sr_error
+begin(struct db * db)
+{
+	enum sr_error err;
+
+	db->broken = SR_OK;
+	if ((err = db_ready(db)) != SR_OK)
+		return (err);
+	return (db_text(db, "BEGIN", "START TRANSACTION", NULL));
+}
+
+/* If even this fails the connection goes, and the server rolls back. */
+static void
+roll_back(struct db * db)
+{
+	unsigned err_no = db->err_no;
+
+	if (db->my != NULL && mysql_real_query(db->my, "ROLLBACK", 8) != 0)
+		db_close(db);
+	/* Callers ask why the transaction failed, not how it was ended. */
+	db->err_no = err_no;
+}
+
+/* Only a conflict says for certain that nothing was committed. Whatever else
+ * goes wrong with COMMIT leaves it open; then this connection must go, for as
+ * long as it is there the server may be at it. */
+static enum sr_error
+commit(struct db * db, enum ending * ending)
+{
+	enum sr_error err;
+
+	if (mysql_real_query(db->my, "COMMIT", 6) == 0)
+		return (SR_OK);
+	db->err_no = mysql_errno(db->my);
+	err = db_classify(db->err_no);
+	if (err == SR_E_TRANSACTION_CONFLICT) {
+		*ending = AGAIN;
+		roll_back(db);
+		return (err);
+	}
+	LOG(DATABASE_LOST, log_const("statement", "COMMIT"),
+	    log_u64("errno", db->err_no));
+	*ending = UNKNOWN;
+	db_close(db);
+	return (SR_E_DATABASE_UNAVAILABLE);
+}
+
+static enum sr_error
+attempt(struct db * db, tx_fn * fn, void * cookie, enum ending * ending)
+{
+	struct tx tx = { .db = db };
+	enum sr_error err;
+
+	*ending = DONE;
+	if ((err = begin(db)) != SR_OK) {
+		if (err == SR_E_DATABASE_UNAVAILABLE)
+			*ending = AGAIN;
+		return (err);
+	}
+	db->in_tx = true;
+	err = fn(&tx, cookie);
+	/* Whatever fn made of it: the server has left this transaction. */
+	if (db->broken != SR_OK)
+		err = db->broken;
+	if (err == SR_OK) {
+		err = commit(db, ending);
+	} else {
+		if (db->broken != SR_OK || err == SR_E_TRANSACTION_CONFLICT)
+			*ending = AGAIN;
+		roll_back(db);
+	}
+	db->in_tx = false;
+	db->broken = SR_OK;
+	return (err);
+}
+
+static enum sr_error
+note_row(const struct db_row * row, void * cookie)
+{
+	bool * found = cookie;
+
+	(void)row;
+	*found = true;
+	return (SR_OK);
+}
+
+/*
+ * Whether the witness was committed. The read locks, so it waits for the
+ * former connection if the server is still committing or rolling back there.
+ */
+static enum sr_error
+look_up(struct db * db, const struct sr_id * witness, bool * found)
+{
+	int64_t end = clock_monotonic_ms() + limit_ms(db);
+	unsigned pause = LOOK_UP_PAUSE_MS;
+	enum sr_error err;
+
+	for (;;) {
+		*found = false;
+		err = db_query(db, STMT_AUDIT_WITNESS,
+		    DB_ARGS(DB_UUID(witness)), note_row, found);
+		if (err != SR_E_DATABASE_UNAVAILABLE &&
+		    err != SR_E_TRANSACTION_CONFLICT)
+			break;
+		if (clock_monotonic_ms() >= end)
+			break;
+		pause_about(pause);
+		if (pause < LOOK_UP_PAUSE_MAX_MS)
+			pause *= 2;
+	}
+	if (err != SR_OK)
+		return (sr_fail(SR_E_COMMIT_OUTCOME_UNKNOWN,
+		    log_id("event_id", *witness)));
+	LOG(COMMIT_LOOKED_UP, log_id("event_id", *witness),
+	    log_const("found", *found ? "yes" : "no"));
+	return (SR_OK);
+}
+
+/*
+ * After a failed attempt: look up what an unanswered COMMIT did, now or in an
+ * earlier attempt (on another Galera node it can arrive late; then this attempt
+ * has failed on the same ids). SR_OK: it is committed.
+ */
+static enum sr_error
+settle(struct db * db, const struct sr_id * witness, enum sr_error err,
+    enum ending * ending, bool * open)
+{
+	enum sr_error looked;
+	unsigned err_no = db->err_no;
+	bool found;
+
+	if (*ending == UNKNOWN && witness == NULL)
+		return (sr_fail(SR_E_COMMIT_OUTCOME_UNKNOWN,
+		    log_const("witness", "none")));
+	if (*ending != UNKNOWN && !*open)
+		return (err);
+	if ((looked = look_up(db, witness, &found)) != SR_OK || found) {
+		*ending = DONE;
+		return (looked);
+	}
+	db->err_no = err_no;
+	if (*ending == UNKNOWN)
+		*ending = AGAIN;
+	*open = true;
+	return (err);
+}
+
+/**
+ * tx_run(db, witness, fn, cookie):
+ * BEGIN, ${fn}, COMMIT, with retries; see tx.h.
+ */
+enum sr_error
+tx_run(struct db * db, const struct sr_id * witness, tx_fn * fn, void * cookie)
+{
+	int64_t end = clock_monotonic_ms() + limit_ms(db);
+	enum ending ending;
+	enum sr_error err;
+	bool open = false;
+	unsigned n;
+
+	must(!db->in_tx);
+	for (n = 1;; n++) {
+		err = attempt(db, fn, cookie, &ending);
+		if (err != SR_OK)
+			err = settle(db, witness, err, &ending, &open);
+		if (err == SR_OK || ending != AGAIN)
+			return (err);
+		if (n == ATTEMPTS || clock_monotonic_ms() >= end)
+			break;
+		LOG(TRANSACTION_RETRIED, log_u64("attempt", n),
+		    log_u64("errno", db->err_no), log_error(err));
+		pause_about(PAUSE_MS << n);
+	}
+	/* A lost connection has its line; this is the first of a conflict. */
+	if (err != SR_E_TRANSACTION_CONFLICT)
+		return (err);
+	return (sr_fail(err, log_u64("attempts", n),
+	    log_u64("errno", db->err_no)));
+}

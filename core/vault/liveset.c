@@ -1,0 +1,178 @@
+#include <pthread.h>
+
+#include "core/log/log.h"
+#include "core/redact/redact.h"
+#include "core/store/keystore.h"
+
+#include "core/vault/liveset_internal.h"
+
+#include "core/vault/liveset.h"
+
+struct liveset {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool running;		/* One thread refreshes at a time. */
+	uint64_t begun;		/* Refreshes begun, */
+	uint64_t good;		/* and the last of them that succeeded. */
+
+	/* Of the thread that refreshes. */
+	const struct keyset * keys;	/* Those the redactor has; held. */
+	bool loaded;			/* All forms were loaded under them. */
+	sr_time newest;			/* Newest change seen. */
+	struct liveset_changes seen;	/* Changes in the window, loaded. */
+};
+
+/**
+ * liveset_new(out):
+ * A live set that has loaded nothing yet.
+ */
+enum sr_error
+liveset_new(struct liveset ** out)
+{
+	struct liveset * l;
+
+	if ((l = *out = calloc(1, sizeof(*l))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	must(pthread_mutex_init(&l->lock, NULL) == 0);
+	must(pthread_cond_init(&l->ended, NULL) == 0);
+	return (SR_OK);
+}
+
+/**
+ * liveset_free(l):
+ * Release; no thread may use it any more.
+ */
+void
+liveset_free(struct liveset ** l)
+{
+	if (*l == NULL)
+		return;
+	must(!(*l)->running);
+	keyset_release(&(*l)->keys);
+	liveset_changes_free(&(*l)->seen);
+	(void)pthread_cond_destroy(&(*l)->ended);
+	(void)pthread_mutex_destroy(&(*l)->lock);
+	free(*l);
+	*l = NULL;
+}
+
+/* No keys: nothing can be vouched for. No database: perhaps only for now. */
+static enum sr_error
+without_keys(const struct store * store, enum sr_error err)
+{
+	if (err == SR_E_DATABASE_UNAVAILABLE)
+		redact_mark(store->redact, REDACT_STALE);
+	else
+		redact_lock(store->redact);
+	return (err);
+}
+
+/*
+ * See that the redactor has the key of the keyset in use. We hold the set we
+ * unlocked it with, so an equal pointer is the same set.
+ */
+static enum sr_error
+refresh_keys(struct liveset * l, const struct store * store)
+{
+	const struct keyset * now;
+	enum sr_error err;
+
+	if (keystore_reason(store->keys) != SR_OK &&
+	    (err = keystore_bind(store->keys, store->db)) != SR_OK)
+		return (without_keys(store, err));
+	if ((now = keystore_hold(store->keys)) == NULL)
+		return (without_keys(store, SR_E_ROOT_KEY_MISSING));
+	if (now == l->keys && redact_state(store->redact) != REDACT_LOCKED) {
+		keyset_release(&now);
+		return (SR_OK);
+	}
+	l->loaded = false;
+	keyset_release(&l->keys);
+	err = redact_unlock(store->redact, keyset_redaction_key(now));
+	if (err != SR_OK) {
+		keyset_release(&now);
+		redact_lock(store->redact);
+		return (err);
+	}
+	l->keys = now;
+	return (SR_OK);
+}
+
+/*
+ * The change log is read before the forms: what is committed by now is then
+ * in the forms, and what commits later is unseen the next time.
+ */
+static enum sr_error
+refresh_forms(struct liveset * l, const struct store * store)
+{
+	struct liveset_changes found = { NULL, 0, 0 };
+	enum sr_error err;
+
+	if (!l->loaded &&
+	    (err = liveset_now(store->db, &l->newest)) != SR_OK)
+		return (err);
+	if ((err = liveset_changes_read(store->db, l->newest, &found)) != SR_OK)
+		goto out;
+	if (!l->loaded) {
+		if ((err = liveset_load_all(store)) != SR_OK)
+			goto out;
+		LOG(LIVE_SET_LOADED, log_u64("versions",
+		    redact_known_count(store->redact)));
+	} else if ((err = liveset_load_new(store, &l->seen, &found)) != SR_OK)
+		goto out;
+	l->loaded = true;
+	l->newest = liveset_changes_newest(&found, l->newest);
+	liveset_changes_free(&l->seen);
+	l->seen = found;
+	return (SR_OK);
+
+out:
+	liveset_changes_free(&found);
+	return (err);
+}
+
+static enum sr_error
+refresh(struct liveset * l, const struct store * store)
+{
+	enum sr_error err;
+
+	if ((err = refresh_keys(l, store)) != SR_OK)
+		return (err);
+	err = refresh_forms(l, store);
+	redact_mark(store->redact, err == SR_OK ? REDACT_READY : REDACT_STALE);
+	return (err);
+}
+
+/**
+ * liveset_refresh(l, store):
+ * Bring store->redact up to date. A caller may share the result of a refresh
+ * that began after its call, never of one that began before it.
+ */
+enum sr_error
+liveset_refresh(struct liveset * l, const struct store * store)
+{
+	enum sr_error err;
+	uint64_t mine, need;
+
+	must(pthread_mutex_lock(&l->lock) == 0);
+	need = l->begun + 1;
+	while (l->running && l->good < need)
+		must(pthread_cond_wait(&l->ended, &l->lock) == 0);
+	if (l->good >= need) {
+		must(pthread_mutex_unlock(&l->lock) == 0);
+		return (SR_OK);
+	}
+	l->running = true;
+	mine = ++l->begun;
+	must(pthread_mutex_unlock(&l->lock) == 0);
+
+	err = refresh(l, store);
+
+	must(pthread_mutex_lock(&l->lock) == 0);
+	l->running = false;
+	if (err == SR_OK)
+		l->good = mine;
+	must(pthread_cond_broadcast(&l->ended) == 0);
+	must(pthread_mutex_unlock(&l->lock) == 0);
+	return (err);
+}

@@ -1,0 +1,30 @@
+#ifndef SR_CORE_VAULT_LIVESET_H
+#define SR_CORE_VAULT_LIVESET_H
+
+/*
+ * Keeping the redactor's live set current: read the change log
+ * (redaction_change) over a window longer than the longest transaction, load
+ * the forms (redaction_variant) of what changed, and only of that.
+ */
+
+#include "core/store/store.h"
+
+struct liveset;
+
+/** liveset_new(out) / liveset_free(l): one per process; thread-safe. */
+SR_NODISCARD enum sr_error liveset_new(struct liveset ** out);
+void liveset_free(struct liveset ** l);
+
+/**
+ * liveset_refresh(l, store):
+ * Bring store->redact up to date: bind the keys if they are not, unlock the
+ * redactor with the redaction key, load all forms the first time and changes
+ * after. On success the redactor is REDACT_READY; on failure REDACT_STALE (or
+ * it stays REDACT_LOCKED without a key). Call at the begin of each request
+ * that may show or store text. Errors: the keystore's reason,
+ * DATABASE_UNAVAILABLE, DATABASE_REFUSED, OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error liveset_refresh(struct liveset * l,
+    const struct store * store);
+
+#endif /* !SR_CORE_VAULT_LIVESET_H */

@@ -1,0 +1,174 @@
+#include "core/log/log.h"
+#include "core/redact/variant.h"
+#include "core/vault/secret.h"
+
+#include "core/vault/liveset_internal.h"
+
+/* "integration/" + name + "@" + version. */
+#define LABEL_MAX	(16 + SECRET_NAME_MAX + 12)
+
+/* The forms of one version, gathered from rows that come in its order. */
+struct load {
+	struct redact * redact;
+	struct sr_id secret_id;
+	uint32_t key_version;		/* 0: none yet. */
+	char label[LABEL_MAX];
+	struct redact_form * forms;
+	size_t n;
+	size_t cap;
+};
+
+static enum sr_error
+load_flush(struct load * l)
+{
+	enum sr_error err;
+
+	if (l->key_version == 0)
+		return (SR_OK);
+	err = redact_known_put(l->redact, &l->secret_id, l->key_version,
+	    l->label, l->forms, l->n);
+	l->key_version = 0;
+	l->n = 0;
+	return (err);
+}
+
+static enum sr_error
+load_room(struct load * l)
+{
+	struct redact_form * v;
+	size_t cap;
+
+	if (l->n < l->cap)
+		return (SR_OK);
+	cap = l->cap == 0 ? 16 : l->cap * 2;
+	if ((v = reallocarray(l->forms, cap, sizeof(*v))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	l->forms = v;
+	l->cap = cap;
+	return (SR_OK);
+}
+
+/* Columns 4 to 8 of VARIANT_COLS in stmt.def. */
+static enum sr_error
+form_from_row(const struct db_row * row, struct redact_form * f)
+{
+	const uint8_t * windows;
+	const uint8_t * mac;
+	size_t windows_len, mac_len;
+
+	memset(f, 0, sizeof(*f));
+	windows = db_col_bytes(row, 6, &windows_len);
+	mac = db_col_bytes(row, 7, &mac_len);
+	if (!redact_kind_parse(db_col_text(row, 4), &f->kind) ||
+	    windows_len > REDACT_WINDOWS_MAX || mac_len != REDACT_MAC_LEN)
+		return (sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("table", "redaction_variant")));
+	f->length = (uint32_t)db_col_int(row, 5);
+	memcpy(f->windows, windows, windows_len);
+	f->windows_len = (uint8_t)windows_len;
+	memcpy(f->mac, mac, REDACT_MAC_LEN);
+	snprintf(f->tag, sizeof(f->tag), "%s", db_col_text(row, 8));
+	return (SR_OK);
+}
+
+static enum sr_error
+load_row(const struct db_row * row, void * cookie)
+{
+	struct load * l = cookie;
+	struct sr_id secret_id = db_col_uuid(row, 0);
+	uint32_t key_version = (uint32_t)db_col_int(row, 1);
+	enum sr_error err;
+
+	if (key_version != l->key_version ||
+	    !sr_id_equal(&secret_id, &l->secret_id)) {
+		if ((err = load_flush(l)) != SR_OK)
+			return (err);
+		l->secret_id = secret_id;
+		l->key_version = key_version;
+		snprintf(l->label, sizeof(l->label), "%s/%s@%u",
+		    db_col_text(row, 2), db_col_text(row, 3),
+		    (unsigned)key_version);
+	}
+	if ((err = load_room(l)) != SR_OK ||
+	    (err = form_from_row(row, &l->forms[l->n])) != SR_OK)
+		return (err);
+	l->n++;
+	return (SR_OK);
+}
+
+/**
+ * liveset_load_all(store):
+ * Load the forms of every secret.
+ */
+enum sr_error
+liveset_load_all(const struct store * store)
+{
+	struct load l = { .redact = store->redact };
+	enum sr_error err;
+
+	err = db_query(store->db, STMT_VARIANT_ALL, DB_NOARGS, load_row, &l);
+	if (err == SR_OK)
+		err = load_flush(&l);
+	free(l.forms);
+	return (err);
+}
+
+/*
+ * The versions of a secret are replaced one by one and never dropped first:
+ * there is no moment at which a concurrent scan does not know them.
+ */
+static enum sr_error
+load_secret(const struct store * store, const struct sr_id * secret_id)
+{
+	struct load l = { .redact = store->redact };
+	enum sr_error err;
+
+	err = db_query(store->db, STMT_VARIANT_OF_SECRET,
+	    DB_ARGS(DB_UUID(secret_id)), load_row, &l);
+	if (err == SR_OK && l.key_version == 0)
+		redact_known_drop(store->redact, secret_id);
+	if (err == SR_OK)
+		err = load_flush(&l);
+	free(l.forms);
+	return (err);
+}
+
+/* The secrets that unseen changes name, sorted; ${ids} has room for all. */
+static size_t
+unseen_secrets(const struct liveset_changes * seen,
+    const struct liveset_changes * found, struct sr_id * ids)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < found->n; i++)
+		if (seen->n == 0 || bsearch(&found->v[i].id, seen->v, seen->n,
+		    sizeof(*seen->v), liveset_id_order) == NULL)
+			ids[n++] = found->v[i].secret_id;
+	if (n > 1)
+		qsort(ids, n, sizeof(*ids), liveset_id_order);
+	return (n);
+}
+
+/**
+ * liveset_load_new(store, seen, found):
+ * Load the forms of the secrets that ${found} names and ${seen} does not.
+ */
+enum sr_error
+liveset_load_new(const struct store * store,
+    const struct liveset_changes * seen, const struct liveset_changes * found)
+{
+	struct sr_id * ids;
+	enum sr_error err = SR_OK;
+	size_t i, n;
+
+	if (found->n == 0)
+		return (SR_OK);
+	if ((ids = reallocarray(NULL, found->n, sizeof(*ids))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	n = unseen_secrets(seen, found, ids);
+	for (i = 0; err == SR_OK && i < n; i++)
+		if (i == 0 || !sr_id_equal(&ids[i], &ids[i - 1]))
+			err = load_secret(store, &ids[i]);
+	free(ids);
+	return (err);
+}

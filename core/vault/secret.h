@@ -1,0 +1,107 @@
+#ifndef SR_CORE_VAULT_SECRET_H
+#define SR_CORE_VAULT_SECRET_H
+
+/*
+ * Secrets: stored sealed, described by metadata that never holds the value. A
+ * write is one transaction: metadata row, version row, redaction rows, change
+ * row and audit row, or none of them.
+ */
+
+#include "core/audit/audit.h"
+
+struct secbuf;
+
+enum secret_scope {
+	SCOPE_INSTANCE, SCOPE_PROJECT, SCOPE_INTEGRATION, SCOPE__MAX
+};
+
+#define SECRET_NAME_MAX		160
+#define SECRET_VALUE_MIN	8
+#define SECRET_VALUE_MAX	65536
+
+/* What is known about a secret; safe to show. */
+struct secret_meta {
+	struct sr_id id;
+	enum secret_scope scope;
+	struct sr_id project_id;	/* nil unless SCOPE_PROJECT */
+	char name[SECRET_NAME_MAX + 1];
+	uint32_t key_version;
+	char source[12];		/* env, onboarding, rotation */
+	char status[12];		/* active, revoked */
+	sr_time last_rotated_at;
+	sr_time expires_at;		/* SR_TIME_NONE: never */
+	sr_time created_at;
+	sr_time updated_at;
+};
+
+struct secret_write {
+	const char * scope;		/* As given; checked here. */
+	const char * project;		/* UUID text, "" or NULL. */
+	const char * name;
+	const struct secbuf * value;
+	const char * expires_at;	/* As clock_parse; ""/NULL: never. */
+};
+
+/* Which field a refusal is about; a constant such as "name", or NULL. */
+struct secret_complaint {
+	const char * field;
+	const char * policy;		/* Name of the policy, or NULL. */
+};
+
+/** secret_scope_name / _parse: "instance" "project" "integration". */
+const char * secret_scope_name(enum secret_scope scope);
+SR_NODISCARD bool secret_scope_parse(const char * text,
+    enum secret_scope * out);
+
+/**
+ * secret_put(store, actor, write, complaint, out):
+ * Create the secret, or rotate it when scope, project and name exist. ${out}
+ * (may be NULL) receives the metadata after the change; ${complaint} (may be
+ * NULL) the field a refusal is about. A refusal is audited with its own row,
+ * which names the secret only if its name passed policy and grammar. Fields are
+ * checked in the order scope, project, name, value, expires_at; the name by the
+ * policy first, because a pasted credential rarely has the form of a name.
+ * Errors: SECRET_SCOPE_INVALID, SECRET_NAME_INVALID, SECRET_VALUE_INVALID,
+ * SECRET_EXPIRY_INVALID, PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
+ * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
+ * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,
+ * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN, OUT_OF_MEMORY. Nothing is
+ * written on error but the refusal's audit row.
+ */
+SR_NODISCARD enum sr_error secret_put(const struct store * store,
+    const struct actor * actor, const struct secret_write * write,
+    struct secret_complaint * complaint, struct secret_meta * out);
+
+typedef enum sr_error secret_meta_fn(const struct secret_meta * meta,
+    void * cookie);
+
+/**
+ * secret_list(db, after, limit, fn, cookie):
+ * Metadata by scope, project, name, ${limit} rows after the secret whose id is
+ * ${after} (NULL: from the first). Needs no key. Errors:
+ * SECRET_METADATA_UNAVAILABLE, and what ${fn} returns.
+ */
+SR_NODISCARD enum sr_error secret_list(struct db * db,
+    const struct sr_id * after, unsigned limit, secret_meta_fn * fn,
+    void * cookie);
+
+/**
+ * secret_show(db, id, out) / secret_find(db, scope, project, name, out):
+ * Errors: SECRET_NOT_FOUND, SECRET_METADATA_UNAVAILABLE.
+ */
+SR_NODISCARD enum sr_error secret_show(struct db * db,
+    const struct sr_id * id, struct secret_meta * out);
+SR_NODISCARD enum sr_error secret_find(struct db * db, enum secret_scope scope,
+    const struct sr_id * project_id, const char * name,
+    struct secret_meta * out);
+
+/**
+ * secret_open(store, id, key_version, out):
+ * Open a stored version: for resolve, doctor's trial opening and tests. Caller
+ * frees. Errors: SECRET_NOT_FOUND, SECRET_ENCRYPTION_UNAVAILABLE,
+ * ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED, SECRET_METADATA_UNAVAILABLE.
+ */
+SR_NODISCARD enum sr_error secret_open(const struct store * store,
+    const struct sr_id * id, uint32_t key_version, struct secbuf ** out);
+
+#endif /* !SR_CORE_VAULT_SECRET_H */

@@ -1,0 +1,37 @@
+#ifndef SR_CORE_VAULT_SECRET_INTERNAL_H
+#define SR_CORE_VAULT_SECRET_INTERNAL_H
+
+/* What the files that implement secret.h share. Not for other rooms. */
+
+#include "core/store/db.h"
+
+#include "core/vault/secret.h"
+
+/* What secret_check found: typed, and fit to be named in an audit row. */
+struct secret_checked {
+	enum secret_scope scope;	/* SCOPE__MAX: not valid. */
+	struct sr_id project_id;
+	const char * name;		/* NULL: not valid, not to be named. */
+	sr_time expires_at;
+};
+
+/**
+ * secret_check(store, write, now, out, complaint):
+ * Hold ${write} against the grammar and the policies. Errors: SECRET_*_INVALID,
+ * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, with ${complaint} filled in;
+ * OUT_OF_MEMORY. ${out} holds what passed before the error; its name points
+ * into ${write}.
+ */
+SR_NODISCARD enum sr_error secret_check(const struct store * store,
+    const struct secret_write * write, sr_time now,
+    struct secret_checked * out, struct secret_complaint * complaint);
+
+/**
+ * secret_lookup(db, scope, project_id, name, out, found):
+ * As secret_find, but absence is no error and errors are those of db_query.
+ */
+SR_NODISCARD enum sr_error secret_lookup(struct db * db,
+    enum secret_scope scope, const struct sr_id * project_id,
+    const char * name, struct secret_meta * out, bool * found);
+
+#endif /* !SR_CORE_VAULT_SECRET_INTERNAL_H */

@@ -1,0 +1,127 @@
+#include "core/log/log.h"
+
+#include "core/vault/secret_internal.h"
+
+/* The columns of SECRET_META_COLS in stmt.def. */
+static enum sr_error
+meta_from_row(const struct db_row * row, struct secret_meta * m)
+{
+	if (!secret_scope_parse(db_col_text(row, 1), &m->scope))
+		return (sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("column", "secret_ref.scope")));
+	m->id = db_col_uuid(row, 0);
+	m->project_id = db_col_uuid(row, 2);
+	snprintf(m->name, sizeof(m->name), "%s", db_col_text(row, 3));
+	m->key_version = (uint32_t)db_col_int(row, 4);
+	snprintf(m->source, sizeof(m->source), "%s", db_col_text(row, 5));
+	snprintf(m->status, sizeof(m->status), "%s", db_col_text(row, 6));
+	m->last_rotated_at = db_col_time(row, 7);
+	m->expires_at = db_col_time(row, 8);
+	m->created_at = db_col_time(row, 9);
+	m->updated_at = db_col_time(row, 10);
+	return (SR_OK);
+}
+
+struct list {
+	secret_meta_fn * fn;
+	void * cookie;
+	enum sr_error answer;	/* What ${fn} said. */
+};
+
+static enum sr_error
+list_row(const struct db_row * row, void * cookie)
+{
+	struct list * l = cookie;
+	struct secret_meta meta;
+	enum sr_error err;
+
+	if ((err = meta_from_row(row, &meta)) != SR_OK)
+		return (err);
+	return (l->answer = l->fn(&meta, l->cookie));
+}
+
+/**
+ * secret_list(db, after, limit, fn, cookie):
+ * Metadata by scope, project and name, ${limit} rows after ${after}.
+ */
+enum sr_error
+secret_list(struct db * db, const struct sr_id * after, unsigned limit,
+    secret_meta_fn * fn, void * cookie)
+{
+	struct list l = { .fn = fn, .cookie = cookie, .answer = SR_OK };
+	enum sr_error err;
+
+	if (after == NULL)
+		err = db_query(db, STMT_SECRET_LIST, DB_ARGS(DB_INT(limit)),
+		    list_row, &l);
+	else
+		err = db_query(db, STMT_SECRET_LIST_AFTER,
+		    DB_ARGS(DB_UUID(after), DB_INT(limit)), list_row, &l);
+	if (l.answer != SR_OK)
+		return (l.answer);
+	return (err == SR_OK ? SR_OK : SR_E_SECRET_METADATA_UNAVAILABLE);
+}
+
+struct one {
+	struct secret_meta * meta;
+	bool found;
+};
+
+static enum sr_error
+one_row(const struct db_row * row, void * cookie)
+{
+	struct one * one = cookie;
+
+	one->found = true;
+	return (meta_from_row(row, one->meta));
+}
+
+/**
+ * secret_lookup(db, scope, project_id, name, out, found):
+ * As secret_find, but absence is no error.
+ */
+enum sr_error
+secret_lookup(struct db * db, enum secret_scope scope,
+    const struct sr_id * project_id, const char * name,
+    struct secret_meta * out, bool * found)
+{
+	struct one one = { .meta = out, .found = false };
+	enum sr_error err;
+
+	err = db_query(db, STMT_SECRET_BY_NAME,
+	    DB_ARGS(DB_TEXT(secret_scope_name(scope)), DB_UUID(project_id),
+	    DB_TEXT(name)), one_row, &one);
+	*found = one.found;
+	return (err);
+}
+
+/**
+ * secret_find(db, scope, project_id, name, out):
+ * The metadata of the secret with that name.
+ */
+enum sr_error
+secret_find(struct db * db, enum secret_scope scope,
+    const struct sr_id * project_id, const char * name,
+    struct secret_meta * out)
+{
+	bool found;
+
+	if (secret_lookup(db, scope, project_id, name, out, &found) != SR_OK)
+		return (SR_E_SECRET_METADATA_UNAVAILABLE);
+	return (found ? SR_OK : SR_E_SECRET_NOT_FOUND);
+}
+
+/**
+ * secret_show(db, id, out):
+ * The metadata of the secret with that id.
+ */
+enum sr_error
+secret_show(struct db * db, const struct sr_id * id, struct secret_meta * out)
+{
+	struct one one = { .meta = out, .found = false };
+
+	if (db_query(db, STMT_SECRET_BY_ID, DB_ARGS(DB_UUID(id)), one_row,
+	    &one) != SR_OK)
+		return (SR_E_SECRET_METADATA_UNAVAILABLE);
+	return (one.found ? SR_OK : SR_E_SECRET_NOT_FOUND);
+}

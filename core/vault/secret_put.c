@@ -1,0 +1,220 @@
+#include "core/base/secbuf.h"
+#include "core/log/log.h"
+#include "core/store/keystore.h"
+
+#include "core/vault/secret_put.h"
+
+/*
+ * Writers of one secret queue at its row, and each that finds the version
+ * moved on seals again and queues anew: about as many rounds as there are
+ * writers at the same moment.
+ */
+#define PUT_ROUNDS	64
+
+/* Keys for the write. A process without them looks once more for them. */
+static enum sr_error
+take_keys(struct secret_put * p)
+{
+	struct keystore * ks = p->store->keys;
+	enum sr_error err;
+
+	if ((err = keystore_reason(ks)) != SR_OK)
+		err = keystore_bind(ks, p->store->db);
+	if (err == SR_E_DATABASE_UNAVAILABLE)
+		return (SR_E_SECRET_PERSISTENCE_FAILED);
+	if (err == SR_OK && (p->keys = keystore_hold(ks)) != NULL)
+		return (SR_OK);
+	err = keystore_write_error(ks);
+	return (err == SR_OK ? SR_E_SECRET_ENCRYPTION_UNAVAILABLE : err);
+}
+
+static enum sr_error
+take_forms(struct secret_put * p, struct secret_complaint * complaint)
+{
+	enum sr_error err;
+
+	err = redact_forms_of(keyset_redaction_key(p->keys), p->write->value,
+	    &p->forms);
+	if (err == SR_E_SECRET_VALUE_INVALID)
+		complaint->field = "value";
+	return (err);
+}
+
+static void
+meta_for_create(struct secret_put * p, const struct sr_id * id)
+{
+	p->meta = (struct secret_meta){ .id = *id, .scope = p->checked.scope,
+	    .project_id = p->checked.project_id, .created_at = p->now };
+	snprintf(p->meta.name, sizeof(p->meta.name), "%s", p->checked.name);
+}
+
+/*
+ * Look what is there and say what shall be: version 1 of a new secret, or the
+ * next version of the one that has the name. A revoked secret that is saved
+ * again is a creation that goes on counting.
+ */
+static enum sr_error
+plan(struct secret_put * p, const struct sr_id * new_id)
+{
+	struct secret_meta seen;
+	bool create;
+
+	if (secret_lookup(p->store->db, p->checked.scope,
+	    &p->checked.project_id, p->checked.name, &seen, &p->exists) !=
+	    SR_OK)
+		return (SR_E_SECRET_PERSISTENCE_FAILED);
+	if (p->exists)
+		p->meta = seen;
+	else
+		meta_for_create(p, new_id);
+	create = !p->exists || strcmp(seen.status, "active") != 0;
+	p->from_version = p->meta.key_version;
+	p->meta.key_version++;
+	snprintf(p->meta.source, sizeof(p->meta.source), "%s",
+	    create ? "onboarding" : "rotation");
+	snprintf(p->meta.status, sizeof(p->meta.status), "active");
+	p->meta.last_rotated_at = p->meta.updated_at = p->now;
+	p->meta.expires_at = p->checked.expires_at;
+	p->audit.action = create ? AUDIT_CREATE : AUDIT_ROTATE;
+	p->audit.target_id = p->meta.id;
+	p->audit.key_version = p->meta.key_version;
+	return (SR_OK);
+}
+
+/* Seal for the row and version that the plan names. */
+static enum sr_error
+seal(struct secret_put * p)
+{
+	const struct seal_aad aad = { .secret_id = p->meta.id,
+	    .scope = (uint8_t)p->meta.scope, .project_id = p->meta.project_id,
+	    .name = p->meta.name, .key_version = p->meta.key_version };
+
+	sealed_free(&p->sealed);
+	return (seal_value(keyset_keyring(p->keys), keyset_wrapping(p->keys),
+	    &aad, p->write->value, &p->sealed));
+}
+
+/* What a failed transaction is called to the one who wanted to save. */
+static enum sr_error
+put_error(enum sr_error err)
+{
+	if (err == SR_E_DATABASE_UNAVAILABLE || err == SR_E_DATABASE_REFUSED)
+		return (SR_E_SECRET_PERSISTENCE_FAILED);
+	return (err);
+}
+
+/* Plan, seal, write; again while other writers are faster. */
+static enum sr_error
+put_rounds(struct secret_put * p)
+{
+	struct sr_id new_id;
+	enum sr_error err;
+	unsigned i;
+
+	if ((err = sr_id_new(&new_id)) != SR_OK ||
+	    (err = sr_id_new(&p->change_id)) != SR_OK ||
+	    (err = sr_id_new(&p->audit.id)) != SR_OK)
+		return (err);
+	for (i = 0; i < PUT_ROUNDS; i++) {
+		if ((err = plan(p, &new_id)) != SR_OK ||
+		    (err = seal(p)) != SR_OK)
+			return (err);
+		err = tx_run(p->store->db, &p->audit.id, secret_put_tx, p);
+		/* A commit that was only found by look-up may have been seen
+		 * as another's change: it is done all the same. */
+		if (err == SR_OK || !p->changed)
+			return (put_error(err));
+	}
+	return (sr_fail(SR_E_TRANSACTION_CONFLICT,
+	    log_id("secret_id", p->meta.id)));
+}
+
+/* The field is a literal of secret_check.c, never what was sent in it. */
+static const char *
+field_name(const struct secret_complaint * complaint)
+{
+	return (complaint->field == NULL ? "none" : complaint->field);
+}
+
+/* A refusal's own row. It names what passed the checks and no more. */
+static void
+refused(struct secret_put * p, const struct secret_complaint * complaint,
+    enum sr_error error)
+{
+	struct audit_entry e = p->audit;
+	struct secret_meta seen;
+	bool found = false;
+
+	LOG(SECRET_REFUSED, log_error(error),
+	    log_const("field", field_name(complaint)));
+	/* It may have been saved after all: no row must say it was not. */
+	if (error == SR_E_COMMIT_OUTCOME_UNKNOWN)
+		return;
+	e.id = sr_id_nil;
+	e.error = error;
+	e.outcome = error == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED ?
+	    AUDIT_BLOCKED : AUDIT_FAILED;
+	e.action = AUDIT_CREATE;
+	e.target_id = sr_id_nil;
+	e.key_version = 0;
+	e.name = p->checked.name;
+	if (p->checked.scope != SCOPE__MAX)
+		e.scope = secret_scope_name(p->checked.scope);
+	if (e.name != NULL && secret_lookup(p->store->db, p->checked.scope,
+	    &p->checked.project_id, e.name, &seen, &found) == SR_OK && found) {
+		e.action = AUDIT_ROTATE;
+		e.target_id = seen.id;
+		e.key_version = seen.key_version;
+	}
+	/* A failure to write it is logged there; ours is answered anyway. */
+	(void)audit_refusal(p->store, &e);
+}
+
+static enum sr_error
+put(struct secret_put * p, struct secret_complaint * complaint)
+{
+	enum sr_error err;
+
+	if ((err = secret_check(p->store, p->write, p->now, &p->checked,
+	    complaint)) != SR_OK)
+		return (err);
+	p->audit.scope = secret_scope_name(p->checked.scope);
+	p->audit.name = p->checked.name;
+	if ((err = take_keys(p)) != SR_OK ||
+	    (err = take_forms(p, complaint)) != SR_OK)
+		return (err);
+	return (put_rounds(p));
+}
+
+/**
+ * secret_put(store, actor, write, complaint, out):
+ * Create the secret, or rotate it when scope, project and name exist.
+ */
+enum sr_error
+secret_put(const struct store * store, const struct actor * actor,
+    const struct secret_write * write, struct secret_complaint * complaint,
+    struct secret_meta * out)
+{
+	struct secret_put p = { .store = store, .write = write,
+	    .now = clock_now() };
+	struct secret_complaint unread;
+	enum sr_error err;
+
+	if (complaint == NULL)
+		complaint = &unread;
+	*complaint = (struct secret_complaint){ NULL, NULL };
+	p.audit = (struct audit_entry){ .occurred_at = p.now, .actor = actor,
+	    .outcome = AUDIT_SUCCEEDED, .error = SR_OK,
+	    .target_kind = "secret" };
+	if ((err = put(&p, complaint)) == SR_OK) {
+		LOG(SECRET_STORED, log_id("secret_id", p.meta.id),
+		    log_u64("key_version", p.meta.key_version));
+		if (out != NULL)
+			*out = p.meta;
+	} else
+		refused(&p, complaint, err);
+	redact_forms_free(&p.forms);
+	sealed_free(&p.sealed);
+	keyset_release(&p.keys);
+	return (err);
+}

@@ -1,0 +1,42 @@
+#ifndef SR_CORE_VAULT_SECRET_PUT_H
+#define SR_CORE_VAULT_SECRET_PUT_H
+
+/* One write of a secret, between secret_put.c and secret_put_tx.c alone. */
+
+#include "core/keys/seal.h"
+#include "core/redact/variant.h"
+#include "core/store/tx.h"
+
+#include "core/vault/secret_internal.h"
+
+struct keyset;
+
+struct secret_put {
+	const struct store * store;
+	const struct secret_write * write;
+	sr_time now;
+	struct secret_checked checked;
+	const struct keyset * keys;
+	struct redact_forms forms;
+
+	/* What the write was prepared for; seal and ids depend on it. */
+	bool exists;			/* A row with that name was seen. */
+	uint32_t from_version;		/* The version it had, else 0. */
+	struct secret_meta meta;	/* As it will be. */
+	struct sealed sealed;
+	struct sr_id change_id;
+	struct audit_entry audit;
+
+	/* Out: the row is not what was seen; nothing was written. */
+	bool changed;
+};
+
+/**
+ * secret_put_tx(tx, cookie):
+ * The tx_fn of a write; ${cookie} is a prepared struct secret_put. Errors:
+ * those of db_exec and audit_append; SECRET_PERSISTENCE_FAILED with
+ * ${changed} set when another writer was faster.
+ */
+SR_NODISCARD enum sr_error secret_put_tx(struct tx * tx, void * cookie);
+
+#endif /* !SR_CORE_VAULT_SECRET_PUT_H */

@@ -1,0 +1,132 @@
+#include "core/vault/secret_put.h"
+
+struct locked {
+	struct sr_id id;
+	uint32_t key_version;
+	bool found;
+};
+
+static enum sr_error
+locked_row(const struct db_row * row, void * cookie)
+{
+	struct locked * l = cookie;
+
+	l->id = db_col_uuid(row, 0);
+	l->key_version = (uint32_t)db_col_int(row, 1);
+	l->found = true;
+	return (SR_OK);
+}
+
+static enum sr_error
+someone_was_faster(struct secret_put * p)
+{
+	p->changed = true;
+	return (SR_E_SECRET_PERSISTENCE_FAILED);
+}
+
+/* Lock the row, which orders all writers, and see that it is as expected. */
+static enum sr_error
+lock_row(struct db * db, struct secret_put * p)
+{
+	struct locked l = { .found = false };
+	enum sr_error err;
+
+	err = db_query(db, STMT_SECRET_LOCK,
+	    DB_ARGS(DB_TEXT(secret_scope_name(p->meta.scope)),
+	    DB_UUID(&p->meta.project_id), DB_TEXT(p->meta.name)),
+	    locked_row, &l);
+	if (err != SR_OK)
+		return (err);
+	if (l.found != p->exists || (l.found &&
+	    (!sr_id_equal(&l.id, &p->meta.id) ||
+	    l.key_version != p->from_version)))
+		return (someone_was_faster(p));
+	return (SR_OK);
+}
+
+static enum sr_error
+write_meta(struct db * db, struct secret_put * p)
+{
+	const struct secret_meta * m = &p->meta;
+	enum sr_error err;
+
+	if (p->exists)
+		return (db_exec(db, STMT_SECRET_UPDATE,
+		    DB_ARGS(DB_INT(m->key_version), DB_TEXT(m->source),
+		    DB_TIME(m->last_rotated_at), DB_TIME(m->expires_at),
+		    DB_TIME(m->updated_at), DB_UUID(&m->id)), NULL));
+	err = db_exec(db, STMT_SECRET_INSERT,
+	    DB_ARGS(DB_UUID(&m->id), DB_TEXT(secret_scope_name(m->scope)),
+	    DB_UUID(&m->project_id), DB_TEXT(m->name), DB_INT(m->key_version),
+	    DB_TEXT(m->source), DB_TIME(m->last_rotated_at),
+	    DB_TIME(m->expires_at), DB_TIME(m->created_at),
+	    DB_TIME(m->updated_at)), NULL);
+	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
+		return (someone_was_faster(p));
+	return (err);
+}
+
+static enum sr_error
+write_version(struct db * db, const struct secret_put * p)
+{
+	const struct secret_meta * m = &p->meta;
+	enum sr_error err;
+
+	err = db_exec(db, STMT_SECRET_VERSION_SUPERSEDE,
+	    DB_ARGS(DB_UUID(&m->id)), NULL);
+	if (err != SR_OK)
+		return (err);
+	return (db_exec(db, STMT_SECRET_VERSION_INSERT,
+	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version),
+	    DB_BYTES(p->sealed.ciphertext, p->sealed.ciphertext_len),
+	    DB_BYTES(p->sealed.wrapped_dek, SEAL_WRAPPED_LEN),
+	    DB_INT(p->sealed.kek_version), DB_TIME(p->now)), NULL));
+}
+
+static enum sr_error
+write_form(struct db * db, const struct secret_meta * m, size_t seq,
+    const struct redact_form * f)
+{
+	return (db_exec(db, STMT_VARIANT_INSERT,
+	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version), DB_INT(seq),
+	    DB_TEXT(redact_kind_name(f->kind)), DB_INT(f->length),
+	    DB_BYTES(f->windows, f->windows_len),
+	    DB_BYTES(f->mac, REDACT_MAC_LEN), DB_TEXT(f->tag)), NULL));
+}
+
+/* The forms of former versions stay: a rotated value is still masked. */
+static enum sr_error
+write_forms(struct db * db, const struct secret_put * p)
+{
+	enum sr_error err;
+	size_t i;
+
+	err = db_exec(db, STMT_VARIANT_RETIRE,
+	    DB_ARGS(DB_TIME(p->now), DB_UUID(&p->meta.id)), NULL);
+	for (i = 0; err == SR_OK && i < p->forms.n; i++)
+		err = write_form(db, &p->meta, i, &p->forms.v[i]);
+	if (err != SR_OK)
+		return (err);
+	return (db_exec(db, STMT_CHANGE_INSERT,
+	    DB_ARGS(DB_UUID(&p->change_id), DB_UUID(&p->meta.id)), NULL));
+}
+
+/**
+ * secret_put_tx(tx, cookie):
+ * The tx_fn of a write. May run more than once.
+ */
+enum sr_error
+secret_put_tx(struct tx * tx, void * cookie)
+{
+	struct secret_put * p = cookie;
+	struct db * db = tx_db(tx);
+	enum sr_error err;
+
+	p->changed = false;
+	if ((err = lock_row(db, p)) != SR_OK ||
+	    (err = write_meta(db, p)) != SR_OK ||
+	    (err = write_version(db, p)) != SR_OK ||
+	    (err = write_forms(db, p)) != SR_OK)
+		return (err);
+	return (audit_append(tx, p->store, &p->audit));
+}

@@ -1,0 +1,14 @@
+-- What the workers' user may do. @worker@ is replaced by the user's name.
+-- No DDL anywhere; audit rows can be written and read, never changed.
+GRANT SELECT ON schema_migration TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON kek TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON system_key TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON secret_ref TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON secret_version TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON redaction_variant TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON redaction_change TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON audit_event TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON account TO '@worker@'@'localhost';
+GRANT SELECT, UPDATE ON setup TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON session TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO '@worker@'@'localhost';

@@ -1,0 +1,31 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- Alerts and notices on top of a page. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:template match="alert">
+<div class="panel alert" role="alert" id="security-alert">
+<h2>Security alert</h2>
+<p><xsl:apply-templates select="." mode="reason"/></p>
+<p>Tell your security lead the correlation id at the foot of this page. Reason: <code id="security-alert-cause"><xsl:value-of select="@cause"/></code>. See <a href="/errors/ui_redaction_failed">ui_redaction_failed</a>.</p>
+</div>
+</xsl:template>
+
+<xsl:template match="alert[@cause='rendered']" mode="reason">A secret was found in this page after it was rendered. All free text on it has been suppressed, and the event was recorded.</xsl:template>
+<xsl:template match="alert" mode="reason">The redactor could not clear some content of this page, so it was suppressed.</xsl:template>
+
+<xsl:template match="notice">
+<div class="panel notice" role="status" id="notice">
+<p><xsl:apply-templates select="." mode="text"/></p>
+</div>
+</xsl:template>
+
+<xsl:template match="notice[@kind='signed-out']" mode="text">You have signed out.</xsl:template>
+<xsl:template match="notice[@kind='session-ended']" mode="text">Your session has ended: it was idle for too long, reached its maximum age, or was ended. Please sign in again.</xsl:template>
+<xsl:template match="notice[@kind='owner-created']" mode="text">The owner’s account is ready. Sign in to store the first secret.</xsl:template>
+<xsl:template match="notice[@kind='saved']" mode="text">
+<xsl:text>Stored </xsl:text>
+<a href="/settings/security/secrets/{secret/@id}"><xsl:value-of select="secret/@scope"/>/<xsl:value-of select="secret/@secret-name"/></a>
+<xsl:text> sealed, as key version </xsl:text>
+<strong><xsl:value-of select="secret/@key-version"/></strong>
+<xsl:text>.</xsl:text>
+</xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,244 @@
+/*
+ * Goal: a person with a real browser, without JavaScript, sets up, signs in,
+ * stores a secret, reads its detail and signs out. Pictures of each page, in
+ * light and dark, wide and narrow, are kept under build/screenshots.
+ */
+
+#include <sys/stat.h>
+
+#include <string.h>
+
+#include "tests/harness/files.h"
+#include "tests/harness/instance.h"
+#include "tests/harness/suite.h"
+#include "tests/harness/walk.h"
+#include "tests/harness/webdriver.h"
+
+#define SHOTS	"build/screenshots"
+#define VALUE	"browser-secret-value-6e0f"
+#define NAME	"providers/openai_api_key"
+#define WAIT	20
+
+static struct instance * inst;
+static struct webdriver * w;
+
+static int
+start(void)
+{
+	const struct webdriver_options options = { .no_script = true };
+
+	(void)mkdir("build", 0777);
+	(void)mkdir(SHOTS, 0777);
+	if ((inst = instance_start(NULL)) == NULL)
+		return (-1);
+	return ((w = webdriver_start(&options)) == NULL ? -1 : 0);
+}
+
+static int
+stop(void)
+{
+
+	webdriver_end(&w);
+	return (instance_stop(&inst) == 0 ? 0 : -1);
+}
+
+static void
+go(const char * path)
+{
+	char * url = text_format("%s%s", instance_url(inst), path);
+
+	CU_ASSERT_EQUAL_FATAL(webdriver_go(w, url), 0);
+	free(url);
+}
+
+/* A picture of the page in light and dark, and as a phone shows it. */
+static void
+picture(const char * name)
+{
+	char * wide = text_format(SHOTS "/%s.png", name);
+	char * dark = text_format(SHOTS "/%s-dark.png", name);
+	char * phone = text_format(SHOTS "/%s-phone.png", name);
+	struct stat st;
+
+	CU_ASSERT_EQUAL(webdriver_screenshot(w, wide), 0);
+	CU_ASSERT_EQUAL(webdriver_dark(w, true), 0);
+	CU_ASSERT_EQUAL(webdriver_screenshot(w, dark), 0);
+	CU_ASSERT_EQUAL(webdriver_dark(w, false), 0);
+	CU_ASSERT_EQUAL(webdriver_resize(w, 390, 844), 0);
+	CU_ASSERT_EQUAL(webdriver_screenshot(w, phone), 0);
+	CU_ASSERT_EQUAL(webdriver_resize(w, 1280, 900), 0);
+	CU_ASSERT(stat(wide, &st) == 0 && st.st_size > 1000);
+	free(wide);
+	free(dark);
+	free(phone);
+}
+
+static bool
+shows(const char * css, const char * text)
+{
+	char * there = webdriver_text(w, css);
+	bool found = there != NULL && strstr(there, text) != NULL;
+
+	if (!found)
+		suite_note("%s shows \"%s\", not \"%s\"", css,
+		    there == NULL ? "nothing" : there, text);
+	free(there);
+	return (found);
+}
+
+static bool
+source_is_free_of(const char * text)
+{
+	char * source = webdriver_source(w);
+	bool absent = source != NULL && strstr(source, text) == NULL;
+
+	free(source);
+	return (absent);
+}
+
+static void
+the_set_up_link_opens_the_set_up_page(void)
+{
+	char * link = instance_setup_link(inst);
+	char * url;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(link);
+	CU_ASSERT_EQUAL_FATAL(webdriver_go(w, link), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#setup-form", WAIT), 0);
+	url = webdriver_url(w);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(url);
+	CU_ASSERT_PTR_NULL(strstr(url, "token"));
+	picture("setup");
+	free(url);
+	free(link);
+}
+
+static void
+the_owner_is_created(void)
+{
+
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='setup[email]']",
+	    WALK_EMAIL), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='setup[password]']",
+	    WALK_PASSWORD), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w,
+	    "[name='setup[password_confirmation]']", WALK_PASSWORD), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w, "#setup-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#login-form", WAIT), 0);
+	picture("login");
+}
+
+static void
+the_owner_signs_in(void)
+{
+
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[email]']",
+	    WALK_EMAIL), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[password]']",
+	    WALK_PASSWORD), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w, "#login-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
+	    "#settings-security-secret-form", WAIT), 0);
+}
+
+static void
+a_secret_is_stored(void)
+{
+
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='security_secret[scope]']",
+	    "integration"), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='security_secret[name]']",
+	    NAME), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='security_secret[value]']",
+	    VALUE), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w,
+	    "#settings-security-secret-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
+	    "#settings-security-secret-metadata tbody tr", WAIT), 0);
+	CU_ASSERT(shows("#settings-security-secret-metadata", NAME));
+	CU_ASSERT(source_is_free_of(VALUE));
+	picture("security");
+}
+
+static void
+its_detail_shows_version_and_history(void)
+{
+
+	CU_ASSERT_EQUAL(webdriver_click(w,
+	    "#settings-security-secret-metadata tbody a"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
+	    "#settings-security-secret-audit-log", WAIT), 0);
+	CU_ASSERT(shows("#settings-security-secret-audit-log", "CREATE"));
+	CU_ASSERT(shows("#settings-security-secret-audit-log", WALK_EMAIL));
+	CU_ASSERT(source_is_free_of(VALUE));
+	picture("detail");
+}
+
+static void
+a_refused_form_keeps_what_was_typed(void)
+{
+	char * name;
+
+	go("/settings/security");
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='security_secret[name]']",
+	    "two words"), 0);
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='security_secret[value]']",
+	    VALUE), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w,
+	    "#settings-security-secret-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
+	    "#settings-security-secret-error-type", WAIT), 0);
+	CU_ASSERT(shows("#settings-security-secret-error-type",
+	    "secret_name_invalid"));
+	name = webdriver_property(w, "[name='security_secret[name]']",
+	    "value");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(name);
+	CU_ASSERT_STRING_EQUAL(name, "two words");
+	CU_ASSERT(source_is_free_of(VALUE));
+	picture("refused");
+	free(name);
+}
+
+static void
+no_page_complains_in_the_console(void)
+{
+	char * said;
+
+	go("/");
+	picture("front");
+	go("/errors/secret_encryption_unavailable");
+	picture("error-type");
+	go("/no/such/page");
+	picture("not-found");
+	go("/settings/security");
+	said = webdriver_console(w);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(said);
+	/* The 404 and the 422 above are the browser's own lines. */
+	if (strstr(said, "Content Security Policy") != NULL)
+		suite_note("%s", said);
+	CU_ASSERT_PTR_NULL(strstr(said, "Content Security Policy"));
+	CU_ASSERT_PTR_NULL(strstr(said, "MIME"));
+	free(said);
+}
+
+static void
+signing_out_leads_out(void)
+{
+
+	CU_ASSERT_EQUAL(webdriver_click(w, "#logout-form button"), 0);
+	go("/settings/security");
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#login-form", WAIT), 0);
+}
+
+static const struct suite_test tests[] = {
+	TEST(the_set_up_link_opens_the_set_up_page),
+	TEST(the_owner_is_created),
+	TEST(the_owner_signs_in),
+	TEST(a_secret_is_stored),
+	TEST(its_detail_shows_version_and_history),
+	TEST(a_refused_form_keeps_what_was_typed),
+	TEST(no_page_complains_in_the_console),
+	TEST(signing_out_leads_out),
+};
+
+SUITE_MAIN("browser/story", tests, start, stop)

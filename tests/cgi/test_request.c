@@ -1,0 +1,249 @@
+#include <string.h>
+
+#include "cgi/body.h"
+#include "cgi/request.h"
+#include "cgi/site.h"
+#include "core/base/secbuf.h"
+#include "tests/cgi/fixture.h"
+#include "tests/harness/suite.h"
+
+static const struct site plain = { false, "http://127.0.0.1:8080" };
+static const struct site tls = { true, "https://vault.example" };
+
+static enum sr_error
+read_with(const struct site * site, struct fake * f, struct request * r)
+{
+	struct source s = fake_source(f);
+
+	return (request_read(&s, site, r));
+}
+
+static void
+path_is_script_name_and_path_info(void)
+{
+	struct fake lighttpd = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "SCRIPT_NAME", "" }, { "PATH_INFO", "/login" } } };
+	struct fake apache = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "SCRIPT_NAME", "/login" } } };
+	struct fake both = { .params = { { "REQUEST_METHOD", "HEAD" },
+	    { "SCRIPT_NAME", "/settings" }, { "PATH_INFO", "/security" } } };
+	struct request r;
+
+	ASSERT_ERR(read_with(&plain, &lighttpd, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.path, "/login");
+	CU_ASSERT_EQUAL(r.method, METHOD_GET);
+	CU_ASSERT_FALSE(r.head);
+	request_free(&r);
+	ASSERT_ERR(read_with(&plain, &apache, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.path, "/login");
+	request_free(&r);
+	ASSERT_ERR(read_with(&plain, &both, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.path, "/settings/security");
+	CU_ASSERT_EQUAL(r.method, METHOD_GET);
+	CU_ASSERT_TRUE(r.head);
+	request_free(&r);
+}
+
+static void
+bad_paths_and_lengths_are_malformed(void)
+{
+	static const struct {
+		const char * path;
+		const char * length;
+	} bad[] = {
+		{ "", "" }, { "login", "" }, { "/a\xc0\xaf", "" },
+		{ "/a\nb", "" }, { "/\x7f", "" }, { "/", "-1" },
+		{ "/", "1e3" }, { "/", "99999999999999999999" },
+	};
+	struct request r;
+
+	for (size_t i = 0; i < COUNTOF(bad); i++) {
+		struct fake f = { .params = { { "REQUEST_METHOD", "POST" },
+		    { "SCRIPT_NAME", bad[i].path },
+		    { "CONTENT_LENGTH", bad[i].length } } };
+
+		ASSERT_ERR(read_with(&plain, &f, &r), SR_E_REQUEST_MALFORMED);
+		CU_ASSERT_EQUAL(r.method, METHOD_POST);
+		request_free(&r);
+	}
+}
+
+static void
+over_long_headers_are_refused(void)
+{
+	static const char * const names[] = { "SCRIPT_NAME", "QUERY_STRING",
+	    "HTTP_COOKIE", "HTTP_ACCEPT", "CONTENT_TYPE", "HTTP_ORIGIN" };
+	static char huge[REQUEST_COOKIE_MAX + 2];
+	struct request r;
+
+	memset(huge, '/', sizeof(huge) - 1);
+	for (size_t i = 0; i < COUNTOF(names); i++) {
+		struct fake f = { .params = { { names[i], huge },
+		    { "SCRIPT_NAME", "/" } } };
+
+		ASSERT_ERR(read_with(&plain, &f, &r),
+		    SR_E_REQUEST_HEADERS_TOO_LARGE);
+		request_free(&r);
+	}
+}
+
+static bool
+holds(const struct secbuf * b, const char * text)
+{
+	struct secbuf * t = NULL;
+	bool same;
+
+	if (b == NULL || secbuf_copy(text, strlen(text), &t) != SR_OK)
+		return (false);
+	same = secbuf_equal(b, t);
+	secbuf_free(&t);
+	return (same);
+}
+
+static void
+cookies_go_by_their_exact_name(void)
+{
+	struct fake f = { .params = { { "SCRIPT_NAME", "/" },
+	    { "HTTP_COOKIE", "xsr_session=no; sr_session=yes;sr_form=f; "
+	    "sr_setup=a; sr_setup=b; __Host-sr_session=host" } } };
+	struct request r;
+
+	ASSERT_ERR(read_with(&plain, &f, &r), SR_OK);
+	CU_ASSERT_TRUE(holds(r.cookies[COOKIE_SESSION], "yes"));
+	CU_ASSERT_TRUE(holds(r.cookies[COOKIE_FORM], "f"));
+	/* Twice: one of them is not ours, so neither counts. */
+	CU_ASSERT_PTR_NULL(r.cookies[COOKIE_SETUP]);
+	request_free(&r);
+	ASSERT_ERR(read_with(&tls, &f, &r), SR_OK);
+	CU_ASSERT_TRUE(holds(r.cookies[COOKIE_SESSION], "host"));
+	CU_ASSERT_PTR_NULL(r.cookies[COOKIE_FORM]);
+	request_free(&r);
+}
+
+static void
+accept_chooses_the_representation(void)
+{
+	static const struct {
+		const char * header;
+		enum format format;
+	} rows[] = {
+		{ "", FORMAT_HTML }, { "*/*", FORMAT_HTML },
+		{ "text/html,application/xhtml+xml,application/xml;q=0.9,"
+		    "*/*;q=0.8", FORMAT_HTML },
+		{ "application/xml", FORMAT_XML },
+		{ "Application/XML; q=0.5", FORMAT_XML },
+		{ "application/xml;q=0, text/html;q=0.1", FORMAT_HTML },
+		{ "application/problem+json", FORMAT_JSON },
+		{ "application/json, */*;q=0.1", FORMAT_JSON },
+		{ "application/problem+xml, text/html;q=0.9", FORMAT_XML },
+		{ "image/png", FORMAT_HTML }, { ",,;q=1,", FORMAT_HTML },
+		{ "text/html;q=0.2, application/xml;q=0.3", FORMAT_XML },
+		{ "application/xml;q=", FORMAT_XML },
+	};
+
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		CU_ASSERT_EQUAL(accept_format(rows[i].header), rows[i].format);
+		if (accept_format(rows[i].header) != rows[i].format)
+			suite_note("accept \"%s\"", rows[i].header);
+	}
+	CU_ASSERT_EQUAL(accept_format(NULL), FORMAT_HTML);
+}
+
+static enum sr_error
+body_of(struct fake * f, const struct request * r, size_t limit, size_t * len)
+{
+	struct source s = fake_source(f);
+	struct secbuf * body = NULL;
+	enum sr_error err = body_read(&s, r, limit, &body);
+
+	CU_ASSERT_EQUAL(err == SR_OK, body != NULL);
+	*len = body == NULL ? 0 : secbuf_len(body);
+	secbuf_free(&body);
+	return (err);
+}
+
+static void
+a_short_or_broken_body_is_incomplete(void)
+{
+	const struct request r = { .has_length = true, .length = 10 };
+	struct fake whole = { .body = "0123456789xx", .body_len = 12,
+	    .at_once = 3 };
+	struct fake brief = { .body = "01234", .body_len = 5 };
+	struct fake broken = { .body = "0123456789", .body_len = 10,
+	    .broken = true };
+	size_t len;
+
+	ASSERT_ERR(body_of(&whole, &r, 100, &len), SR_OK);
+	CU_ASSERT_EQUAL(len, 10);
+	ASSERT_ERR(body_of(&brief, &r, 100, &len), SR_E_REQUEST_INCOMPLETE);
+	ASSERT_ERR(body_of(&broken, &r, 100, &len), SR_E_REQUEST_INCOMPLETE);
+}
+
+static void
+a_body_over_the_limit_is_refused_unread(void)
+{
+	const struct request announced = { .has_length = true, .length = 11 };
+	const struct request chunked = { .has_length = false };
+	struct fake f = { .body = "0123456789abcdef", .body_len = 16 };
+	struct fake fits = { .body = "0123456789", .body_len = 10 };
+	size_t len;
+
+	ASSERT_ERR(body_of(&f, &announced, 10, &len),
+	    SR_E_REQUEST_BODY_TOO_LARGE);
+	CU_ASSERT_EQUAL(f.given, 0);
+	ASSERT_ERR(body_of(&f, &chunked, 10, &len),
+	    SR_E_REQUEST_BODY_TOO_LARGE);
+	CU_ASSERT_TRUE(f.given <= 11);
+	ASSERT_ERR(body_of(&fits, &chunked, 10, &len), SR_OK);
+	CU_ASSERT_EQUAL(len, 10);
+}
+
+static void
+site_urls_are_taken_apart(void)
+{
+	static const char * const bad[] = { "", "ftp://x", "http://",
+	    "http://a/b", "http://user@host", "//x", "http://a b",
+	    "https://x?y" };
+	struct site s;
+
+	ASSERT_ERR(site_parse("HTTP://Vault.Example:80/", &s), SR_OK);
+	CU_ASSERT_STRING_EQUAL(s.origin, "http://vault.example");
+	CU_ASSERT_FALSE(s.https);
+	ASSERT_ERR(site_parse("https://[::1]:8443", &s), SR_OK);
+	CU_ASSERT_STRING_EQUAL(s.origin, "https://[::1]:8443");
+	CU_ASSERT_TRUE(s.https);
+	for (size_t i = 0; i < COUNTOF(bad); i++)
+		ASSERT_ERR(site_parse(bad[i], &s), SR_E_CONFIG_INVALID);
+}
+
+static void
+foreign_origins_are_told_apart(void)
+{
+
+	CU_ASSERT_TRUE(site_same_origin(&plain, "http://127.0.0.1:8080", ""));
+	CU_ASSERT_TRUE(site_same_origin(&plain, "http://localhost:8080",
+	    "localhost:8080"));
+	CU_ASSERT_FALSE(site_same_origin(&plain, "http://localhost:9090",
+	    "localhost:8080"));
+	CU_ASSERT_FALSE(site_same_origin(&plain, "https://evil.example",
+	    "127.0.0.1:8080"));
+	CU_ASSERT_FALSE(site_same_origin(&tls, "http://vault.example",
+	    "vault.example"));
+	CU_ASSERT_FALSE(site_same_origin(&tls, "https://other.example",
+	    "other.example"));
+	CU_ASSERT_TRUE(site_same_origin(&tls, "https://vault.example", ""));
+}
+
+static const struct suite_test tests[] = {
+	TEST(path_is_script_name_and_path_info),
+	TEST(bad_paths_and_lengths_are_malformed),
+	TEST(over_long_headers_are_refused),
+	TEST(cookies_go_by_their_exact_name),
+	TEST(accept_chooses_the_representation),
+	TEST(a_short_or_broken_body_is_incomplete),
+	TEST(a_body_over_the_limit_is_refused_unread),
+	TEST(site_urls_are_taken_apart),
+	TEST(foreign_origins_are_told_apart),
+};
+
+SUITE_MAIN("cgi/request", tests, NULL, NULL)

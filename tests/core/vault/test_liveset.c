@@ -1,0 +1,332 @@
+#include <pthread.h>
+
+#include "tests/core/vault/put.h"
+
+#include "core/keys/keyring.h"
+#include "core/redact/redact.h"
+#include "core/store/keystore.h"
+#include "core/vault/liveset.h"
+
+static struct house h;
+
+/* Another process: everything of its own but the database and the key file. */
+struct process {
+	struct store store;
+	struct liveset * live;
+};
+
+static void
+process_open(struct process * p)
+{
+	const struct keyring_sources from = { h.key_file, NULL, NULL };
+
+	CU_ASSERT_FATAL(house_thread(&h, &p->store) == 0);
+	ASSERT_ERR_FATAL(keystore_new(&p->store.keys), SR_OK);
+	ASSERT_ERR_FATAL(keystore_load(p->store.keys, &from), SR_OK);
+	ASSERT_ERR_FATAL(redact_new(&p->store.redact), SR_OK);
+	ASSERT_ERR_FATAL(liveset_new(&p->live), SR_OK);
+}
+
+static void
+process_close(struct process * p)
+{
+	liveset_free(&p->live);
+	redact_free(&p->store.redact);
+	keystore_free(&p->store.keys);
+	db_free(&p->store.db);
+}
+
+static bool
+masked_as(const struct process * p, const char * value, const char * label)
+{
+	struct redacted * t = NULL;
+	char * text = text_format("before %s after", value);
+	char * mask = text_format("before [REDACTED:%s:", label);
+	bool is = false;
+
+	if (redact_text(p->store.redact, REDACT_LOG, text, strlen(text), NULL,
+	    &t) == SR_OK) {
+		is = redacted_len(t) > strlen(mask) &&
+		    strncmp(redacted_bytes(t), mask, strlen(mask)) == 0;
+		if (!is)
+			suite_note("%s: %.*s", label, (int)redacted_len(t),
+			    redacted_bytes(t));
+	}
+	redacted_free(&t);
+	free(mask);
+	free(text);
+	return (is);
+}
+
+static bool
+passes(const struct process * p, const char * value)
+{
+	struct redact_hits hits;
+
+	return (redact_scan(p->store.redact, REDACT_LOG, value, strlen(value),
+	    &hits) == SR_OK && hits.known == 0 && hits.rules == 0);
+}
+
+static void
+the_first_refresh_loads_all_versions_with_their_labels(void)
+{
+	static const char project[] = "01936d2e-0000-7000-8000-000000000001";
+	struct secbuf * value = house_secret("blue-lantern-of-project");
+	struct secret_write w = { .scope = "project", .project = project,
+	    .name = "live/project", .value = value };
+	struct process p;
+
+	ASSERT_ERR_FATAL(put(&h, "live/first", "blue-lantern-one", NULL),
+	    SR_OK);
+	ASSERT_ERR_FATAL(put(&h, "live/first", "blue-lantern-two", NULL),
+	    SR_OK);
+	ASSERT_ERR_FATAL(secret_put(&h.store, &h.actor, &w, NULL, NULL), SR_OK);
+	process_open(&p);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_READY);
+	CU_ASSERT_EQUAL(redact_known_count(p.store.redact), 3);
+	CU_ASSERT(masked_as(&p, "blue-lantern-one", "instance/live/first@1"));
+	CU_ASSERT(masked_as(&p, "blue-lantern-two", "instance/live/first@2"));
+	CU_ASSERT(masked_as(&p, "blue-lantern-of-project",
+	    "project/live/project@1"));
+	CU_ASSERT(passes(&p, "blue-lantern-six"));
+	process_close(&p);
+	secbuf_free(&value);
+}
+
+static void
+a_refresh_sees_what_another_process_has_changed(void)
+{
+	struct process p;
+	unsigned i;
+	char value[40];
+	char label[48];
+
+	process_open(&p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(passes(&p, "green-lantern-0-one"));
+	for (i = 0; i < 5; i++) {
+		(void)snprintf(value, sizeof(value), "green-lantern-%u-one", i);
+		(void)snprintf(label, sizeof(label), "instance/live/other@%u",
+		    i + 1);
+		ASSERT_ERR_FATAL(put(&h, "live/other", value, NULL), SR_OK);
+		ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+		CU_ASSERT(masked_as(&p, value, label));
+		CU_ASSERT(masked_as(&p, "green-lantern-0-one",
+		    "instance/live/other@1"));
+	}
+	process_close(&p);
+}
+
+/*
+ * A change can become visible after a later one was seen, because its
+ * transaction took longer: the window must find it.
+ */
+static void
+a_change_that_commits_late_is_seen(void)
+{
+	struct process p;
+
+	process_open(&p);
+	ASSERT_ERR_FATAL(put(&h, "live/late", "amber-lantern-one", NULL),
+	    SR_OK);
+	/* Take the change away, as if its transaction were still open. */
+	CU_ASSERT_FATAL(house_do(&h, "CREATE TABLE late_v SELECT v.* FROM"
+	    " redaction_variant v JOIN secret_ref r ON r.id = v.secret_id"
+	    " WHERE r.name = 'live/late'"));
+	CU_ASSERT_FATAL(house_do(&h, "CREATE TABLE late_c SELECT c.* FROM"
+	    " redaction_change c JOIN secret_ref r ON r.id = c.secret_id"
+	    " WHERE r.name = 'live/late'"));
+	CU_ASSERT_FATAL(house_do(&h, "DELETE v FROM redaction_variant v"
+	    " JOIN late_v l ON l.secret_id = v.secret_id"));
+	CU_ASSERT_FATAL(house_do(&h, "DELETE c FROM redaction_change c"
+	    " JOIN late_c l ON l.id = c.id"));
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	ASSERT_ERR_FATAL(put(&h, "live/early", "amber-lantern-two", NULL),
+	    SR_OK);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(masked_as(&p, "amber-lantern-two", "instance/live/early@1"));
+	CU_ASSERT(passes(&p, "amber-lantern-one"));
+	CU_ASSERT_FATAL(house_do(&h, "INSERT INTO redaction_variant"
+	    " SELECT * FROM late_v"));
+	CU_ASSERT_FATAL(house_do(&h, "INSERT INTO redaction_change"
+	    " SELECT * FROM late_c"));
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(masked_as(&p, "amber-lantern-one", "instance/live/late@1"));
+	CU_ASSERT_FATAL(house_do(&h, "DROP TABLE late_v, late_c"));
+	process_close(&p);
+}
+
+static void
+forms_that_are_gone_are_forgotten(void)
+{
+	struct process p;
+
+	ASSERT_ERR_FATAL(put(&h, "live/gone", "grey-lantern-one", NULL), SR_OK);
+	process_open(&p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(!passes(&p, "grey-lantern-one"));
+	CU_ASSERT_FATAL(house_do(&h, "DELETE v FROM redaction_variant v"
+	    " JOIN secret_ref r ON r.id = v.secret_id"
+	    " WHERE r.name = 'live/gone'"));
+	CU_ASSERT_FATAL(house_do(&h, "INSERT INTO redaction_change SELECT"
+	    " UUID(), id, UTC_TIMESTAMP(6) FROM secret_ref"
+	    " WHERE name = 'live/gone'"));
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(passes(&p, "grey-lantern-one"));
+	process_close(&p);
+}
+
+static void
+without_a_key_the_redactor_stays_locked_and_the_reason_is_told(void)
+{
+	const struct keyring_sources none = { NULL, NULL, NULL };
+	const struct keyring_sources from = { h.key_file, NULL, NULL };
+	struct process p;
+
+	process_open(&p);
+	ASSERT_ERR(keystore_load(p.store.keys, &none), SR_E_ROOT_KEY_MISSING);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_ROOT_KEY_MISSING);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
+	/* The key arrives (SIGHUP): the next request has the live set. */
+	ASSERT_ERR(keystore_load(p.store.keys, &from), SR_OK);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_READY);
+	CU_ASSERT(redact_known_count(p.store.redact) > 0);
+	/* It is taken away again: nothing is vouched for any more. */
+	ASSERT_ERR(keystore_load(p.store.keys, &none), SR_E_ROOT_KEY_MISSING);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_ROOT_KEY_MISSING);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
+	CU_ASSERT_EQUAL(redact_known_count(p.store.redact), 0);
+	ASSERT_ERR(keystore_load(p.store.keys, &from), SR_OK);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(redact_known_count(p.store.redact) > 0);
+	process_close(&p);
+}
+
+static void
+a_database_that_is_gone_makes_the_live_set_stale(void)
+{
+	struct process p;
+
+	process_open(&p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	mariadb_kill9(h.m);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store),
+	    SR_E_DATABASE_UNAVAILABLE);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_STALE);
+	CU_ASSERT_FATAL(mariadb_restart(h.m) == 0);
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_READY);
+	process_close(&p);
+}
+
+static void
+a_load_that_fails_is_made_up_for(void)
+{
+	struct process p;
+
+	process_open(&p);
+	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE redaction_variant TO hid"));
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_DATABASE_REFUSED);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_STALE);
+	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE hid TO redaction_variant"));
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(redact_known_count(p.store.redact) > 0);
+	/* The same for a change: it is not seen before it is loaded. */
+	ASSERT_ERR_FATAL(put(&h, "live/failed", "black-lantern-one", NULL),
+	    SR_OK);
+	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE redaction_variant TO hid"));
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_DATABASE_REFUSED);
+	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_STALE);
+	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE hid TO redaction_variant"));
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(masked_as(&p, "black-lantern-one", "instance/live/failed@1"));
+	process_close(&p);
+}
+
+/* --- Many threads on one live set ---------------------------------------- */
+
+struct request {
+	pthread_t thread;
+	struct process * p;
+	unsigned no;
+	unsigned failures;
+};
+
+/* Store a secret, refresh, and see that it is masked: every time. */
+static void *
+requests(void * cookie)
+{
+	struct request * r = cookie;
+	struct process mine = *r->p;
+	char name[32], value[48], label[64];
+	unsigned i;
+
+	if (house_thread(&h, &mine.store) != 0) {
+		r->failures++;
+		return (NULL);
+	}
+	mine.store.keys = r->p->store.keys;
+	mine.store.redact = r->p->store.redact;
+	for (i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof(name), "live/thread-%u", r->no);
+		(void)snprintf(value, sizeof(value), "white-lantern-%u-%u-x",
+		    r->no, i);
+		(void)snprintf(label, sizeof(label), "instance/%s@%u", name,
+		    i + 1);
+		if (put_into(&mine.store, &h.actor, "instance", name, value,
+		    NULL, NULL) != SR_OK ||
+		    liveset_refresh(mine.live, &mine.store) != SR_OK ||
+		    !masked_as(&mine, value, label))
+			r->failures++;
+	}
+	house_thread_end(&mine.store);
+	return (NULL);
+}
+
+static void
+what_was_committed_before_a_refresh_began_is_loaded_by_it(void)
+{
+	struct request r[8];
+	struct process p;
+	size_t i;
+
+	process_open(&p);
+	for (i = 0; i < COUNTOF(r); i++) {
+		r[i] = (struct request){ .p = &p, .no = (unsigned)i };
+		CU_ASSERT_FATAL(pthread_create(&r[i].thread, NULL, requests,
+		    &r[i]) == 0);
+	}
+	for (i = 0; i < COUNTOF(r); i++) {
+		(void)pthread_join(r[i].thread, NULL);
+		CU_ASSERT_EQUAL(r[i].failures, 0);
+	}
+	process_close(&p);
+}
+
+static int
+setup(void)
+{
+	return (house_open(&h));
+}
+
+static int
+teardown(void)
+{
+	house_close(&h);
+	return (0);
+}
+
+static const struct suite_test tests[] = {
+	TEST(the_first_refresh_loads_all_versions_with_their_labels),
+	TEST(a_refresh_sees_what_another_process_has_changed),
+	TEST(a_change_that_commits_late_is_seen),
+	TEST(forms_that_are_gone_are_forgotten),
+	TEST(without_a_key_the_redactor_stays_locked_and_the_reason_is_told),
+	TEST(a_database_that_is_gone_makes_the_live_set_stale),
+	TEST(a_load_that_fails_is_made_up_for),
+	TEST(what_was_committed_before_a_refresh_began_is_loaded_by_it),
+};
+SUITE_MAIN("core/vault/liveset", tests, setup, teardown)

@@ -1,0 +1,108 @@
+#ifndef SR_TESTS_HARNESS_INSTANCE_H
+#define SR_TESTS_HARNESS_INSTANCE_H
+
+/*
+ * A whole Strongroom for one test program: a private MariaDB, migrated by the
+ * real operator command, workers, and a real lighttpd with the configuration
+ * of deploy/lighttpd on a free port of 127.0.0.1. Programs come from the build
+ * folder $STRONGROOM_TEST_BUILD, else build/; tests run in the clone. It dies
+ * with the test program.
+ */
+
+#include <sys/types.h>
+
+#include "core/base/base.h"
+
+struct http;
+struct instance;
+struct mariadb;
+
+#define INSTANCE_WORKERS_MAX	4
+
+enum instance_key {
+	INSTANCE_KEY_GOOD,	/* The one that this database knows. */
+	INSTANCE_KEY_OTHER,	/* Well-formed, but not the one. */
+	INSTANCE_KEY_NONE,	/* No setting names one. */
+	INSTANCE_KEY_GONE,	/* The file that the setting names is gone. */
+	INSTANCE_KEY_OPEN,	/* The good one, readable for all (0644). */
+	INSTANCE_KEY_MALFORMED
+};
+
+struct instance_options {
+	enum instance_key key;
+	unsigned workers;		/* 0: 1 */
+	bool unmigrated;		/* The database stays empty. */
+	/* "STRONGROOM_WORKER_THREADS=4", …, NULL: in the environment of every
+	 * program. */
+	const char * const * settings;
+};
+
+/**
+ * instance_start(options): ready to be asked; ${options} may be NULL. NULL when
+ * it failed; why is a note of the test.
+ */
+struct instance * instance_start(const struct instance_options * options);
+
+/**
+ * instance_stop(i): end it, remove its folder; *i becomes NULL; may be NULL.
+ * Returns how many workers did not end by themselves with status 0 (a crash, a
+ * finding of a sanitizer) since the start.
+ */
+unsigned instance_stop(struct instance ** i);
+
+/** instance_url(i): "http://127.0.0.1:PORT". */
+const char * instance_url(const struct instance * i);
+
+/** instance_client(i): a new HTTP client for it; free with http_free. */
+struct http * instance_client(const struct instance * i);
+
+/** instance_database(i): to look into, to pause, to kill. */
+struct mariadb * instance_database(const struct instance * i);
+
+/** instance_folder(i), instance_config(i): its folder, its settings file. */
+const char * instance_folder(const struct instance * i);
+const char * instance_config(const struct instance * i);
+
+/** instance_spool(i): lighttpd's folder for request bodies. */
+const char * instance_spool(const struct instance * i);
+
+/* What was logged since the start; caller frees. "" for nothing. */
+char * instance_log(const struct instance * i);		/* The workers. */
+char * instance_access_log(const struct instance * i);	/* lighttpd. */
+char * instance_web_log(const struct instance * i);	/* Its messages. */
+
+/** instance_worker(i, n): pid of worker ${n}, from 0. */
+pid_t instance_worker(const struct instance * i, unsigned n);
+
+/**
+ * instance_set_key(i, key): what the workers find from now on, that is when
+ * they are restarted or, except for INSTANCE_KEY_NONE, hung up.
+ */
+int instance_set_key(struct instance * i, enum instance_key key);
+
+/** instance_hangup(i): SIGHUP to all workers. */
+void instance_hangup(const struct instance * i);
+
+/** instance_stop_workers(i): SIGTERM and wait. Returns as instance_stop. */
+unsigned instance_stop_workers(struct instance * i);
+
+/** instance_start_workers(i): until they answer; 0 or -1. */
+int instance_start_workers(struct instance * i);
+
+/** instance_restart_workers(i): both of it. */
+int instance_restart_workers(struct instance * i);
+
+/**
+ * instance_operator(i, args, input, out, err):
+ * Run the operator command with ${args} (NULL-terminated, without the program
+ * and without --config). Returns as process_run.
+ */
+int instance_operator(const struct instance * i, const char * const * args,
+    const char * input, char ** out, char ** err);
+
+#define INSTANCE_ARGS(...)	((const char * const[]){ __VA_ARGS__, NULL })
+
+/** instance_setup_link(i): a new one, of `owner link`. Caller frees. */
+char * instance_setup_link(const struct instance * i);
+
+#endif /* !SR_TESTS_HARNESS_INSTANCE_H */

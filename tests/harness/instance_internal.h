@@ -1,0 +1,35 @@
+#ifndef SR_TESTS_HARNESS_INSTANCE_INTERNAL_H
+#define SR_TESTS_HARNESS_INSTANCE_INTERNAL_H
+
+#include "tests/harness/instance.h"
+#include "tests/harness/process.h"
+
+#define INSTANCE_SETTINGS_MAX	32
+
+struct instance {
+	char folder[128];
+	char spool[128];
+	char url[64];
+	char * config;
+	char * root;		/* The clone. */
+	char * build;		/* Folder of the programs. */
+	const char * settings[INSTANCE_SETTINGS_MAX + 1];
+	enum instance_key key;
+	unsigned port;
+	unsigned workers;
+	unsigned faults;	/* Workers that ended badly. */
+	pid_t worker[INSTANCE_WORKERS_MAX];
+	pid_t web;
+	struct mariadb * db;
+};
+
+/** instance_files(i): folders and root keys. 0 or -1. */
+int instance_files(struct instance * i);
+
+/** instance_write_config(i): the settings file, for the key as it is. */
+int instance_write_config(const struct instance * i);
+
+/** instance_start_web(i): lighttpd, on a port that it could bind. 0 or -1. */
+int instance_start_web(struct instance * i);
+
+#endif /* !SR_TESTS_HARNESS_INSTANCE_INTERNAL_H */
