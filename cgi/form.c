@@ -45,8 +45,7 @@ form_new(enum field_set set, bool strict, struct form ** out)
 	f->set = set;
 	f->strict = strict;
 	for (size_t i = 0; i < FIELD__MAX && err == SR_OK; i++) {
-		if (belongs(set, &rows[i]) &&
-		    rows[i].kind == FIELD_KIND_SECRET)
+		if (belongs(set, &rows[i]) && rows[i].kind != FIELD_KIND_TEXT)
 			err = secbuf_new(0, &f->v[i].secret);
 	}
 	if (err != SR_OK)
@@ -101,6 +100,19 @@ take_text(struct field_value * v, const char * value, size_t len)
 	return (SR_OK);
 }
 
+static enum sr_error
+take_secret(struct field_value * v, enum field_kind kind, const char * value,
+    size_t len)
+{
+	enum sr_error err;
+
+	secbuf_free(&v->secret);
+	err = secbuf_copy(value, len, &v->secret);
+	if (err == SR_OK && kind == FIELD_KIND_LINES)
+		form_unix_lines(v->secret);
+	return (err);
+}
+
 enum sr_error
 form_take(const char * name, size_t name_len, const char * value,
     size_t value_len, void * form)
@@ -121,8 +133,7 @@ form_take(const char * name, size_t name_len, const char * value,
 	}
 	if (rows[i].kind == FIELD_KIND_TEXT)
 		return (take_text(v, value, value_len));
-	secbuf_free(&v->secret);
-	return (secbuf_copy(value, value_len, &v->secret));
+	return (take_secret(v, rows[i].kind, value, value_len));
 }
 
 bool
@@ -145,7 +156,7 @@ form_secret(const struct form * f, enum field field)
 {
 
 	must(belongs(f->set, &rows[field]) &&
-	    rows[field].kind == FIELD_KIND_SECRET);
+	    rows[field].kind != FIELD_KIND_TEXT);
 	return (f->v[field].secret);
 }
 

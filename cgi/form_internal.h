@@ -29,4 +29,7 @@ SR_NODISCARD enum sr_error form_new(enum field_set set, bool strict,
 SR_NODISCARD enum sr_error form_take(const char * name, size_t name_len,
     const char * value, size_t value_len, void * form);
 
+/** form_unix_lines(b): make each CRLF in ${b} a LF. A CR alone stays. */
+void form_unix_lines(struct secbuf * b);
+
 #endif /* !SR_CGI_FORM_INTERNAL_H */

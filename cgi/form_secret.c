@@ -7,6 +7,20 @@
 #include "cgi/urlencoded.h"
 #include "core/base/secbuf_bytes.h"
 
+void
+form_unix_lines(struct secbuf * b)
+{
+	uint8_t * p = secbuf_writable(b);
+	size_t n = secbuf_len(b), kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\r' && i + 1 < n && p[i + 1] == '\n')
+			continue;
+		p[kept++] = p[i];
+	}
+	secbuf_set_len(b, kept);
+}
+
 enum sr_error
 form_parse(struct secbuf ** body, enum field_set set, bool strict,
     struct form ** out)

@@ -16,9 +16,8 @@
 #define BACKLOG		1024
 #define FIRST_FD	3
 
-#define failed(step)							\
-	sr_fail(SR_E_LISTEN_FAILED,					\
-	    log_const("step", SR_LITERAL(step)), log_i64("errno", errno))
+#define failed()							\
+	sr_fail(SR_E_LISTEN_FAILED, log_i64("errno", errno))
 
 static enum sr_error
 address_of(const char * path, struct sockaddr_un * out)
@@ -41,23 +40,24 @@ remove_stale(const struct sockaddr_un * address)
 	int fd, rc, why;
 
 	if (lstat(address->sun_path, &st) != 0)
-		return (errno == ENOENT ? SR_OK : failed("lstat"));
+		return (errno == ENOENT ? SR_OK : failed());
 	if (!S_ISSOCK(st.st_mode)) {
 		errno = EEXIST;
-		return (failed("not_a_socket"));
+		return (failed());
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Not blocking: a server whose queue is full is a server, too. */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
-		return (failed("socket"));
+		return (failed());
 	rc = connect(fd, (const struct sockaddr *)(const void *)address,
 	    sizeof(*address));
 	why = errno;
 	(void)close(fd);
 	if (rc == 0 || why != ECONNREFUSED) {
 		errno = rc == 0 ? EADDRINUSE : why;
-		return (failed("in_use"));
+		return (failed());
 	}
-	return (unlink(address->sun_path) == 0 ? SR_OK : failed("unlink"));
+	return (unlink(address->sun_path) == 0 ? SR_OK : failed());
 }
 
 static enum sr_error
@@ -70,12 +70,13 @@ bind_path(int fd, const struct sockaddr_un * address, struct listener * out)
 
 	(void)umask(former);
 	if (rc != 0)
-		return (failed("bind"));
+		return (failed());
 	if (lstat(address->sun_path, &st) != 0)
-		return (failed("lstat"));
+		return (failed());
 	out->dev = st.st_dev;
 	out->ino = st.st_ino;
-	return (listen(fd, BACKLOG) == 0 ? SR_OK : failed("listen"));
+	out->made = st.st_mtim;
+	return (listen(fd, BACKLOG) == 0 ? SR_OK : failed());
 }
 
 static enum sr_error
@@ -90,7 +91,7 @@ open_path(const char * path, struct listener * out)
 	out->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0);
 	if (out->fd == -1)
-		return (failed("socket"));
+		return (failed());
 	out->path = path;
 	return (bind_path(out->fd, &address, out));
 }
@@ -129,7 +130,7 @@ take_over(struct listener * out)
 	}
 	flags = fcntl(out->fd, F_GETFL);
 	if (flags == -1 || fcntl(out->fd, F_SETFL, flags | O_NONBLOCK) == -1)
-		return (failed("fcntl"));
+		return (failed());
 	return (SR_OK);
 }
 
@@ -149,7 +150,8 @@ listen_withdraw(struct listener * l)
 	if (l->path == NULL || l->ino == 0)
 		return (false);
 	if (lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
-	    st.st_ino == l->ino)
+	    st.st_ino == l->ino && st.st_mtim.tv_sec == l->made.tv_sec &&
+	    st.st_mtim.tv_nsec == l->made.tv_nsec)
 		(void)unlink(l->path);
 	l->path = NULL;
 	return (true);

@@ -8,13 +8,16 @@
 
 #include <sys/types.h>
 
+#include <time.h>
+
 #include "core/base/error.h"
 
 struct listener {
 	int fd;
 	const char * path;	/* Ours, to be removed at the end; or NULL. */
-	dev_t dev;		/* Which file it was. */
-	ino_t ino;
+	dev_t dev;		/* Which file it was; inodes are used again, */
+	ino_t ino;		/* so its time tells too. */
+	struct timespec made;
 };
 
 /**

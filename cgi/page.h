@@ -101,7 +101,7 @@ void page_label(struct page * p, const char * key, const char * text);
 /**
  * page_input(p, key, text):
  * What a person typed, shown again in its field: left out altogether when the
- * gate masks any of it or cannot vouch for it.
+ * gate masks any of it, or cannot vouch for it and it has no name's grammar.
  */
 void page_input(struct page * p, const char * key, const char * text);
 

@@ -85,6 +85,33 @@ page_label(struct page * p, const char * key, const char * text)
 		page_text(p, key, text);
 }
 
+/*
+ * While the gate cannot vouch for free text, what has the grammar of a name
+ * still passes as one, so that a form keeps it without a root key.
+ */
+static enum sr_error
+input_as_name(struct page * p, const char * text, struct redacted ** out)
+{
+	struct compose * c = NULL;
+	struct redact_hits hits;
+	bool clear;
+	enum sr_error err;
+
+	*out = NULL;
+	if (!name_grammar(text))
+		return (SR_OK);
+	if ((err = compose_new(p->redact, REDACT_UI, 1024, &c)) != SR_OK)
+		return (err);
+	compose_name(c, text);
+	hits = compose_hits(c);
+	clear = hits.known == 0 && hits.rules == 0 &&
+	    compose_withheld(c) == REDACT_CAUSE_NONE;
+	err = compose_finish(&c, out);
+	if (!clear)
+		redacted_free(out);
+	return (err);
+}
+
 void
 page_input(struct page * p, const char * key, const char * text)
 {
@@ -95,7 +122,11 @@ page_input(struct page * p, const char * key, const char * text)
 	if (p->err != SR_OK)
 		return;
 	err = redact_text(p->redact, REDACT_UI, text, strlen(text), &hits, &t);
-	if (err == SR_OK && hits.known == 0 && hits.rules == 0)
+	if (err == SR_E_UI_REDACTION_FAILED)
+		err = input_as_name(p, text, &t);
+	if (err != SR_OK)
+		p->err = err;
+	else if (t != NULL && hits.known == 0 && hits.rules == 0)
 		set_redacted(p, key, t);
 	else
 		page_set(p, key, "", false);

@@ -69,7 +69,9 @@ void
 ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX])
 {
 
-	results[CHECK_DATABASE] = db_ping(x->store.db);
+	/* Not a second wait for a database that has just not answered. */
+	results[CHECK_DATABASE] = x->store_error == SR_E_DATABASE_UNAVAILABLE ?
+	    x->store_error : db_ping(x->store.db);
 	results[CHECK_SCHEMA] = results[CHECK_DATABASE] == SR_OK ? schema(x) :
 	    results[CHECK_DATABASE];
 	/* Binds the keys too; what fails shows in the two checks below. */

@@ -3,8 +3,6 @@
 #include "core/store/keystore.h"
 
 #define ROWS_A_PAGE	50
-/* Of this many recent rows, those about secrets are shown. */
-#define HISTORY_READ	200
 #define HISTORY_SHOWN	25
 
 struct listing {
@@ -47,35 +45,22 @@ secrets(struct exchange * x, struct page * page, const struct sr_id * after)
 	return (err);
 }
 
-/* Sign-ins have no place in the history of secrets. */
-static bool
-about_secrets(const struct audit_row * row)
-{
-
-	return (strcmp(row->target_kind, "secret") == 0 ||
-	    strcmp(row->action, "PAGE_SUPPRESSED") == 0);
-}
-
 static enum sr_error
 history_row(const struct audit_row * row, void * cookie)
 {
-	struct listing * l = cookie;
 
-	if (l->n < HISTORY_SHOWN && about_secrets(row)) {
-		view_event(l->page, row);
-		l->n++;
-	}
+	view_event(cookie, row);
 	return (SR_OK);
 }
 
 static enum sr_error
 history(struct exchange * x, struct page * page)
 {
-	struct listing l = { .page = page };
 	enum sr_error err;
 
 	page_begin(page, "history");
-	err = audit_recent(x->store.db, HISTORY_READ, history_row, &l);
+	err = audit_recent(x->store.db, "secret", HISTORY_SHOWN, history_row,
+	    page);
 	if (err != SR_OK)
 		view_error(page, err);
 	page_end(page);

@@ -117,6 +117,7 @@ worker_connection(const struct worker * w, struct db ** out)
 		.name = config_text(c, CFG_DATABASE_NAME),
 		.user = config_text(c, CFG_DATABASE_USER),
 		.password = password,
+		.tls_ca = config_text(c, CFG_DATABASE_TLS_CA),
 		.timeout_seconds = (unsigned)config_number(c,
 		    CFG_DATABASE_TIMEOUT),
 	};

@@ -163,6 +163,7 @@ cli_connect(struct cli * cli)
 		.name = config_text(cli->config, CFG_DATABASE_NAME),
 		.user = config_text(cli->config, CFG_DATABASE_USER),
 		.password = password,
+		.tls_ca = config_text(cli->config, CFG_DATABASE_TLS_CA),
 		.timeout_seconds = (unsigned)config_number(cli->config,
 		    CFG_DATABASE_TIMEOUT),
 	};

@@ -33,7 +33,10 @@ struct cli {
 	int log_fd;			/* Of config log.file, or -1. */
 };
 
-/** cli_open(cli): the redactor, the output and who is acting. Errors: OUT_OF_MEMORY, …. */
+/**
+ * cli_open(cli): the redactor, the output and who is acting. Errors:
+ * OUT_OF_MEMORY, ….
+ */
 SR_NODISCARD enum sr_error cli_open(struct cli * cli);
 
 /** cli_close(cli): release all of it; ${cli} may be half open. */

@@ -63,6 +63,7 @@ cmd_migrate(struct cli * cli)
 		/* MariaDB's unix_socket plugin knows the system's user. */
 		.user = user[0] == '\0' ? cli->actor.label : user,
 		.password = password,
+		.tls_ca = config_text(cli->config, CFG_DATABASE_TLS_CA),
 		.timeout_seconds = (unsigned)config_number(cli->config,
 		    CFG_DATABASE_TIMEOUT),
 	};

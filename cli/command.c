@@ -6,10 +6,10 @@
 #define O(id)	(UINT32_C(1) << OPT_##id)
 
 static const struct command_row commands[] = {
-#define COMMAND(id, name, argument, required, optional, function, summary,	\
+#define COMMAND(id, name, argument, required, optional, function, summary, \
     detail)								\
-	[CMD_##id] = { name, argument, required, optional, function, summary,	\
-	    detail },
+	[CMD_##id] = { name, argument, required, optional, function,	\
+	    summary, detail },
 #include "cli/command.def"
 #undef COMMAND
 };
@@ -163,7 +163,7 @@ check_words(char * const * words, size_t n, struct invocation * in,
 
 	if (n > (key == NULL ? 0 : 1))
 		return (complain(complaint, key == NULL ?
-		    "it takes no argument; values are read from standard input" :
+		    "it takes no argument; a value comes from standard input" :
 		    "it takes one argument", OPT__MAX, in->command));
 	if (n == 1)
 		in->argument = words[0];

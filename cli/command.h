@@ -19,7 +19,7 @@ enum command_option {
 };
 
 enum command {
-#define COMMAND(id, name, argument, required, optional, function, summary,	\
+#define COMMAND(id, name, argument, required, optional, function, summary, \
     detail) CMD_##id,
 #include "cli/command.def"
 #undef COMMAND
@@ -79,11 +79,13 @@ const struct exit_row * exit_row(size_t i);
 SR_NODISCARD enum sr_error command_parse(int argc, char ** argv,
     struct invocation * out, struct command_complaint * complaint);
 
-/** command_find(words, n, used): the command they begin with, CMD__MAX: none. */
+/**
+ * command_find(words, n, used): the command they begin with, CMD__MAX: none.
+ */
 enum command command_find(char * const * words, size_t n, size_t * used);
 
 /* The functions of the commands; declared for the table. */
-#define COMMAND(id, name, argument, required, optional, function, summary,	\
+#define COMMAND(id, name, argument, required, optional, function, summary, \
     detail) command_fn function;
 #include "cli/command.def"
 #undef COMMAND

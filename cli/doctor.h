@@ -15,7 +15,7 @@ enum doctor_check { DOCTOR_CONFIG, DOCTOR_CORE_DUMPS, DOCTOR_LOCKED_MEMORY,
 
 struct doctor {
 	uint32_t passed;		/* Bits 1 << enum doctor_check. */
-	const char * detail;		/* A constant that a check has to add. */
+	const char * detail;		/* A constant that a check adds. */
 };
 
 /** doctor_check_name(check): "config" … */

@@ -26,7 +26,9 @@ void output_json_time(struct compose * c, sr_time t);
 /** output_error(cli, err): to standard error; the exit code. */
 int output_error(struct cli * cli, enum sr_error err);
 
-/** output_usage(cli, complaint): into the note: what is wrong, and the usage. */
+/**
+ * output_usage(cli, complaint): into the note: what is wrong, and the usage.
+ */
 void output_usage(struct cli * cli, const struct command_complaint * complaint);
 
 #endif /* !SR_CLI_OUTPUT_H */

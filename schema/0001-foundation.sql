@@ -91,7 +91,8 @@ CREATE TABLE IF NOT EXISTS audit_event (
   mac BINARY(32) NULL,
   UNIQUE KEY audit_event_chain (chain_id, chain_seq),
   KEY audit_event_time (occurred_at, id),
-  KEY audit_event_target (target_id, occurred_at)
+  KEY audit_event_target (target_id, occurred_at),
+  KEY audit_event_kind (target_kind, occurred_at, id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS account (

@@ -38,7 +38,7 @@ reason() {
 			return
 		fi
 	done <<-'END'
-	no space left on device@the disk is full: free some space and start again
+	no space left on device|disk full|(error number|errcode|errno): 28@the disk is full: free some space and start again
 	disk quota exceeded@the disk quota is used up: free some space and start again
 	read-only file system@the file system is read-only
 	dpkg was interrupted@dpkg was interrupted earlier: run "dpkg --configure -a" as root and start again
@@ -48,7 +48,11 @@ reason() {
 	address already in use@the address is in use by another program: stop that one or choose another PORT
 	permission denied@a right is missing (permission denied)
 	END
-	printf 'see %s' "$1"
+	if [ "$(free_mb "$(dirname -- "$1")")" -lt 8 ]; then
+		printf 'the disk is full: free some space and start again'
+	else
+		printf 'see %s' "$1"
+	fi
 }
 
 # kill_step PID: end a step of ours, which may run under sudo.
@@ -197,11 +201,16 @@ packages_update() {
 
 # --- Space, ports ------------------------------------------------------------
 
+# free_mb FOLDER: free space there, in MB.
+free_mb() {
+	df -Pm -- "$1" 2>/dev/null | awk 'NR == 2 { n = $4 } END { print n + 0 }'
+}
+
 # need_space FOLDER MB WHAT: at least that much free, or the end.
 need_space() {
 	local free
-	free=$(df -Pm -- "$1" 2>/dev/null | awk 'NR == 2 { print $4 }')
-	[ -z "$free" ] || [ "$free" -ge "$2" ] ||
+	free=$(free_mb "$1")
+	[ "$free" -ge "$2" ] ||
 	    fail "the disk of $1 has $free MB free, and $3 need $2 MB:" \
 	    "free some space and start again"
 }

@@ -40,14 +40,14 @@ enum audit_action {
 enum audit_outcome { AUDIT_SUCCEEDED, AUDIT_FAILED, AUDIT_BLOCKED };
 
 struct audit_entry {
-	struct sr_id id;		/* Minted by the caller: tx_run's witness. */
+	struct sr_id id;		/* Of the caller: tx_run's witness. */
 	sr_time occurred_at;
 	const struct actor * actor;
 	enum audit_action action;
 	enum audit_outcome outcome;
-	enum sr_error error;		/* SR_OK, or the error that was answered. */
-	const char * target_kind;	/* "secret", "account" …; NULL: none. */
-	struct sr_id target_id;		/* nil: none. Then a chain of its own. */
+	enum sr_error error;		/* SR_OK, or what was answered. */
+	const char * target_kind;	/* "secret", "account"; or NULL. */
+	struct sr_id target_id;		/* nil: a chain of its own. */
 	const char * scope;		/* Of a secret; NULL else. */
 	const char * name;		/* Of a secret; NULL else. */
 	uint32_t key_version;		/* 0: none. */
@@ -104,20 +104,24 @@ typedef enum sr_error audit_row_fn(const struct audit_row * row, void * cookie);
 
 /**
  * audit_of_target(db, target_id, limit, fn, cookie) /
- * audit_recent(db, limit, fn, cookie):
- * Newest first. Errors: SECRET_AUDIT_UNAVAILABLE, and what ${fn} returns.
+ * audit_recent(db, target_kind, limit, fn, cookie):
+ * Rows about one target, or about targets of a kind ("secret"; refused attempts
+ * among them). Newest first. Errors: SECRET_AUDIT_UNAVAILABLE, and what ${fn}
+ * returns.
  */
 SR_NODISCARD enum sr_error audit_of_target(struct db * db,
     const struct sr_id * target_id, unsigned limit, audit_row_fn * fn,
     void * cookie);
-SR_NODISCARD enum sr_error audit_recent(struct db * db, unsigned limit,
-    audit_row_fn * fn, void * cookie);
+SR_NODISCARD enum sr_error audit_recent(struct db * db,
+    const char * target_kind, unsigned limit, audit_row_fn * fn, void * cookie);
 
 /**
  * audit_verify_chain(store, chain_id, rows):
  * Recompute the MACs of a chain from its first row. ${rows} receives how many
- * rows hold. Errors: SECRET_AUDIT_UNAVAILABLE; INTERNAL_ERROR when a row does
- * not verify or is missing; SECRET_ENCRYPTION_UNAVAILABLE without a key.
+ * rows hold; each unsealed row, which none vouches for, is a line in the log
+ * (audit_unsealed) and not counted. Rows cut off at the end do not show here
+ * (chain.FORMAT). Errors: SECRET_AUDIT_UNAVAILABLE; INTERNAL_ERROR when a row
+ * does not verify or is missing; SECRET_ENCRYPTION_UNAVAILABLE without a key.
  */
 SR_NODISCARD enum sr_error audit_verify_chain(const struct store * store,
     const struct sr_id * chain_id, uint32_t * rows);

@@ -71,14 +71,15 @@ audit_of_target(struct db * db, const struct sr_id * target_id, unsigned limit,
 	return (read_error(&r, err));
 }
 
-/** audit_recent(db, limit, fn, cookie): newest first. */
+/** audit_recent(db, target_kind, limit, fn, cookie): newest first. */
 enum sr_error
-audit_recent(struct db * db, unsigned limit, audit_row_fn * fn, void * cookie)
+audit_recent(struct db * db, const char * target_kind, unsigned limit,
+    audit_row_fn * fn, void * cookie)
 {
 	struct reading r = { .fn = fn, .cookie = cookie, .said = SR_OK };
 	enum sr_error err;
 
-	err = db_query(db, STMT_AUDIT_RECENT, DB_ARGS(DB_INT(limit)),
-	    take_row, &r);
+	err = db_query(db, STMT_AUDIT_RECENT,
+	    DB_ARGS(DB_TEXT(target_kind), DB_INT(limit)), take_row, &r);
 	return (read_error(&r, err));
 }

@@ -44,12 +44,29 @@ mac_column(const struct db_row * row, size_t i, bool * right)
 	return (*right ? mac : NULL);
 }
 
+/* In which way a chain is broken. */
+enum breach { ROW_MISSING, ROW_MOVED, ROW_CHANGED, MAC_MALFORMED };
+
+static const char *
+breach_name(enum breach breach)
+{
+	static const char * const names[] = {
+		[ROW_MISSING] = "a row is missing before this one",
+		[ROW_MOVED] = "does not continue the row before it",
+		[ROW_CHANGED] = "the row was changed",
+		[MAC_MALFORMED] = "a MAC has the wrong length",
+	};
+
+	return (names[breach]);
+}
+
 static enum sr_error
-broken(const struct chain_row * r, const char * why)
+broken(const struct chain_row * r, enum breach breach)
 {
 
 	return (sr_fail(SR_E_INTERNAL_ERROR, log_id("chain_id", r->chain_id),
-	    log_u64("chain_seq", r->chain_seq), log_const("chain", why)));
+	    log_u64("chain_seq", r->chain_seq),
+	    log_const("chain", breach_name(breach))));
 }
 
 /* Whether the row continues the one before it. */
@@ -69,10 +86,10 @@ check_row(struct walk * w, const struct chain_row * r, const uint8_t * mac)
 	enum sr_error err;
 
 	if (r->chain_seq != w->seq + 1)
-		return (broken(r, "a row is missing before this one"));
+		return (broken(r, ROW_MISSING));
 	w->seq = r->chain_seq;
 	if (!follows(w, r))
-		return (broken(r, "does not continue the row before it"));
+		return (broken(r, ROW_MOVED));
 	w->sealed = mac != NULL;
 	if (mac == NULL) {
 		LOG(AUDIT_UNSEALED, log_id("chain_id", r->chain_id),
@@ -82,7 +99,7 @@ check_row(struct walk * w, const struct chain_row * r, const uint8_t * mac)
 	if ((err = chain_mac(w->key, r, own)) != SR_OK)
 		return (sr_fail(err, log_id("chain_id", r->chain_id)));
 	if (!mac_equal(own, mac))
-		return (broken(r, "the row was changed"));
+		return (broken(r, ROW_CHANGED));
 	memcpy(w->mac, mac, MAC_LEN);
 	w->good++;
 	return (SR_OK);
@@ -115,7 +132,7 @@ take_row(const struct db_row * row, void * cookie)
 	r.prev_mac = mac_column(row, 16, &right_prev);
 	mac = mac_column(row, 17, &right_mac);
 	w->said = right_prev && right_mac ? check_row(w, &r, mac) :
-	    broken(&r, "a MAC has the wrong length");
+	    broken(&r, MAC_MALFORMED);
 	return (w->said);
 }
 

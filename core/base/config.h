@@ -47,7 +47,9 @@ SR_NODISCARD enum sr_error config_load(const char * path, char * complaint,
 /** config_free(c): release; *c becomes NULL; *c may be NULL. */
 void config_free(struct config ** c);
 
-/** config_text(c, id): a CONFIG_TEXT setting, "" when unset; lives with ${c}. */
+/**
+ * config_text(c, id): a CONFIG_TEXT setting, "" when unset; lives with ${c}.
+ */
 const char * config_text(const struct config * c, enum config_id id);
 
 /** config_number(c, id): a CONFIG_NUMBER setting. */

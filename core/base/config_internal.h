@@ -37,11 +37,15 @@ struct config_found {
 	const char * where;
 };
 
-/** config_complain(load, err, format, …): keep the first failure; return false. */
+/**
+ * config_complain(load, err, format, …): keep the first failure; return false.
+ */
 bool config_complain(struct config_load * load, enum sr_error err,
     const char * format, ...) SR_PRINTF(3, 4);
 
-/** config_take(load, found): check and store a value; false after a complaint. */
+/**
+ * config_take(load, found): check and store a value; false after a complaint.
+ */
 bool config_take(struct config_load * load, const struct config_found * found);
 
 /** config_read_file(load, path), config_read_environment(load): the sources. */

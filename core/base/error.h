@@ -19,7 +19,7 @@ enum sr_error {
 };
 
 struct sr_error_row {
-	const char * name;	/* "secret_not_found"; also the URI's last part. */
+	const char * name;	/* "secret_not_found"; the URI's end. */
 	const char * title;	/* A few words. */
 	const char * detail;	/* What happened, one or two sentences. */
 	const char * remedy;	/* What to do about it. Never empty. */

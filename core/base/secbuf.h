@@ -33,14 +33,17 @@ SR_NODISCARD enum sr_error secbuf_new(size_t cap, struct secbuf ** out);
 SR_NODISCARD enum sr_error secbuf_copy(const void * bytes, size_t len,
     struct secbuf ** out);
 
-/** secbuf_clone(b, out): a copy in a buffer of its own. Errors: as secbuf_new. */
+/**
+ * secbuf_clone(b, out): a copy in a buffer of its own. Errors: as secbuf_new.
+ */
 SR_NODISCARD enum sr_error secbuf_clone(const struct secbuf * b,
     struct secbuf ** out);
 
 /**
  * secbuf_read_fd(fd, max, out):
- * Read ${fd} to its end into a new buffer. Errors: as secbuf_new; LIMIT_EXCEEDED
- * when more than ${max} bytes come; INPUT_UNREADABLE when read(2) fails.
+ * Read ${fd} to its end into a new buffer. Errors: as secbuf_new;
+ * LIMIT_EXCEEDED when more than ${max} bytes come; INPUT_UNREADABLE when
+ * read(2) fails.
  */
 SR_NODISCARD enum sr_error secbuf_read_fd(int fd, size_t max,
     struct secbuf ** out);
@@ -53,7 +56,9 @@ SR_NODISCARD enum sr_error secbuf_read_fd(int fd, size_t max,
 SR_NODISCARD enum sr_error secbuf_read_line(int fd, size_t max,
     struct secbuf ** out);
 
-/** secbuf_random(len, out): ${len} random bytes. Errors: + RANDOM_UNAVAILABLE. */
+/**
+ * secbuf_random(len, out): ${len} random bytes. Errors: + RANDOM_UNAVAILABLE.
+ */
 SR_NODISCARD enum sr_error secbuf_random(size_t len, struct secbuf ** out);
 
 /** secbuf_free(b): wipe, unlock, unmap, set *b to NULL. *b may be NULL. */
@@ -66,7 +71,8 @@ size_t secbuf_len(const struct secbuf * b);
 void secbuf_trim_newline(struct secbuf * b);
 
 /** secbuf_equal(a, b): in time that depends on the lengths alone. */
-SR_NODISCARD bool secbuf_equal(const struct secbuf * a, const struct secbuf * b);
+SR_NODISCARD bool secbuf_equal(const struct secbuf * a,
+    const struct secbuf * b);
 
 /** secbuf_utf8(b): whether it holds well-formed UTF-8 without NUL. */
 SR_NODISCARD bool secbuf_utf8(const struct secbuf * b);

@@ -17,7 +17,9 @@ uint8_t * secbuf_writable(struct secbuf * b);
 /** secbuf_cap(b): the room it has. */
 size_t secbuf_cap(const struct secbuf * b);
 
-/** secbuf_set_len(b, len): ${len} bytes are in use; what is cut off is wiped. */
+/**
+ * secbuf_set_len(b, len): ${len} bytes are in use; what is cut off is wiped.
+ */
 void secbuf_set_len(struct secbuf * b, size_t len);
 
 #endif /* !SR_CORE_BASE_SECBUF_BYTES_H */

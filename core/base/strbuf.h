@@ -14,10 +14,13 @@ struct strbuf {
 	size_t len;		/* Bytes, without the NUL. */
 	size_t cap;
 	size_t max;		/* len never passes this. */
-	enum sr_error err;	/* The first failure; appends after it do nothing. */
+	enum sr_error err;	/* The first; appends after it do nothing. */
 };
 
-/** strbuf_init(b, max): an empty builder of at most ${max} bytes. No allocation. */
+/**
+ * strbuf_init(b, max): an empty builder of at most ${max} bytes. No
+ * allocation.
+ */
 void strbuf_init(struct strbuf * b, size_t max);
 
 /** strbuf_free(b): wipe and release; ${b} is empty and usable again after. */
@@ -45,7 +48,10 @@ void strbuf_json(struct strbuf * b, const char * text, size_t len);
  */
 SR_NODISCARD enum sr_error strbuf_status(const struct strbuf * b);
 
-/** strbuf_str(b): the text, never NULL ("" when empty), valid until the next append. */
+/**
+ * strbuf_str(b): the text, never NULL ("" when empty), valid until the next
+ * append.
+ */
 const char * strbuf_str(const struct strbuf * b);
 
 /**

@@ -59,9 +59,10 @@ SR_NODISCARD enum sr_error keyring_check_value(const struct keyring * kr,
 
 /**
  * keyring_new_file(path, version):
- * Create ${path} (O_EXCL, mode 0600, synced with its folder) with one new random
- * key. Errors: ROOT_KEY_FILE_EXISTS, OUTPUT_FAILED, RANDOM_UNAVAILABLE.
+ * Create ${path} (O_EXCL, mode 0600, synced with its folder) with one new
+ * random key. Errors: ROOT_KEY_FILE_EXISTS, OUTPUT_FAILED, RANDOM_UNAVAILABLE.
  */
-SR_NODISCARD enum sr_error keyring_new_file(const char * path, uint32_t version);
+SR_NODISCARD enum sr_error keyring_new_file(const char * path,
+    uint32_t version);
 
 #endif /* !SR_CORE_KEYS_KEYRING_H */

@@ -26,6 +26,17 @@ is_credential(const struct keyring_sources * sources, const char * path)
 	    strstr(&path[len], "/..") == NULL);
 }
 
+/* The digits of chmod(1), for a log of decimal numbers. */
+static uint64_t
+octal(mode_t mode)
+{
+	uint64_t digits = 0, place = 1;
+
+	for (; mode != 0; mode /= 8, place *= 10)
+		digits += (mode % 8) * place;
+	return (digits);
+}
+
 static enum sr_error
 check_file(int fd, bool credential)
 {
@@ -36,7 +47,7 @@ check_file(int fd, bool credential)
 		    log_const("reason", "not a regular file")));
 	if (!credential && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return (sr_fail(SR_E_ROOT_KEY_PERMISSIONS,
-		    log_u64("mode", st.st_mode & 07777)));
+		    log_u64("mode_octal", octal(st.st_mode & 07777))));
 	return (SR_OK);
 }
 

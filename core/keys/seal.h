@@ -17,7 +17,8 @@ struct secbuf;
 
 #define SEAL_OVERHEAD		32	/* magic 4, nonce 12, tag 16 */
 #define SEAL_VALUE_MAX		65536
-#define SEAL_WRAPPED_LEN	68	/* magic 4, kek_version 4, nonce 12, DEK 32, tag 16 */
+/* magic 4, kek_version 4, nonce 12, DEK 32, tag 16 */
+#define SEAL_WRAPPED_LEN	68
 
 /* The row a value belongs to; all of it is in the AAD. */
 struct seal_aad {

@@ -54,7 +54,9 @@ seal_gcm_encrypt(const struct secbuf * key, const uint8_t nonce[SEAL_NONCE_LEN],
 	return (SR_OK);
 }
 
-/** seal_gcm_decrypt(key, nonce, aad, cipher_and_tag, len, plain): SP 800-38D. */
+/**
+ * seal_gcm_decrypt(key, nonce, aad, cipher_and_tag, len, plain): SP 800-38D.
+ */
 enum sr_error
 seal_gcm_decrypt(const struct secbuf * key, const uint8_t nonce[SEAL_NONCE_LEN],
     const struct seal_aad_bytes * aad, const uint8_t * cipher_and_tag,

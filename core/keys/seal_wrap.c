@@ -112,7 +112,8 @@ system_key_unwrap(const struct keyring * kr, const char * purpose,
 		    log_const("reason", "form of the system key")));
 	err = seal_unwrap(kr, KEK_WRAP_SYSTEM_KEY, &aad, wrapped, out);
 	if (err == SR_E_SECRET_ENCRYPTION_FAILED)
-		return (sr_fail(err, log_const("reason", "tag of the system key"),
+		return (sr_fail(err,
+		    log_const("reason", "tag of the system key"),
 		    log_u64("version", version)));
 	return (err);
 }

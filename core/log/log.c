@@ -11,9 +11,8 @@
 /* What is kept of one text of a line. */
 #define TEXT_MAX_LEN	((size_t)8 * 1024)
 
-/* Written when memory is too short for any other line. */
-static const char last_resort[] = "{\"level\":\"alert\","
-    "\"event\":\"redaction_failed\",\"cause\":\"line_not_composed\"}\n";
+/* A secret was found in the line as a whole; no cause of the gate's own. */
+#define CAUSE_HIT	((unsigned)REDACT_CAUSE__MAX)
 
 static const struct {
 	enum log_level level;
@@ -143,6 +142,21 @@ add_field(struct compose * c, const struct log_field * f, bool reduced)
 	}
 }
 
+static const char *
+level_name(enum log_level level)
+{
+
+	return (level_names[level]);
+}
+
+static const char *
+cause_name(unsigned cause)
+{
+
+	return (cause == CAUSE_HIT ? "hit" :
+	    redact_cause_name((enum redact_cause)cause));
+}
+
 static void
 add_head(struct compose * c, enum log_event event)
 {
@@ -150,9 +164,9 @@ add_head(struct compose * c, enum log_event event)
 	compose_lit(c, "{\"time\":\"");
 	compose_time(c, clock_now());
 	compose_lit(c, "\",\"level\":\"");
-	compose_constant(c, level_names[events[event].level]);
+	compose_constant(c, level_name(events[event].level));
 	compose_lit(c, "\",\"event\":\"");
-	compose_constant(c, events[event].name);
+	compose_constant(c, log_event_name(event));
 	compose_lit(c, "\"");
 	if (has_correlation) {
 		compose_lit(c, ",\"correlation_id\":\"");
@@ -161,13 +175,15 @@ add_head(struct compose * c, enum log_event event)
 	}
 }
 
+/* When memory is too short for any other line. */
 static void
 write_last_resort(void)
 {
 
 	/* There is nobody to tell when this fails. */
-	if (write(atomic_load(&out_fd), last_resort,
-	    sizeof(last_resort) - 1) < 0)
+	if (redacted_write_lit(atomic_load(&out_fd), "{\"level\":\"alert\","
+	    "\"event\":\"redaction_failed\","
+	    "\"cause\":\"line_not_composed\"}\n") != SR_OK)
 		return;
 }
 
@@ -183,20 +199,20 @@ write_line(struct redacted ** line)
 
 /*
  * Compose and write the line, without names and text if ${reduced}. Return
- * whether it was written; ${cause} is NULL if all of it was, else a constant
- * name: why its text was withheld, or why nothing was written.
+ * whether it was written; ${cause} is NONE if all of it was, else why its
+ * text was withheld, or why nothing was written.
  */
 static bool
 try_line(struct redact * r, enum log_event event,
-    const struct log_field * fields, bool reduced, const char ** cause)
+    const struct log_field * fields, bool reduced, unsigned * cause)
 {
 	struct compose * c;
 	struct redacted * line;
 	struct redact_hits hits;
-	enum redact_cause withheld = REDACT_CAUSE_MEMORY;
+	unsigned withheld;
 	enum sr_error err;
 
-	*cause = redact_cause_name(withheld);
+	*cause = REDACT_CAUSE_MEMORY;
 	if (compose_new(r, REDACT_LOG, LINE_MAX_LEN, &c) != SR_OK)
 		return (false);
 	add_head(c, event);
@@ -206,21 +222,20 @@ try_line(struct redact * r, enum log_event event,
 	withheld = compose_withheld(c);
 	err = compose_finish_scanned(&c, &hits, &line);
 	if (err == SR_E_LIMIT_EXCEEDED)
-		*cause = redact_cause_name(REDACT_CAUSE_LIMIT);
+		*cause = REDACT_CAUSE_LIMIT;
 	else if (err == SR_E_REDACTION_FAILED)
-		*cause = hits.known != 0 || hits.rules != 0 ? "hit" :
-		    redact_cause_name(redact_last_cause());
+		*cause = hits.known != 0 || hits.rules != 0 ? CAUSE_HIT :
+		    (unsigned)redact_last_cause();
 	if (err != SR_OK)
 		return (false);
-	*cause = withheld == REDACT_CAUSE_NONE ? NULL :
-	    redact_cause_name(withheld);
+	*cause = withheld;
 	write_line(&line);
 	return (true);
 }
 
 /* Of constants alone: no gate is asked, since it may be what failed. */
 static void
-write_alert(enum log_event event, const char * cause)
+write_alert(enum log_event event, unsigned cause)
 {
 	struct compose * c;
 	struct redacted * line;
@@ -231,9 +246,9 @@ write_alert(enum log_event event, const char * cause)
 	}
 	add_head(c, LOG_REDACTION_FAILED);
 	compose_lit(c, ",\"of\":\"");
-	compose_constant(c, events[event].name);
+	compose_constant(c, log_event_name(event));
 	compose_lit(c, "\",\"cause\":\"");
-	compose_constant(c, cause);
+	compose_constant(c, cause_name(cause));
 	compose_lit(c, "\"}\n");
 	if (compose_finish(&c, &line) != SR_OK) {
 		write_last_resort();
@@ -251,11 +266,9 @@ static void
 write_reduced(struct redact * r, enum log_event event,
     const struct log_field * fields)
 {
-	const char * cause;
+	unsigned cause;
 
-	if (try_line(r, event, fields, true, &cause))
-		return;
-	if (strcmp(cause, "hit") != 0)
+	if (!try_line(r, event, fields, true, &cause) && cause != CAUSE_HIT)
 		(void)try_line(NULL, event, fields, true, &cause);
 }
 
@@ -264,13 +277,13 @@ void
 log_write(enum log_event event, const struct log_field * fields)
 {
 	struct redact * r = atomic_load(&out_gate);
-	const char * cause;
+	unsigned cause;
 
 	must(event < LOG_EVENT__MAX);
 	if ((int)events[event].level < atomic_load(&least_level))
 		return;
 	if (!try_line(r, event, fields, false, &cause))
 		write_reduced(r, event, fields);
-	if (cause != NULL)
+	if (cause != REDACT_CAUSE_NONE)
 		write_alert(event, cause);
 }

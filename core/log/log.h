@@ -16,7 +16,8 @@
 
 struct redact;
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR, LOG_ALERT };
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR,
+    LOG_ALERT };
 
 enum log_event {
 #define LOG_EVENT(id, level, name) LOG_##id,
@@ -38,13 +39,16 @@ struct log_field {
 };
 
 /* Constructors of fields; ${k} must be a string literal. */
-#define log_id(k, v)	((struct log_field){ .kind = LOGF_ID, .key = SR_LITERAL(k), .id = (v) })
-#define log_u64(k, v)	((struct log_field){ .kind = LOGF_U64, .key = SR_LITERAL(k), .u64 = (v) })
-#define log_i64(k, v)	((struct log_field){ .kind = LOGF_I64, .key = SR_LITERAL(k), .i64 = (v) })
-#define log_error(e)	((struct log_field){ .kind = LOGF_ERROR, .key = "error", .i64 = (int64_t)(e) })
-#define log_const(k, v)	((struct log_field){ .kind = LOGF_CONST, .key = SR_LITERAL(k), .text = (v) })
-#define log_name(k, v)	((struct log_field){ .kind = LOGF_NAME, .key = SR_LITERAL(k), .text = (v) })
-#define log_text(k, v)	((struct log_field){ .kind = LOGF_TEXT, .key = SR_LITERAL(k), .text = (v) })
+#define log_field_(k, ...)						\
+	((struct log_field){ .key = SR_LITERAL(k), __VA_ARGS__ })
+#define log_id(k, v)	log_field_(k, .kind = LOGF_ID, .id = (v))
+#define log_u64(k, v)	log_field_(k, .kind = LOGF_U64, .u64 = (v))
+#define log_i64(k, v)	log_field_(k, .kind = LOGF_I64, .i64 = (v))
+#define log_error(e)							\
+	log_field_("error", .kind = LOGF_ERROR, .i64 = (int64_t)(e))
+#define log_const(k, v)	log_field_(k, .kind = LOGF_CONST, .text = (v))
+#define log_name(k, v)	log_field_(k, .kind = LOGF_NAME, .text = (v))
+#define log_text(k, v)	log_field_(k, .kind = LOGF_TEXT, .text = (v))
 
 /**
  * log_open(r, fd):
@@ -60,19 +64,21 @@ void log_set_level(enum log_level level);
 /** log_correlation(id): this thread's lines carry ${id}; NULL: none. */
 void log_correlation(const struct sr_id * id);
 
-/** LOG(event, fields…): write a line, e.g. LOG(SECRET_STORED, log_id("secret_id", id)); */
+/** LOG(event, fields…): LOG(SECRET_STORED, log_id("secret_id", id)); */
 #define LOG(event, ...)							\
 	log_write(LOG_##event, (const struct log_field[]){		\
 	    __VA_ARGS__, { .kind = LOGF_END } })
 #define LOG0(event)							\
-	log_write(LOG_##event, (const struct log_field[]){ { .kind = LOGF_END } })
+	log_write(LOG_##event, (const struct log_field[]){		\
+	    { .kind = LOGF_END } })
 
-/** log_write(event, fields): as LOG; ${fields} ends with LOGF_END. Never fails loudly. */
+/** log_write(event, fields): as LOG; ${fields} ends with LOGF_END. */
 void log_write(enum log_event event, const struct log_field * fields);
 
 /**
- * sr_fail(error, where, …): log `failure` with the error's name once, where it
- * is detected, and return it, to be passed up untouched.
+ * sr_fail(error, fields…):
+ * Log `failure` with the error's name and the function's once, where it is
+ * detected, and return it, to be passed up untouched.
  */
 #define sr_fail(error, ...)						\
 	(LOG(FAILURE, log_error(error), log_const("where", __func__),	\

@@ -78,7 +78,7 @@ entity(char * to, size_t * to_len, const char * p, size_t len)
 
 	for (i = 0; i < COUNTOF(names); i++) {
 		n = strlen(names[i].name);
-		if (len >= n && memcmp(p, names[i].name, n) == 0) {
+		if (len >= n && strncmp(p, names[i].name, n) == 0) {
 			to[(*to_len)++] = names[i].c;
 			return (n);
 		}

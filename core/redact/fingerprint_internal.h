@@ -51,7 +51,7 @@ void fingerprint_free(struct fingerprint ** f);
  */
 const struct fingerprint_keys * fingerprint_keys(const struct fingerprint * f);
 
-/** fingerprint_windows(k, p, length, form): the windows of ${p} into ${form}. */
+/** fingerprint_windows(k, p, length, form): ${form} gets ${p}'s windows. */
 void fingerprint_windows(const struct fingerprint_keys * k, const uint8_t * p,
     size_t length, struct redact_form * form);
 

@@ -293,7 +293,7 @@ redact_scan(struct redact * r, enum redact_channel channel, const char * text,
 {
 	enum redact_cause cause, state;
 
-	/* Asked before: a live set that became current too late does not count. */
+	/* Asked first: a live set that is current too late does not count. */
 	state = gate_state_cause(redact_state(r));
 	cause = gate_look(r, state == REDACT_CAUSE_NONE ? GATE_READY :
 	    GATE_RULES, text, len, hits);

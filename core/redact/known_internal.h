@@ -38,8 +38,8 @@ size_t known_count(const struct known * k);
 
 /**
  * known_scan(k, f, text, len, spans):
- * Append the span of every form of ${k} in ${text} to ${spans}. The fingerprints are
- * under ${f}. Return NONE, or why spans may be missing (MEMORY, LIMIT).
+ * Append the span of every form of ${k}, made under ${f}, in ${text}. Return
+ * NONE, or why spans may be missing (MEMORY, LIMIT).
  */
 enum redact_cause known_scan(const struct known * k,
     const struct fingerprint * f, const char * text, size_t len,
@@ -49,7 +49,7 @@ enum redact_cause known_scan(const struct known * k,
 bool known_within(const struct known * k, const struct fingerprint * f,
     const char * text, size_t len);
 
-/** known_form_label(form), known_form_tag(form): what masks say; live with ${form}. */
+/** known_form_label(form), known_form_tag(form): what its masks say. */
 const char * known_form_label(const struct known_form * form);
 const char * known_form_tag(const struct known_form * form);
 

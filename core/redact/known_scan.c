@@ -28,31 +28,37 @@ struct scan {
 	enum redact_cause cause;
 };
 
-/* Base64's place value of a byte is of no interest; only whether it is one. */
-enum { NOT_BASE64, STANDARD, URL_SAFE };
+/* Sixteen bytes at once, in the compilers' portable notation. */
+typedef uint8_t bytes16 __attribute__((vector_size(FINGERPRINT_BLOCK)));
+typedef int8_t flags16 __attribute__((vector_size(FINGERPRINT_BLOCK)));
 
-static uint8_t
-base64_class(uint8_t c)
+static flags16
+is_base64(bytes16 x)
 {
+	bytes16 letter = (x | 0x20) - 'a';
 
-	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	    (c >= '0' && c <= '9') || c == '+' || c == '/')
-		return (STANDARD);
-	return (c == '-' || c == '_' ? URL_SAFE : NOT_BASE64);
+	return ((flags16)(letter < 26) | (flags16)(x - '0' < 10) |
+	    (flags16)(x == '+') | (flags16)(x == '/') |
+	    (flags16)(x == '-') | (flags16)(x == '_'));
 }
 
-/* Copy ${len} bytes in the standard alphabet; false if one is of neither. */
-static bool
+/*
+ * Copy ${len} bytes, those of base64 in the standard alphabet, others as 0.
+ * Both buffers have room for whole blocks of 16.
+ */
+static void
 fold(uint8_t * to, const uint8_t * from, size_t len)
 {
+	bytes16 x;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		if (base64_class(from[i]) == NOT_BASE64)
-			return (false);
-		to[i] = from[i] == '-' ? '+' : from[i] == '_' ? '/' : from[i];
+	for (i = 0; i < len; i += sizeof(x)) {
+		memcpy(&x, &from[i], sizeof(x));
+		x = (x ^ ((bytes16)(x == '-') & ('-' ^ '+')) ^
+		    ((bytes16)(x == '_') & ('_' ^ '/'))) &
+		    (bytes16)is_base64(x);
+		memcpy(&to[i], &x, sizeof(x));
 	}
-	return (true);
 }
 
 static bool
@@ -71,7 +77,7 @@ static bool
 mac_text(struct scan * s, struct hmac_sha256_ctx * ctx, size_t at, size_t len,
     bool base64)
 {
-	uint8_t folded[256];
+	uint8_t plain[256], folded[sizeof(plain)];
 	size_t n;
 
 	if (!spend(s, len + MAC_COST))
@@ -81,11 +87,15 @@ mac_text(struct scan * s, struct hmac_sha256_ctx * ctx, size_t at, size_t len,
 		return (true);
 	}
 	for (; len > 0; at += n, len -= n) {
-		n = len < sizeof(folded) ? len : sizeof(folded);
-		if (!fold(folded, &s->text[at], n))
+		n = len < sizeof(plain) ? len : sizeof(plain);
+		memset(plain, 'A', sizeof(plain));
+		memcpy(plain, &s->text[at], n);
+		fold(folded, plain, n);
+		if (memchr(folded, 0, n) != NULL)
 			break;
 		hmac_sha256_update(ctx, n, folded);
 	}
+	explicit_bzero(plain, sizeof(plain));
 	explicit_bzero(folded, sizeof(folded));
 	return (len == 0);
 }
@@ -203,91 +213,99 @@ load64(const uint8_t * p)
 	return (x);
 }
 
-/* Whether one of the 8 bytes of ${x} is ${c}. */
-static bool
-has_byte(uint64_t x, uint8_t c)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t y = x ^ (ones * c);
-
-	return (((y - ones) & ~y & (ones << 7)) != 0);
-}
-
-static bool
-has_url_safe(const uint8_t * p, size_t width)
-{
-	uint64_t x = load64(p);
-
-	if (has_byte(x, '-') || has_byte(x, '_'))
-		return (true);
-	if (width == 8)
-		return (false);
-	x = load64(p + 8);
-	return (has_byte(x, '-') || has_byte(x, '_'));
-}
-
 /* ${n} windows of the text at ${base}, ${base} + step, … */
 struct batch {
 	const struct window_table * table;
-	size_t width, step;
+	size_t width, step, base, n;
+	uint8_t plain[BATCH * FINGERPRINT_BLOCK];	/* The text... */
+	uint8_t folded[BATCH * FINGERPRINT_BLOCK];	/* ...and folded. */
 	uint8_t blocks[BATCH * FINGERPRINT_BLOCK];
 	uint8_t hashes[BATCH * FINGERPRINT_BLOCK];
-	size_t at[BATCH];
+	uint16_t index[BATCH];	/* Which window a block is. */
 };
 
+/* Hash ${n} ${blocks}, look up what the filter lets through. */
 static void
-probe(struct scan * s, const struct batch * b, size_t i, size_t pos)
+probe(struct scan * s, struct batch * b, const uint8_t * blocks, size_t n,
+    const uint16_t * index)
 {
-	uint64_t hash = load64(&b->hashes[i * FINGERPRINT_BLOCK]);
+	/* A copy, so that its fields can stay in registers. */
+	const struct window_table t = *b->table;
+	uint64_t hash;
+	size_t i;
 
-	if (window_maybe(b->table, hash))
-		look_up(s, b->table, hash, pos);
+	aes128_encrypt(&s->keys->window, n * FINGERPRINT_BLOCK, b->hashes,
+	    blocks);
+	for (i = 0; i < n; i++) {
+		hash = load64(&b->hashes[i * FINGERPRINT_BLOCK]);
+		if (!window_maybe(&t, hash))
+			continue;
+		look_up(s, b->table, hash, b->base +
+		    (index == NULL ? i : index[i]) * b->step);
+	}
+}
+
+/* Not 0 if one of the eight bytes is 0. */
+static uint64_t
+zero_bytes(uint64_t x)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	return ((x - ones) & ~x & ones << 7);
 }
 
 /*
- * Base64 forms are known in the standard alphabet. Where a window has
- * characters of the URL-safe one, it is looked up once more, translated.
+ * Base64 forms are known in the standard alphabet. A window that has
+ * characters of the URL-safe one, and else only base64, is looked up once
+ * more, folded.
  */
 static void
-scan_url_safe(struct scan * s, struct batch * b, size_t base, size_t n)
+probe_folded(struct scan * s, struct batch * b, size_t len)
 {
-	size_t i, pos, m = 0;
+	uint64_t low, high, differ;
+	size_t i, at, m = 0;
+	/* With 8 bytes to a window, the other half is a copy of the first. */
+	const size_t half = b->width - 8;
+	const uint64_t keep = half == 0 ? 0 : UINT64_MAX;
 
-	for (i = 0; i < n; i++) {
-		pos = base + i * b->step;
-		if (has_url_safe(&s->text[pos], b->width) &&
-		    fold(&b->blocks[m * FINGERPRINT_BLOCK], &s->text[pos],
-		    b->width))
-			b->at[m++] = pos;
+	fold(b->folded, b->plain, len);
+	for (i = 0; i < b->n; i++) {
+		at = i * b->step;
+		low = load64(&b->folded[at]);
+		high = load64(&b->folded[at + half]);
+		differ = (low ^ load64(&b->plain[at])) |
+		    (high ^ load64(&b->plain[at + half]));
+		/* Both are rarely true; each alone is a toss. */
+		if (((int)(differ != 0) & (int)((zero_bytes(low) |
+		    zero_bytes(high)) == 0)) != 0) {
+			high &= keep;
+			memcpy(&b->blocks[m * FINGERPRINT_BLOCK], &low, 8);
+			memcpy(&b->blocks[m * FINGERPRINT_BLOCK + 8], &high, 8);
+			b->index[m++] = (uint16_t)i;
+		}
 	}
-	if (m == 0)
-		return;
-	for (i = 0; b->width == 8 && i < m; i++)
-		memset(&b->blocks[i * FINGERPRINT_BLOCK + 8], 0, 8);
-	aes128_encrypt(&s->keys->window, m * FINGERPRINT_BLOCK, b->hashes,
-	    b->blocks);
-	for (i = 0; i < m; i++)
-		probe(s, b, i, b->at[i]);
+	if (m != 0)
+		probe(s, b, b->blocks, m, b->index);
 }
 
 static void
-scan_batch(struct scan * s, struct batch * b, size_t base, size_t n)
+scan_batch(struct scan * s, struct batch * b)
 {
-	const uint8_t * blocks = &s->text[base];
-	size_t i;
+	size_t i, len = (b->n - 1) * b->step + b->width;
+	uint64_t pair[2] = { 0, 0 };
 
-	if (b->width == 8) {
-		memset(b->blocks, 0, n * FINGERPRINT_BLOCK);
-		for (i = 0; i < n; i++)
-			memcpy(&b->blocks[i * FINGERPRINT_BLOCK],
-			    &blocks[i * b->step], 8);
-		blocks = b->blocks;
+	memcpy(b->plain, &s->text[b->base], len);
+	if (b->width == FINGERPRINT_BLOCK) {
+		probe(s, b, b->plain, b->n, NULL);
+	} else {
+		for (i = 0; i < b->n; i++) {
+			pair[0] = load64(&b->plain[i * b->step]);
+			memcpy(&b->blocks[i * FINGERPRINT_BLOCK], pair,
+			    sizeof(pair));
+		}
+		probe(s, b, b->blocks, b->n, NULL);
 	}
-	aes128_encrypt(&s->keys->window, n * FINGERPRINT_BLOCK, b->hashes,
-	    blocks);
-	for (i = 0; i < n; i++)
-		probe(s, b, i, base + i * b->step);
-	scan_url_safe(s, b, base, n);
+	probe_folded(s, b, len);
 }
 
 /*
@@ -298,7 +316,7 @@ scan_batch(struct scan * s, struct batch * b, size_t base, size_t n)
 static void
 scan_class(struct scan * s, struct batch * b, enum window_class class)
 {
-	size_t base, left, n;
+	size_t base, left;
 
 	b->table = &s->known->windows[class];
 	b->width = window_shapes[class].width;
@@ -306,14 +324,15 @@ scan_class(struct scan * s, struct batch * b, enum window_class class)
 	if (b->table->used == 0)
 		return;
 	for (base = 0; base < s->len && s->cause == REDACT_CAUSE_NONE;
-	    base += n * b->step) {
+	    base += b->n * b->step) {
 		left = s->len - base;
 		if (left < b->width)
 			break;
-		n = (left - b->width) / b->step + 1;
-		if (n > BATCH)
-			n = BATCH;
-		scan_batch(s, b, base, n);
+		b->base = base;
+		b->n = (left - b->width) / b->step + 1;
+		if (b->n > BATCH)
+			b->n = BATCH;
+		scan_batch(s, b);
 	}
 }
 
@@ -325,7 +344,7 @@ scan_all(struct scan * s)
 
 	for (class = 0; class < WINDOW__MAX; class++)
 		scan_class(s, &b, (enum window_class)class);
-	explicit_bzero(b.blocks, sizeof(b.blocks));
+	explicit_bzero(&b, sizeof(b));
 }
 
 /** known_scan(k, f, text, len, spans): append the span of every form. */

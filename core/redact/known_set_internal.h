@@ -1,7 +1,7 @@
 #ifndef SR_CORE_REDACT_KNOWN_SET_INTERNAL_H
 #define SR_CORE_REDACT_KNOWN_SET_INTERNAL_H
 
-/* For known.c and known_scan.c alone: how the live set is held. */
+/* For known*.c alone: how the live set is held. */
 
 #include "core/redact/known_internal.h"
 #include "core/redact/window_internal.h"

@@ -29,7 +29,7 @@ starts_with(const uint8_t * p, size_t len, const char * prefix)
 {
 	size_t n = strlen(prefix);
 
-	return (len >= n && memcmp(p, prefix, n) == 0);
+	return (len >= n && strncmp((const char *)p, prefix, n) == 0);
 }
 
 /*
@@ -43,7 +43,7 @@ is_ornament(const uint8_t * p, size_t len)
 
 	if (starts_with(p, len, "-----BEGIN ") ||
 	    starts_with(p, len, "-----END "))
-		return (len >= 5 && memcmp(&p[len - 5], "-----", 5) == 0);
+		return (starts_with(&p[len - 5], 5, "-----"));
 	for (i = 0; i < len; i++) {
 		if (isalnum(p[i]) || p[i] >= 0x80)
 			return (false);

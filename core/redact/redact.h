@@ -168,7 +168,7 @@ struct redact_counts {
 	uint64_t passed;	/* Texts that passed. */
 	uint64_t known;		/* Known secrets masked in them. */
 	uint64_t rules;		/* What rules masked in them. */
-	uint64_t hit;		/* Rendered pages and lines held back for a hit. */
+	uint64_t hit;		/* Pages and lines held back for one. */
 	uint64_t withheld[REDACT_CAUSE__MAX];
 };
 
@@ -190,6 +190,14 @@ size_t redacted_len(const struct redacted * t);
 
 /** redacted_free(t): release; *t becomes NULL; *t may be NULL. */
 void redacted_free(struct redacted ** t);
+
+/**
+ * redacted_write_lit(fd, s):
+ * As redacted_write, a string literal: for when there is no memory for more.
+ */
+#define redacted_write_lit(fd, s)					\
+	redacted_write_constant((fd), SR_LITERAL(s))
+SR_NODISCARD enum sr_error redacted_write_constant(int fd, const char * text);
 
 /** redacted_write(fd, t): write(2) all of it. Errors: OUTPUT_FAILED. */
 SR_NODISCARD enum sr_error redacted_write(int fd, const struct redacted * t);

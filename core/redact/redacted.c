@@ -67,15 +67,14 @@ wait_writable(int fd)
 	return (poll(&p, 1, -1) >= 0 || errno == EINTR);
 }
 
-/** redacted_write(fd, t): write(2) all of it. */
-enum sr_error
-redacted_write(int fd, const struct redacted * t)
+static enum sr_error
+write_all(int fd, const char * p, size_t len)
 {
 	size_t done = 0;
 	ssize_t n;
 
-	while (done < t->len) {
-		n = write(fd, &t->bytes[done], t->len - done);
+	while (done < len) {
+		n = write(fd, &p[done], len - done);
 		if (n >= 0)
 			done += (size_t)n;
 		else if (errno == EAGAIN && wait_writable(fd))
@@ -84,4 +83,20 @@ redacted_write(int fd, const struct redacted * t)
 			return (SR_E_OUTPUT_FAILED);
 	}
 	return (SR_OK);
+}
+
+/** redacted_write(fd, t): write(2) all of it. */
+enum sr_error
+redacted_write(int fd, const struct redacted * t)
+{
+
+	return (write_all(fd, t->bytes, t->len));
+}
+
+/** redacted_write_constant(fd, text): a text of the program's own. */
+enum sr_error
+redacted_write_constant(int fd, const char * text)
+{
+
+	return (write_all(fd, text, strlen(text)));
 }

@@ -10,8 +10,8 @@
 #define S(secret)	"\2" secret "\3"
 #define LIST(...)	((const char * const []){ __VA_ARGS__, NULL })
 #define NONE		LIST(NULL)
-#define RULE(name, anchor, caseless, find, before, shape, floor, source,	\
-    examples, counters)							\
+#define RULE(name, anchor, caseless, find, before, shape, floor,	\
+    source, examples, counters)						\
 	{ name, anchor, caseless, find, before, shape, floor, source,	\
 	    examples, counters },
 static const struct rule rows[] = {

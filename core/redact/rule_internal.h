@@ -33,11 +33,11 @@ struct rule {
 	 * where looking for this rule's next anchor makes sense again.
 	 */
 	size_t (*find)(const struct rule_hit * hit, const struct rule * rule);
-	const char * before;	/* rule_token: shape in front of the anchor... */
+	const char * before;	/* rule_token: shape before the anchor... */
 	const char * shape;	/* ...and behind it. */
 	unsigned floor;		/* Tenths of a bit of entropy per character. */
 	const char * source;	/* Where the format is described. */
-	const char * const * examples;	/* The secret between \2 and \3. */
+	const char * const * examples;	/* Secret between \2 and \3. */
 	const char * const * counters;	/* Texts that must stay. */
 };
 
@@ -45,7 +45,7 @@ struct rule {
 SR_NODISCARD enum sr_error rules_new(struct rules ** out);
 void rules_free(struct rules ** r);
 
-/** rule_scratch_new(r): NULL when out of memory. rule_scratch_free(s): may be NULL. */
+/** rule_scratch_new(r), rule_scratch_free(s): NULL when out of memory. */
 struct rule_scratch * rule_scratch_new(const struct rules * r);
 void rule_scratch_free(struct rule_scratch ** s);
 
@@ -92,7 +92,7 @@ size_t rule_pem(const struct rule_hit * hit, const struct rule * rule);
  */
 bool rule_boundary(struct rule_text t, size_t at);
 
-/** rule_placeholder(p, len): whether it only stands for a secret: <x>, ${X}, xxxx. */
+/** rule_placeholder(p, len): whether it is <x>, ${X}, xxxx and the like. */
 bool rule_placeholder(const char * p, size_t len);
 
 /** rule_entropy(p, len): Shannon entropy, tenths of a bit per byte. */

@@ -32,7 +32,7 @@ at_mark(const struct pem * p, size_t at, const char * mark)
 {
 	size_t n = strlen(mark);
 
-	return (p->t.len - at >= n && memcmp(&p->t.p[at], mark, n) == 0);
+	return (p->t.len - at >= n && strncmp(&p->t.p[at], mark, n) == 0);
 }
 
 /* Behind "-----BEGIN ": the label and its dashes. */

@@ -52,9 +52,9 @@ is_masked(struct redact * r, const char * secret, size_t len)
 		return (false);
 	p = redacted_bytes(t);
 	n = redacted_len(t);
-	good = n > before + after && memcmp(p, BEFORE, before) == 0 &&
-	    memcmp(&p[before], "[REDACTED:", 10) == 0 &&
-	    memcmp(&p[n - after], AFTER, after) == 0 &&
+	good = n > before + after && strncmp(p, BEFORE, before) == 0 &&
+	    strncmp(&p[before], "[REDACTED:", 10) == 0 &&
+	    strncmp(&p[n - after], AFTER, after) == 0 &&
 	    memmem(p, n, secret, len) == NULL;
 	redacted_free(&t);
 	return (good);

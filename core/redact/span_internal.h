@@ -15,7 +15,7 @@ struct span {
 	size_t from, to;	/* The match that names the mask; its tag. */
 	const struct known_form * known;	/* NULL: a rule's. */
 	unsigned rule;
-	bool blank;		/* More of the span before: goes without a mask. */
+	bool blank;		/* More of the span before: no mask. */
 };
 
 struct span_list {

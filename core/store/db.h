@@ -37,14 +37,14 @@ enum stmt {
 };
 
 struct db_options {
-	const char * socket;	/* "" or a path; then host and port are unused. */
+	const char * socket;	/* A path: no host and port; or "". */
 	const char * host;	/* Or a list, "db1,db2:3307,[::1]", in order. */
 	unsigned port;
 	const char * name;
 	const char * user;
 	const struct secbuf * password;	/* NULL: none. */
-	const char * tls_ca;	/* File of CA certificates; "" or NULL: the system's.
-				   For hosts that are not loopback addresses. */
+	const char * tls_ca;	/* File of CA certificates, for hosts that are
+				   not loopback addresses; "": the system's. */
 	unsigned timeout_seconds; /* Of each read and write. 0: 15. */
 };
 
@@ -59,14 +59,17 @@ struct db_param {
 	int64_t i;
 };
 
-#define DB_NULL		((struct db_param){ .kind = DB_KIND_NULL })
-#define DB_UUID(id)	((struct db_param){ .kind = DB_KIND_UUID, .p = (id) })	/* NULL: SQL NULL; nil is a value */
-#define DB_TEXT(s)	((struct db_param){ .kind = DB_KIND_TEXT, .p = (s) })	/* NULL: SQL NULL */
-#define DB_BYTES(b, n)	((struct db_param){ .kind = DB_KIND_BYTES, .p = (b), .len = (n) })	/* NULL: SQL NULL */
-#define DB_INT(v)	((struct db_param){ .kind = DB_KIND_INT, .i = (int64_t)(v) })
-#define DB_TIME(t)	((struct db_param){ .kind = DB_KIND_TIME, .i = (t) })	/* SR_TIME_NONE: NULL */
-#define DB_ARGS(...)	(const struct db_param[]){ __VA_ARGS__ },		\
-    sizeof((const struct db_param[]){ __VA_ARGS__ }) / sizeof(struct db_param)
+/* A NULL pointer and SR_TIME_NONE are SQL NULL; the nil UUID is a value. */
+#define DB_PARAM(...)	((struct db_param){ __VA_ARGS__ })
+#define DB_NULL		DB_PARAM(.kind = DB_KIND_NULL)
+#define DB_UUID(id)	DB_PARAM(.kind = DB_KIND_UUID, .p = (id))
+#define DB_TEXT(s)	DB_PARAM(.kind = DB_KIND_TEXT, .p = (s))
+#define DB_BYTES(b, n)	DB_PARAM(.kind = DB_KIND_BYTES, .p = (b), .len = (n))
+#define DB_INT(v)	DB_PARAM(.kind = DB_KIND_INT, .i = (int64_t)(v))
+#define DB_TIME(t)	DB_PARAM(.kind = DB_KIND_TIME, .i = (t))
+#define DB_ARGS(...)	(const struct db_param[]){ __VA_ARGS__ },	\
+    sizeof((const struct db_param[]){ __VA_ARGS__ }) /			\
+    sizeof(struct db_param)
 #define DB_NOARGS	NULL, 0
 
 /**
@@ -90,7 +93,8 @@ void db_free(struct db ** db);
 /**
  * db_ping(db): connect if needed, ask for an answer. Errors:
  * DATABASE_UNAVAILABLE; DATABASE_REFUSED (that user, password or database is
- * not there: db_errno is 1044, 1045 or 1049).
+ * not there: db_errno is 1044, 1045 or 1049); CONFIG_INVALID (the list of
+ * hosts); OUT_OF_MEMORY. Whatever connects has these.
  */
 SR_NODISCARD enum sr_error db_ping(struct db * db);
 
@@ -120,15 +124,16 @@ typedef enum sr_error db_row_fn(const struct db_row * row, void * cookie);
 SR_NODISCARD enum sr_error db_query(struct db * db, enum stmt stmt,
     const struct db_param * params, size_t n, db_row_fn * fn, void * cookie);
 
-/* Columns of a row, by index from 0; valid inside the row function. */
+/* Columns of a row, by index from 0; valid inside the row function. SQL NULL
+ * is the nil UUID, "", NULL with length 0, 0, SR_TIME_NONE. */
 bool db_col_null(const struct db_row * row, size_t i);
-struct sr_id db_col_uuid(const struct db_row * row, size_t i);	/* NULL: nil */
-const char * db_col_text(const struct db_row * row, size_t i);	/* NULL: "" */
+struct sr_id db_col_uuid(const struct db_row * row, size_t i);
+const char * db_col_text(const struct db_row * row, size_t i);
 const uint8_t * db_col_bytes(const struct db_row * row, size_t i, size_t * len);
-int64_t db_col_int(const struct db_row * row, size_t i);	/* NULL: 0 */
-sr_time db_col_time(const struct db_row * row, size_t i);	/* NULL: SR_TIME_NONE */
+int64_t db_col_int(const struct db_row * row, size_t i);
+sr_time db_col_time(const struct db_row * row, size_t i);
 
-/** db_errno(db): the server's number for the last failure (1062, 4025 …), or 0. */
+/** db_errno(db): the number of the last failure (1062, 4025 …), or 0. */
 unsigned db_errno(const struct db * db);
 
 /** db_duplicate(db): whether the last failure was a duplicate key (1062). */

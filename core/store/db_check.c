@@ -71,11 +71,11 @@ check_columns(struct db_stmt * st)
 		return (SR_OK);
 	if ((meta = mysql_stmt_result_metadata(st->s)) == NULL)
 		return (sr_fail(SR_E_OUT_OF_MEMORY,
-		    log_const("statement", row->name)));
+		    log_const("statement", db_stmt_name(st->id))));
 	for (i = 0; i < st->cols && err == SR_OK; i++) {
 		if (!fits(mysql_fetch_field_direct(meta, i), row->cols[i]))
 			err = sr_fail(SR_E_SCHEMA_MISMATCH,
-			    log_const("statement", row->name),
+			    log_const("statement", db_stmt_name(st->id)),
 			    log_u64("column", i));
 	}
 	mysql_free_result(meta);

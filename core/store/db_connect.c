@@ -136,7 +136,7 @@ connect_to(struct db * db, const struct place * at)
 	    db->o.name, at->port, socket, CLIENT_FOUND_ROWS) == NULL) {
 		err_no = mysql_errno(my);
 		mysql_close(my);
-		return (db_failed(db, "connect", err_no));
+		return (db_failed(db, DB_AT_CONNECT, err_no));
 	}
 	db->my = my;
 	LOG(DATABASE_CONNECTED, log_u64("connection", mysql_thread_id(my)));
@@ -174,7 +174,7 @@ next_place(const char ** list, unsigned port, struct place * at)
 	return (true);
 }
 
-/** db_connect(db): make the connection anew, to the first place that answers. */
+/** db_connect(db): make it anew, to the first place that answers. */
 enum sr_error
 db_connect(struct db * db)
 {

@@ -17,7 +17,7 @@ static const struct {
 	{ 1205, SR_E_TRANSACTION_CONFLICT, false },	/* lock wait timeout */
 	{ 1213, SR_E_TRANSACTION_CONFLICT, false },	/* deadlock, Galera */
 	/* No connection, or none any more. */
-	{ 1040, SR_E_DATABASE_UNAVAILABLE, true },	/* too many connections */
+	{ 1040, SR_E_DATABASE_UNAVAILABLE, true },	/* server is full */
 	{ 1043, SR_E_DATABASE_UNAVAILABLE, true },	/* bad handshake */
 	{ 1047, SR_E_DATABASE_UNAVAILABLE, true },	/* Galera: not ready */
 	{ 1053, SR_E_DATABASE_UNAVAILABLE, true },	/* shutting down */
@@ -43,6 +43,8 @@ static const struct {
 	/* The connection stays, the answer did not come in time. */
 	{ 1317, SR_E_DATABASE_UNAVAILABLE, false },	/* interrupted */
 	{ 1969, SR_E_DATABASE_UNAVAILABLE, false },	/* max_statement_time */
+	/* No grant in the database: migrations end with the grants. */
+	{ 1044, SR_E_SCHEMA_OUTDATED, true },
 	/* Ours. */
 	{ 2008, SR_E_OUT_OF_MEMORY, true },
 	/* The protocol is out of step: only a new connection helps. */
@@ -77,6 +79,22 @@ db_lost(unsigned err_no)
 	return (false);
 }
 
+static const char *
+where_name(int where)
+{
+
+	switch (where) {
+	case DB_AT_CONNECT:
+		return ("connect");
+	case DB_AT_BEGIN:
+		return ("begin");
+	case DB_AT_SESSION:
+		return ("session");
+	default:
+		return (db_stmt_name((enum stmt)where));
+	}
+}
+
 /* A duplicate key is expected by who asks db_duplicate; a conflict inside of a
  * transaction is tx_run's to repeat and to log. */
 static bool
@@ -93,7 +111,7 @@ worth_a_line(const struct db * db, unsigned err_no)
  * Keep the number, drop a lost connection, mark the transaction, log once.
  */
 enum sr_error
-db_failed(struct db * db, const char * where, unsigned err_no)
+db_failed(struct db * db, int where, unsigned err_no)
 {
 	enum sr_error err = db_classify(err_no);
 	bool lost = db_lost(err_no);
@@ -103,10 +121,10 @@ db_failed(struct db * db, const char * where, unsigned err_no)
 		db->broken = err;
 	if (lost) {
 		db_close(db);
-		LOG(DATABASE_LOST, log_const("statement", where),
+		LOG(DATABASE_LOST, log_const("statement", where_name(where)),
 		    log_u64("errno", err_no), log_error(err));
 	} else if (worth_a_line(db, err_no)) {
-		LOG(STATEMENT_FAILED, log_const("statement", where),
+		LOG(STATEMENT_FAILED, log_const("statement", where_name(where)),
 		    log_u64("errno", err_no), log_error(err));
 	}
 	return (err);

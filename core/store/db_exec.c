@@ -24,8 +24,7 @@ db_exec(struct db * db, enum stmt stmt, const struct db_param * params,
 
 /** db_text(db, where, sql, affected): constant SQL in the text protocol. */
 enum sr_error
-db_text(struct db * db, const char * where, const char * sql,
-    uint64_t * affected)
+db_text(struct db * db, int where, const char * sql, uint64_t * affected)
 {
 
 	must(db->my != NULL);

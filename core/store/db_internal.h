@@ -14,6 +14,13 @@
 #define DB_PARAMS_MAX	32
 #define DB_COLUMNS_MAX	32
 
+/* What failed, for db_failed: a statement of stmt.def, or one of these. */
+enum {
+	DB_AT_CONNECT = STMT__MAX,
+	DB_AT_BEGIN,
+	DB_AT_SESSION		/* Settings of a migration's session. */
+};
+
 /* A row of stmt.def. */
 struct stmt_row {
 	const char * name;
@@ -24,7 +31,7 @@ struct stmt_row {
 
 /* Where one column of the current row is. */
 struct db_value {
-	char * p;		/* s, b, and the text of u; grows, never shrinks. */
+	char * p;		/* s, b, the text of u. Never shrinks. */
 	size_t cap;
 	unsigned long len;	/* The column's true length. */
 	my_bool null;
@@ -87,11 +94,11 @@ bool db_lost(unsigned err_no);
 /**
  * db_failed(db, where, err_no):
  * Keep the number, drop a lost connection, mark the transaction, log once
- * with the constant ${where} (never with the server's text, which may quote
+ * with the name of ${where} (never with the server's text, which may quote
  * values) and return the error. Not logged are duplicate keys, which callers
  * expect, and conflicts inside of a transaction, which tx_run logs.
  */
-enum sr_error db_failed(struct db * db, const char * where, unsigned err_no);
+enum sr_error db_failed(struct db * db, int where, unsigned err_no);
 
 /** db_prepare(db, id, out): the statement, prepared if it is not yet. */
 SR_NODISCARD enum sr_error db_prepare(struct db * db, enum stmt id,
@@ -112,7 +119,7 @@ sr_time db_time_from_server(const MYSQL_TIME * in);
  * db_text(db, where, sql, affected): run constant SQL without parameters in
  * the text protocol (BEGIN, DDL), on the connection there is: it is not made.
  */
-SR_NODISCARD enum sr_error db_text(struct db * db, const char * where,
+SR_NODISCARD enum sr_error db_text(struct db * db, int where,
     const char * sql, uint64_t * affected);
 
 #endif /* !SR_CORE_STORE_DB_INTERNAL_H */

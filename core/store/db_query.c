@@ -65,8 +65,8 @@ take_row(struct db_stmt * st)
 
 	for (i = 0; i < st->cols; i++) {
 		if ((err = take_value(st, i, row->cols[i])) != SR_OK)
-			return (sr_fail(err, log_const("statement", row->name),
-			    log_u64("column", i)));
+			return (sr_fail(err, log_u64("column", i),
+			    log_const("statement", db_stmt_name(st->id))));
 	}
 	return (SR_OK);
 }
@@ -87,7 +87,7 @@ bind_result(struct db_stmt * st)
 	if (mysql_stmt_field_count(st->s) != st->cols ||
 	    mysql_stmt_bind_result(st->s, st->out) != 0)
 		return (sr_fail(SR_E_SCHEMA_MISMATCH,
-		    log_const("statement", stmt_row(st->id)->name)));
+		    log_const("statement", db_stmt_name(st->id))));
 	return (SR_OK);
 }
 
@@ -103,7 +103,7 @@ each_row(struct db * db, struct db_stmt * st, db_row_fn * fn, void * cookie)
 		if (rc == MYSQL_NO_DATA)
 			return (SR_OK);
 		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
-			return (db_failed(db, stmt_row(st->id)->name,
+			return (db_failed(db, (int)st->id,
 			    mysql_stmt_errno(st->s)));
 		if ((err = take_row(st)) != SR_OK)
 			return (err);

@@ -113,17 +113,17 @@ db_prepare(struct db * db, enum stmt id, struct db_stmt ** out)
 	}
 	if ((st = new_stmt(db, id)) == NULL)
 		return (sr_fail(SR_E_OUT_OF_MEMORY,
-		    log_const("statement", row->name)));
+		    log_const("statement", db_stmt_name(id))));
 	if (mysql_stmt_prepare(st->s, row->sql, strlen(row->sql)) != 0) {
 		unsigned err_no = mysql_stmt_errno(st->s);
 
 		free_stmt(&st);
-		return (db_failed(db, row->name, err_no));
+		return (db_failed(db, (int)id, err_no));
 	}
 	if (mysql_stmt_param_count(st->s) != strlen(row->params) ||
 	    mysql_stmt_field_count(st->s) != st->cols) {
 		err = sr_fail(SR_E_SCHEMA_MISMATCH,
-		    log_const("statement", row->name));
+		    log_const("statement", db_stmt_name(id)));
 		free_stmt(&st);
 		return (err);
 	}
@@ -253,7 +253,7 @@ db_execute(struct db * db, enum stmt id, const struct db_param * params,
 		err_no = mysql_stmt_errno(st->s);
 		if (may_be_stale(err_no))
 			db_unprepare(db, id);
-		return (db_failed(db, row->name, err_no));
+		return (db_failed(db, (int)id, err_no));
 	}
 	*out = st;
 	return (SR_OK);

@@ -94,7 +94,7 @@ refuse_sealed(struct db * db)
 	bool sealed = false;
 	enum sr_error err;
 
-	if ((err = db_query(db, STMT_SEALED_ROWS, DB_NOARGS, take_flag,
+	if ((err = db_query(db, STMT_SEALED_ORPHANS, DB_NOARGS, take_flag,
 	    &sealed)) != SR_OK || !sealed)
 		return (err);
 	return (sr_fail(SR_E_ROOT_KEY_MISMATCH,
@@ -109,7 +109,7 @@ new_wrapped(const struct keyring * kr, uint32_t kek_version,
 	enum sr_error err;
 
 	if ((err = secbuf_random(KEYSET_KEY_LEN, &key)) != SR_OK)
-		return (sr_fail(err, log_const("purpose", purpose)));
+		return (sr_fail(err, log_const("for", "system key")));
 	err = system_key_wrap(kr, kek_version, purpose, KEYSET_KEY_VERSION,
 	    key, out);
 	secbuf_free(&key);

@@ -38,7 +38,10 @@ SR_NODISCARD enum sr_error keystore_load(struct keystore * ks,
  */
 SR_NODISCARD enum sr_error keystore_bind(struct keystore * ks, struct db * db);
 
-/** keystore_reason(ks): SR_OK when bound, else why not, for pages and doctor. */
+/**
+ * keystore_reason(ks): SR_OK when bound, else why not, for pages and doctor;
+ * DATABASE_UNAVAILABLE between a load and its bind.
+ */
 enum sr_error keystore_reason(const struct keystore * ks);
 
 /**
@@ -53,7 +56,8 @@ void keyset_release(const struct keyset ** set);
 
 /* What a keyset holds. All live as long as it is held. */
 const struct keyring * keyset_keyring(const struct keyset * set);
-uint32_t keyset_wrapping(const struct keyset * set);	/* KEK version that wraps. */
+/* The KEK version that wraps. */
+uint32_t keyset_wrapping(const struct keyset * set);
 const struct secbuf * keyset_audit_key(const struct keyset * set);
 const struct secbuf * keyset_redaction_key(const struct keyset * set);
 

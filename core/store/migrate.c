@@ -42,7 +42,7 @@ open_admin(const struct db_options * options, struct db ** out)
 		return (sr_fail(err, log_const("for", "migration")));
 	if ((err = db_ready(*out)) != SR_OK)
 		return (err);
-	return (db_text(*out, "migration_session", unlimited, NULL));
+	return (db_text(*out, DB_AT_SESSION, unlimited, NULL));
 }
 
 /* The row is written last: a file whose run was cut short is run again. */
@@ -53,18 +53,18 @@ apply(struct migrate_lock * lock, const struct migrate_file * file)
 	enum sr_error err;
 	int n;
 
-	if ((err = migrate_script(lock, file->name, file->sql)) != SR_OK)
+	if ((err = migrate_script(lock, file->version, file->sql)) != SR_OK)
 		return (err);
 	n = snprintf(sql, sizeof(sql), "INSERT INTO schema_migration "
 	    "(version, name, applied_at) VALUES (%u, '%s', UTC_TIMESTAMP(6))",
 	    file->version, file->name);
 	must(n > 0 && (size_t)n < sizeof(sql));
 	if ((err = migrate_lock_renew(lock)) != SR_OK ||
-	    (err = migrate_sql(lock->db, file->name, 0, sql, (size_t)n,
-	    NULL)) != SR_OK)
+	    (err = migrate_sql(lock->db, file->version, 0, sql,
+	    (size_t)n, NULL)) != SR_OK)
 		return (err);
 	LOG(MIGRATION_APPLIED, log_u64("version", file->version),
-	    log_const("file", file->name));
+	    log_const("file", migrate_script_name(file->version)));
 	return (SR_OK);
 }
 

@@ -15,7 +15,9 @@
  * server by this very user, and is in the list of processes no more.
  */
 #define LEASE		"INTERVAL 120 SECOND"
-#define HERE		"CONCAT_WS(' ', @@hostname, @@port, @@datadir, CURRENT_USER())"
+#define HERE							\
+    "CONCAT_WS(' ', @@hostname, @@port, @@datadir, CURRENT_USER())"
+#define RENEW_MS	20000
 #define WAIT_MS		3000
 #define POLL_MS		100
 #define SQL_MAX		1024
@@ -50,7 +52,7 @@ make_tables(struct db * db)
 	size_t i;
 
 	for (i = 0; i < COUNTOF(tables) && err == SR_OK; i++)
-		err = migrate_sql(db, "schema_lock", (unsigned)i + 1, tables[i],
+		err = migrate_sql(db, MIGRATE_LOCK, (unsigned)i + 1, tables[i],
 		    strlen(tables[i]), NULL);
 	return (err);
 }
@@ -82,7 +84,7 @@ update(struct migrate_lock * lock, const char * set, const char * where,
 	n = snprintf(sql, sizeof(sql), "UPDATE schema_lock SET %s "
 	    "WHERE id = 1 AND %s", set, where);
 	must(n > 0 && (size_t)n < sizeof(sql));
-	err = migrate_sql(lock->db, "schema_lock", 0, sql, (size_t)n,
+	err = migrate_sql(lock->db, MIGRATE_LOCK, 0, sql, (size_t)n,
 	    &affected);
 	*done = affected == 1;
 	return (err);
@@ -117,6 +119,7 @@ migrate_lock_take(struct db * db, struct migrate_lock * lock)
 	    (err = make_tables(db)) != SR_OK)
 		return (err);
 	for (;;) {
+		lock->renewed_ms = clock_monotonic_ms();
 		if ((err = try_take(lock)) != SR_OK || lock->held)
 			return (err);
 		if (clock_monotonic_ms() >= end)
@@ -135,12 +138,16 @@ update_own(struct migrate_lock * lock, const char * set, bool * done)
 	return (update(lock, set, where, done));
 }
 
-/** migrate_lock_renew(lock): MIGRATION_BUSY if it was lost meanwhile. */
+/** migrate_lock_renew(lock): if it is time to. */
 enum sr_error
 migrate_lock_renew(struct migrate_lock * lock)
 {
+	int64_t now = clock_monotonic_ms();
 	enum sr_error err;
 
+	if (now - lock->renewed_ms < RENEW_MS)
+		return (SR_OK);
+	lock->renewed_ms = now;
 	err = update_own(lock, "expires_at = UTC_TIMESTAMP(6) + " LEASE,
 	    &lock->held);
 	if (err == SR_OK && !lock->held)

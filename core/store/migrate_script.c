@@ -10,12 +10,25 @@
 #define STATEMENT_MAX	((size_t)64 * 1024)
 #define WORKER_MARK	"@worker@"
 
+/** migrate_script_name(script): "0001-foundation", "schema_lock", "grants". */
+const char *
+migrate_script_name(unsigned script)
+{
+	size_t i;
+
+	for (i = 0; i < migrate_files_count; i++) {
+		if (migrate_files[i].version == script)
+			return (migrate_files[i].name);
+	}
+	return (script == MIGRATE_LOCK ? "schema_lock" : "grants");
+}
+
 /**
- * migrate_sql(db, what, number, sql, len, affected):
+ * migrate_sql(db, script, number, sql, len, affected):
  * Run one statement of a migration.
  */
 enum sr_error
-migrate_sql(struct db * db, const char * what, unsigned number,
+migrate_sql(struct db * db, unsigned script, unsigned number,
     const char * sql, size_t len, uint64_t * affected)
 {
 	enum sr_error err;
@@ -31,7 +44,8 @@ migrate_sql(struct db * db, const char * what, unsigned number,
 	err = db_classify(db->err_no);
 	if (err != SR_E_DATABASE_UNAVAILABLE)
 		err = SR_E_MIGRATION_FAILED;
-	LOG(MIGRATION_FAILED, log_error(err), log_const("file", what),
+	LOG(MIGRATION_FAILED, log_error(err),
+	    log_const("file", migrate_script_name(script)),
 	    log_u64("statement", number), log_u64("errno", db->err_no),
 	    log_text("message", mysql_error(db->my)));
 	if (db_lost(db->err_no))
@@ -62,9 +76,9 @@ next_statement(const char ** text, struct strbuf * sql)
 	return (sql->len != 0);
 }
 
-/** migrate_script(lock, what, text): run the statements of ${text}. */
+/** migrate_script(lock, script, text): run the statements of ${text}. */
 enum sr_error
-migrate_script(struct migrate_lock * lock, const char * what,
+migrate_script(struct migrate_lock * lock, unsigned script,
     const char * text)
 {
 	struct strbuf sql;
@@ -75,11 +89,11 @@ migrate_script(struct migrate_lock * lock, const char * what,
 	while (err == SR_OK && next_statement(&text, &sql)) {
 		n++;
 		if ((err = strbuf_status(&sql)) != SR_OK)
-			err = sr_fail(err, log_const("file", what),
-			    log_u64("statement", n));
+			err = sr_fail(err, log_u64("statement", n),
+			    log_const("file", migrate_script_name(script)));
 		else if ((err = migrate_lock_renew(lock)) == SR_OK)
-			err = migrate_sql(lock->db, what, n, strbuf_str(&sql),
-			    sql.len, NULL);
+			err = migrate_sql(lock->db, script, n,
+			    strbuf_str(&sql), sql.len, NULL);
 	}
 	strbuf_free(&sql);
 	return (err);
@@ -116,7 +130,7 @@ migrate_grant(struct migrate_lock * lock, const char * user)
 	if ((err = strbuf_status(&text)) != SR_OK)
 		err = sr_fail(err, log_const("file", "grants"));
 	else
-		err = migrate_script(lock, "grants", strbuf_str(&text));
+		err = migrate_script(lock, MIGRATE_GRANTS, strbuf_str(&text));
 	strbuf_free(&text);
 	return (err);
 }

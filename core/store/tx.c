@@ -59,7 +59,7 @@ begin(struct db * db)
 	db->broken = SR_OK;
 	if ((err = db_ready(db)) != SR_OK)
 		return (err);
-	return (db_text(db, "BEGIN", "START TRANSACTION", NULL));
+	return (db_text(db, DB_AT_BEGIN, "START TRANSACTION", NULL));
 }
 
 /* If even this fails the connection goes, and the server rolls back. */
@@ -91,7 +91,7 @@ commit(struct db * db, enum ending * ending)
 		roll_back(db);
 		return (err);
 	}
-	LOG(DATABASE_LOST, log_const("statement", "COMMIT"),
+	LOG(DATABASE_LOST, log_const("statement", "commit"),
 	    log_u64("errno", db->err_no));
 	*ending = UNKNOWN;
 	db_close(db);

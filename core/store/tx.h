@@ -11,7 +11,7 @@
 struct tx;
 
 /* May run more than once: it must not change anything but the database and
- * its own results. Ids are minted before tx_run, so that a repeat is the same. */
+ * its own results. Ids are minted before tx_run, so a repeat is the same. */
 typedef enum sr_error tx_fn(struct tx * tx, void * cookie);
 
 /**

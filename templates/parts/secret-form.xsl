@@ -23,8 +23,8 @@
 <input id="security-secret-name" name="security_secret[name]" type="text" value="{@secret-name}" autocomplete="off" spellcheck="false" autocapitalize="none" required="required"><xsl:call-template name="secret-described"><xsl:with-param name="field">name</xsl:with-param></xsl:call-template></input>
 <span class="hint" id="security-secret-name-hint">For example <code>providers/anthropic_api_key</code>. Saving a name that exists rotates it.</span></p>
 <p class="field"><label for="security-secret-value">Value</label>
-<input id="security-secret-value" name="security_secret[value]" type="password" autocomplete="off" spellcheck="false" autocapitalize="none" required="required"><xsl:call-template name="secret-described"><xsl:with-param name="field">value</xsl:with-param></xsl:call-template></input>
-<span class="hint" id="security-secret-value-hint">8 to 65536 bytes on one line, never shown again. Values of several lines, such as keys in PEM form, go through <code>strongroom secret put</code>.</span></p>
+<textarea id="security-secret-value" class="concealed" name="security_secret[value]" rows="3" autocomplete="off" spellcheck="false" autocapitalize="none" required="required"><xsl:call-template name="secret-described"><xsl:with-param name="field">value</xsl:with-param></xsl:call-template></textarea>
+<span class="hint" id="security-secret-value-hint">8 to 65536 bytes, one line or several, as in a PEM file. Never shown again.</span></p>
 <p class="field"><label for="security-secret-expires-at">Expires at (UTC)</label>
 <input id="security-secret-expires-at" name="security_secret[expires_at]" type="datetime-local" value="{@expires-at}" autocomplete="off"><xsl:call-template name="secret-described"><xsl:with-param name="field">expires_at</xsl:with-param></xsl:call-template></input>
 <span class="hint" id="security-secret-expires-at-hint">May be left empty.</span></p>

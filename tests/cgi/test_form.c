@@ -121,16 +121,32 @@ secret_values_keep_every_byte(void)
 	struct form * f = NULL;
 	const struct secbuf * v;
 
-	ASSERT_ERR_FATAL(parse("security_secret[value]=a+b%2Bc%0D%0Ad%26%3D",
+	ASSERT_ERR_FATAL(parse("security_secret[value]=a+b%2Bc%0Ad%26%3D",
 	    FIELDS_SECRET, &f), SR_OK);
 	v = form_secret(f, FIELD_SECRET_VALUE);
-	CU_ASSERT_TRUE(secret_is(v, "a b+c\r\nd&="));
+	CU_ASSERT_TRUE(secret_is(v, "a b+c\nd&="));
 	form_free(&f);
 	ASSERT_ERR_FATAL(parse("security_secret[value]=%00%ff", FIELDS_SECRET,
 	    &f), SR_OK);
 	v = form_secret(f, FIELD_SECRET_VALUE);
 	CU_ASSERT_EQUAL(secbuf_len(v), 2);
 	CU_ASSERT_FALSE(secbuf_utf8(v));
+	form_free(&f);
+}
+
+static void
+lines_of_a_value_end_in_lf(void)
+{
+	struct form * f = NULL;
+
+	ASSERT_ERR_FATAL(parse("security_secret[value]=a%0D%0Ab%0Dc%0A%0D%0A",
+	    FIELDS_SECRET, &f), SR_OK);
+	CU_ASSERT(secret_is(form_secret(f, FIELD_SECRET_VALUE),
+	    "a\nb\rc\n\n"));
+	form_free(&f);
+	ASSERT_ERR_FATAL(parse("login[password]=a%0D%0Ab", FIELDS_LOGIN, &f),
+	    SR_OK);
+	CU_ASSERT(secret_is(form_secret(f, FIELD_LOGIN_PASSWORD), "a\r\nb"));
 	form_free(&f);
 }
 
@@ -262,6 +278,7 @@ static const struct suite_test tests[] = {
 	TEST(ignores_unknown_fields_of_queries_only),
 	TEST(no_body_is_a_form_without_fields),
 	TEST(secret_values_keep_every_byte),
+	TEST(lines_of_a_value_end_in_lf),
 	TEST(the_body_is_gone_after_parsing),
 	TEST(what_is_no_text_is_a_fault_of_its_field),
 	TEST(a_field_over_its_limit_is_cut_and_named),

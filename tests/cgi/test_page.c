@@ -122,6 +122,8 @@ text_is_withheld_with_an_alert_while_the_gate_cannot_vouch(void)
 	p = failure_page();
 	page_text(p, "detail", "harmless words");
 	page_name(p, "heading", "providers/key");
+	page_input(p, "remedy", "typed.name/x");
+	page_input(p, "field", "typed free words");
 	redact_mark(redact, REDACT_READY);
 	html = rendered(p, FORMAT_HTML, &outcome);
 	CU_ASSERT_PTR_NULL(strstr(html, "harmless words"));
@@ -130,6 +132,8 @@ text_is_withheld_with_an_alert_while_the_gate_cannot_vouch(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, ">stale<"));
 	/* Typed metadata passes in every state. */
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, "providers/key"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(html, "typed.name/x"));
+	CU_ASSERT_PTR_NULL(strstr(html, "typed free words"));
 	free(html);
 	page_free(&p);
 }

@@ -1,5 +1,8 @@
 /* The security settings: saving, refusals, metadata, locked mode. */
 
+#include "core/redact/redact.h"
+#include "core/redact/variant.h"
+#include "core/store/keystore.h"
 #include "tests/cgi/visit.h"
 
 /* POST the secret form; ${rest} is what follows the token. */
@@ -159,8 +162,8 @@ secrets_are_listed_fifty_a_page(void)
 		save(&v, form);
 		CU_ASSERT_EQUAL(visit_status(&v), 303);
 	}
-	v = (struct visit){ .path = "/settings/security", .cookie = visit_session,
-	    .answer = v.answer };
+	v = (struct visit){ .path = "/settings/security",
+	    .cookie = visit_session, .answer = v.answer };
 	visit_both(&v, 200, "security");
 	after = visit_between(&v, "href=\"/settings/security?after=", '"');
 	CU_ASSERT_EQUAL(strlen(after), SR_ID_STRLEN);
@@ -220,6 +223,7 @@ st_sec_001_ac3_without_a_root_key_a_save_is_refused(void)
 	CU_ASSERT_EQUAL(visit_status(&v), 503);
 	CU_ASSERT_TRUE(visit_has(&v, "secret_encryption_unavailable"));
 	CU_ASSERT_TRUE(visit_has(&v, "strongroom rootkey new"));
+	CU_ASSERT_TRUE(visit_has(&v, "value=\"locked\""));
 	CU_ASSERT_FALSE(visit_has(&v, VALUE));
 	CU_ASSERT_TRUE(house_sql_is(&visit_house, "0",
 	    "SELECT COUNT(*) FROM secret_ref WHERE name = 'locked'"));
@@ -234,12 +238,55 @@ st_sec_001_ac3_without_a_root_key_a_save_is_refused(void)
 	visit_free(&v);
 }
 
+/* ${value} becomes a known secret of this process, called ${id}. */
+static void
+know(const struct sr_id * id, const char * value)
+{
+	const struct keyset * keys = keystore_hold(visit_worker.keys);
+	struct secbuf * v = house_secret(value);
+	struct redact_forms forms = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(keys);
+	ASSERT_ERR_FATAL(redact_forms_of(keyset_redaction_key(keys), v,
+	    &forms), SR_OK);
+	ASSERT_ERR_FATAL(redact_known_put(visit_worker.redact, id, 1,
+	    "instance/x@1", forms.v, forms.n), SR_OK);
+	redact_forms_free(&forms);
+	secbuf_free(&v);
+	keyset_release(&keys);
+}
+
+static void
+st_sec_006_ac3_a_page_that_was_suppressed_is_audited(void)
+{
+	struct visit v = { .path = "/settings/security",
+	    .cookie = visit_session };
+	static const struct sr_id id = { { 7 } };
+
+	/* In every page of this name, and not from the model's gate. */
+	know(&id, "settings-security-secret-metadata");
+	(void)visit(&v);
+	CU_ASSERT_EQUAL(visit_status(&v), 500);
+	CU_ASSERT_TRUE(visit_has(&v, "id=\"security-alert\""));
+	CU_ASSERT_FALSE(visit_has(&v, "settings-security-secret-metadata"));
+	CU_ASSERT_TRUE(house_sql_is(&visit_house, "1",
+	    "SELECT COUNT(*) FROM audit_event WHERE action ="
+	    " 'PAGE_SUPPRESSED' AND outcome = 'blocked' AND error_type ="
+	    " 'ui_redaction_failed' AND actor_label = 'lead@example.org'"));
+	redact_known_drop(visit_worker.redact, &id);
+	(void)visit(&v);
+	CU_ASSERT_EQUAL(visit_status(&v), 200);
+	CU_ASSERT_TRUE(visit_has(&v, "PAGE_SUPPRESSED"));
+	visit_free(&v);
+}
+
 static const struct suite_test tests[] = {
 	TEST(a_saved_secret_is_shown_as_metadata_alone),
 	TEST(a_refused_save_keeps_all_but_the_value),
 	TEST(st_sec_002_ac3_a_secret_in_a_plain_field_names_the_policy),
 	TEST(secrets_are_listed_fifty_a_page),
 	TEST(bodies_are_held_to_their_limits),
+	TEST(st_sec_006_ac3_a_page_that_was_suppressed_is_audited),
 	TEST(st_sec_001_ac3_without_a_root_key_a_save_is_refused),
 };
 

@@ -44,7 +44,7 @@ start_run(struct running * r, unsigned port)
 	return (r->pid > 0 ? 0 : -1);
 }
 
-/* What follows ${word} on its line of the log; caller frees; NULL: not there. */
+/* What follows ${word} on its line of the log, or NULL; caller frees. */
 static char *
 said(const struct running * r, const char * word)
 {

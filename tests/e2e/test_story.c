@@ -50,8 +50,8 @@ static char *
 detail_path(void)
 {
 	struct http_reply * r = http_get(owner, "/settings/security");
-	char * path = http_xpath(r,
-	    "string(//table[@id='settings-security-secret-metadata']//a/@href)");
+	char * path = http_xpath(r, "string(//table"
+	    "[@id='settings-security-secret-metadata']//a/@href)");
 
 	http_reply_free(&r);
 	return (path);
@@ -240,7 +240,8 @@ after_signing_out_the_session_is_gone(void)
 	struct http_reply * sent;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(cookie);
-	sent = http_submit(owner, r, "logout-form", HTTP_FIELDS({ NULL, NULL }));
+	sent = http_submit(owner, r, "logout-form",
+	    HTTP_FIELDS({ NULL, NULL }));
 	CU_ASSERT_EQUAL(sent->status, 303);
 	http_reply_free(&r);
 	/* Not just out of the browser: the token is worth nothing any more. */

@@ -34,7 +34,7 @@ void dbproxy_stop(struct dbproxy ** p);
 /** dbproxy_socket(p): where it listens. */
 const char * dbproxy_socket(const struct dbproxy * p);
 
-/** dbproxy_arm(p, what, nth, how): break the nth such command from now, once. */
+/** dbproxy_arm(p, what, nth, how): break the nth command from now, once. */
 void dbproxy_arm(struct dbproxy * p, enum dbproxy_what what, unsigned nth,
     enum dbproxy_how how);
 

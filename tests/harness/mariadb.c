@@ -89,7 +89,8 @@ launch(struct mariadb * m)
 	(void)snprintf(datadir, sizeof(datadir), "--datadir=%s/data", m->dir);
 	(void)snprintf(sock, sizeof(sock), "--socket=%s", m->socket);
 	(void)snprintf(pidfile, sizeof(pidfile), "--pid-file=%s/m.pid", m->dir);
-	(void)snprintf(errlog, sizeof(errlog), "--log-error=%s/err.log", m->dir);
+	(void)snprintf(errlog, sizeof(errlog), "--log-error=%s/err.log",
+	    m->dir);
 	(void)snprintf(tmpdir, sizeof(tmpdir), "--tmpdir=%s", m->dir);
 	while (argv[n] != NULL)
 		n++;

@@ -52,7 +52,7 @@ void mariadb_continue(const struct mariadb * m);
 /** mariadb_kill9(m): SIGKILL, and wait for its end. The data stays. */
 void mariadb_kill9(struct mariadb * m);
 
-/** mariadb_restart(m): start it on its data, ended or not; 0 when it answers. */
+/** mariadb_restart(m): start it on its data; 0 when it answers. */
 SR_NODISCARD int mariadb_restart(struct mariadb * m);
 
 /**

@@ -22,7 +22,8 @@ mariadb_owner(struct mariadb_owner * o)
 	(void)snprintf(o->admin, sizeof(o->admin), "%s", pw->pw_name);
 	if (geteuid() != 0)
 		return (0);
-	if ((pw = getpwnam("mysql")) == NULL && (pw = getpwnam("nobody")) == NULL)
+	if ((pw = getpwnam("mysql")) == NULL &&
+	    (pw = getpwnam("nobody")) == NULL)
 		return (-1);
 	o->uid = pw->pw_uid;
 	o->gid = pw->pw_gid;
@@ -61,8 +62,8 @@ install(const struct mariadb_owner * o, const char * data)
 {
 	char datadir[320], user[96];
 	const char * argv[] = { "mariadb-install-db", "--no-defaults", datadir,
-	    "--auth-root-authentication-method=socket", user, "--skip-test-db",
-	    "--innodb-log-file-size=4M", NULL };
+	    "--auth-root-authentication-method=socket", user, "--force",
+	    "--skip-test-db", "--innodb-log-file-size=4M", NULL };
 	struct process_options options = { .uid = o->uid, .gid = o->gid };
 	char * out = NULL, * err = NULL;
 	int rc;
@@ -106,7 +107,8 @@ int
 mariadb_data(const struct mariadb_owner * o, const char * data)
 {
 	char template[200], from[256];
-	const char * argv[] = { "cp", "-a", "--reflink=auto", from, data, NULL };
+	const char * argv[] = { "cp", "-a", "--reflink=auto", from, data,
+	    NULL };
 
 	if (template_path(template, sizeof(template)) != 0)
 		return (-1);

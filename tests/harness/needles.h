@@ -31,7 +31,7 @@ void needles_raw(struct needles * n, const void * value, size_t len);
 size_t needles_in(const struct needles * n, const void * hay, size_t len,
     const char ** form);
 
-/** random_secret(len): printable ASCII, quotes and signs among it; caller frees. */
+/** random_secret(len): printable ASCII with quotes and signs; caller frees. */
 char * random_secret(size_t len);
 
 #endif /* !SR_TESTS_HARNESS_NEEDLES_H */

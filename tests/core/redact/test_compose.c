@@ -192,8 +192,8 @@ what_is_no_name_is_suppressed(void)
 	struct redact * r = kit_ready();
 	struct compose * c;
 	char longest[256];
-	const char * const bad[] = { "", "a b", "a\"b", "a\nb", "a<b", "caf\xc3\xa9",
-	    "a=b", longest };
+	const char * const bad[] = { "", "a b", "a\"b", "a\nb", "a<b",
+	    "caf\xc3\xa9", "a=b", longest };
 	size_t i;
 
 	memset(longest, 'a', sizeof(longest));

@@ -1,7 +1,8 @@
 #include <nettle/base64.h>
 
-#include "core/redact/fingerprint_internal.h"
-#include "tests/core/redact/kit.h"
+#include "tests/core/redact/forms.h"
+
+#define FOX	"The quick brown fox jumps over 13 lazy dogs"
 
 /* variant.FORMAT, known answers. */
 static const struct answer {
@@ -37,16 +38,16 @@ static const struct answer {
 	{ "correct horse battery", "repbcs", REDACT_BASE64_2, 27,
 	    "291f6a2eaed1a61f", "619e7ee6d7c23965",
 	    "38b2217ebfeb5619a477fe5b421e8eca" },
-	{ "The quick brown fox jumps over 13 lazy dogs", "rle5sv", REDACT_RAW, 43,
+	{ FOX, "rle5sv", REDACT_RAW, 43,
 	    "af1cd7bf53e0194c", "11f6c26924f7ff99",
 	    "98c0ec6a80183ee4384451eaadd92dc9" },
-	{ "The quick brown fox jumps over 13 lazy dogs", "rle5sv", REDACT_BASE64_0, 57,
+	{ FOX, "rle5sv", REDACT_BASE64_0, 57,
 	    "685748a65fdf6336", "36f465a487fc88d0",
 	    "420f03fbe3ee2c18d19b0736d33ebc1c" },
-	{ "The quick brown fox jumps over 13 lazy dogs", "rle5sv", REDACT_BASE64_1, 56,
+	{ FOX, "rle5sv", REDACT_BASE64_1, 56,
 	    "cc2c84f20ce67b2a", "5fa8ff80e29b7b0b",
 	    "0a9261bc3f0cadfec7bfcb494440223d" },
-	{ "The quick brown fox jumps over 13 lazy dogs", "rle5sv", REDACT_BASE64_2, 57,
+	{ FOX, "rle5sv", REDACT_BASE64_2, 57,
 	    "7bf7ea9f88fee811", "dc8a2b32c2b127b8",
 	    "db9bdd2a6a2cda5293a8cd50e1173a37" },};
 
@@ -91,150 +92,6 @@ forms_are_what_the_format_page_says(void)
 	}
 }
 
-/* Whether ${forms} has one of ${kind} with exactly these bytes. */
-static bool
-has_form(const struct redact_forms * forms, enum redact_kind kind,
-    const char * bytes, size_t len)
-{
-	struct secbuf * key = kit_key();
-	struct fingerprint * f;
-	uint8_t mac[REDACT_MAC_LEN];
-	size_t i;
-
-	ASSERT_ERR_FATAL(fingerprint_new(key, &f), SR_OK);
-	fingerprint_mac(fingerprint_keys(f), (const uint8_t *)bytes, len, mac);
-	fingerprint_free(&f);
-	secbuf_free(&key);
-	for (i = 0; i < forms->n; i++) {
-		if (forms->v[i].kind == kind && forms->v[i].length == len &&
-		    memcmp(forms->v[i].mac, mac, sizeof(mac)) == 0)
-			return (true);
-	}
-	return (false);
-}
-
-/* The pieces of ${value} beside the whole are exactly ${expected}. */
-static void
-check_pieces(const char * value, size_t len, enum redact_kind kind,
-    const char * const * expected, size_t n)
-{
-	struct redact_forms forms = kit_forms(value, len);
-	size_t i;
-
-	CU_ASSERT(has_form(&forms, REDACT_RAW, value, len));
-	CU_ASSERT_EQUAL(forms.n, 4 * (n + 1));
-	for (i = 0; i < n; i++) {
-		if (has_form(&forms, kind, expected[i], strlen(expected[i])))
-			continue;
-		suite_note("'%s' has no piece '%s'", value, expected[i]);
-		CU_FAIL("a piece is missing");
-	}
-	redact_forms_free(&forms);
-}
-
-#define CHECK_PIECES(value, kind, ...) do {				\
-	static const char * const expected_[] = { __VA_ARGS__ };	\
-	check_pieces((value), strlen(value), (kind), expected_,		\
-	    COUNTOF(expected_));					\
-} while (0)
-
-static void
-lines_of_eight_bytes_and_more_are_pieces(void)
-{
-
-	CHECK_PIECES("line one\nshort\n  line three\t\r\n\nline four",
-	    REDACT_LINE, "line one", "line three", "line four");
-	/* The same line twice is one piece; a final newline makes none. */
-	CHECK_PIECES("same line\nsame line\n", REDACT_LINE, "same line");
-	CHECK_PIECES("  blanks around  ", REDACT_LINE, "blanks around");
-}
-
-static void
-armour_and_ornaments_are_no_pieces(void)
-{
-
-	CHECK_PIECES("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n"
-	    "-----END PRIVATE KEY-----\n==========\n", REDACT_LINE,
-	    "MIIEvQIBADANBgkq");
-}
-
-static void
-leaves_of_json_are_pieces(void)
-{
-
-	CHECK_PIECES("{\n  \"user\": \"somebody-else\",\n  \"pin\": 1234,\n"
-	    "  \"serial\": 123456789012,\n  \"deep\": [[{\"x\":"
-	    " \"caf\\u00e9 \\\"au lait\\\"\"}]], \"ok\": true,"
-	    " \"none\": null, \"real\": 3.14159265358979\n}",
-	    REDACT_LEAF, "somebody-else", "123456789012",
-	    "caf\xc3\xa9 \"au lait\"");
-	CHECK_PIECES(" [\"first leaf\", \"second leaf\"]", REDACT_LEAF,
-	    "first leaf", "second leaf");
-	/* An integer that no C type holds does not hide the rest. */
-	CHECK_PIECES("{\"n\":123456789012345678901234567890,"
-	    "\"s\":\"the string\"}", REDACT_LEAF, "the string");
-}
-
-static void
-lines_of_a_leaf_are_pieces_too(void)
-{
-	const char * value = "{\"private_key\":\"first line of it\\n"
-	    "second line of it\\n\"}";
-	struct redact_forms forms = kit_forms(value, strlen(value));
-
-	CU_ASSERT_EQUAL(forms.n, 16);
-	CU_ASSERT(has_form(&forms, REDACT_LEAF,
-	    "first line of it\nsecond line of it\n", 35));
-	CU_ASSERT(has_form(&forms, REDACT_LINE, "first line of it", 16));
-	CU_ASSERT(has_form(&forms, REDACT_LINE, "second line of it", 17));
-	redact_forms_free(&forms);
-}
-
-static void
-what_is_nearly_json_has_lines(void)
-{
-
-	CHECK_PIECES("{\"a\": \"not closed\"\n}}", REDACT_LINE,
-	    "{\"a\": \"not closed\"");
-	/* A lone string is JSON, but no object or array. */
-	CHECK_PIECES("\"only a string\"\n", REDACT_LINE, "\"only a string\"");
-}
-
-static void
-values_of_env_files_are_pieces(void)
-{
-
-	CHECK_PIECES("# settings\nDB_USER=application\n\n"
-	    "export DB_PASS='top secret one'\n"
-	    "API_KEY=\"top secret two\"\nPLAIN=top secret 3 # a comment\n"
-	    "ESC=\"line\\tand \\\"quote\\\"\"\n",
-	    REDACT_LEAF, "application", "top secret one", "top secret two",
-	    "top secret 3 # a comment", "top secret 3",
-	    "line\\tand \\\"quote\\\"", "line\tand \"quote\"");
-	CHECK_PIECES("KEY=a value alone", REDACT_LEAF, "a value alone");
-}
-
-static void
-a_short_env_value_is_known_by_its_line(void)
-{
-
-	const char * value = "DOOR_PIN=1234\nUSER_NAME=somebody\n";
-	struct redact_forms forms = kit_forms(value, strlen(value));
-
-	CU_ASSERT_EQUAL(forms.n, 12);
-	CU_ASSERT(has_form(&forms, REDACT_LINE, "DOOR_PIN=1234", 13));
-	CU_ASSERT(has_form(&forms, REDACT_LEAF, "somebody", 8));
-	redact_forms_free(&forms);
-}
-
-static void
-a_line_that_assigns_nothing_makes_it_plain_lines(void)
-{
-
-	CHECK_PIECES("PATH_A=somewhere\nand some prose\n", REDACT_LINE,
-	    "PATH_A=somewhere", "and some prose");
-}
-
 static void
 base64_forms_are_cut_at_mixed_characters(void)
 {
@@ -256,7 +113,7 @@ base64_forms_are_cut_at_mixed_characters(void)
 			    (const uint8_t *)plain);
 			lo = (8 * shift + 5) / 6;
 			hi = 8 * (shift + len) / 6;
-			CU_ASSERT(has_form(&forms, (enum redact_kind)
+			CU_ASSERT(kit_has_form(&forms, (enum redact_kind)
 			    (REDACT_BASE64_0 + shift), &text[lo], hi - lo));
 			CU_ASSERT(hi - lo >= REDACT_FORM_MIN);
 		}
@@ -390,14 +247,6 @@ kinds_have_names(void)
 
 static const struct suite_test tests[] = {
 	TEST(forms_are_what_the_format_page_says),
-	TEST(lines_of_eight_bytes_and_more_are_pieces),
-	TEST(armour_and_ornaments_are_no_pieces),
-	TEST(leaves_of_json_are_pieces),
-	TEST(lines_of_a_leaf_are_pieces_too),
-	TEST(what_is_nearly_json_has_lines),
-	TEST(values_of_env_files_are_pieces),
-	TEST(a_short_env_value_is_known_by_its_line),
-	TEST(a_line_that_assigns_nothing_makes_it_plain_lines),
 	TEST(base64_forms_are_cut_at_mixed_characters),
 	TEST(windows_follow_the_length_class),
 	TEST(short_values_are_refused),

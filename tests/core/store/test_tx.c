@@ -80,7 +80,7 @@ struct crossing {
 	struct sr_id id;
 	unsigned runs;
 	unsigned conflicts;
-	bool stubborn;		/* Go on after the deadlock as if nothing was. */
+	bool stubborn;		/* Go on after the deadlock. */
 	enum sr_error result;
 };
 
