@@ -183,8 +183,10 @@ packages_ensure() {
 	fi
 	services_release
 	# We want lighttpd's program; its system service was not asked for.
-	if [ "$had_lighttpd" != installed ] && [ -d /run/systemd/system ]; then
-		as_root systemctl disable lighttpd.service >/dev/null 2>&1 || :
+	if [ "$had_lighttpd" != installed ]; then
+		as_root update-rc.d lighttpd disable >/dev/null 2>&1 || :
+		[ ! -d /run/systemd/system ] ||
+		    as_root systemctl disable lighttpd >/dev/null 2>&1 || :
 	fi
 	mapfile -t missing < <(packages_missing "$@")
 }
