@@ -54,6 +54,38 @@ look_for_visitor(struct exchange * x)
 		(void)(guard_visitor(x) == SR_OK);
 }
 
+/* Whether the request may come to its handler, and its form. */
+static enum sr_error
+admit(struct exchange * x, const struct source * source)
+{
+	enum sr_error err;
+
+	if ((err = guard_role(x)) != SR_OK)
+		return (err);
+	if (x->route->csrf == CSRF_FORM && (err = guard_origin(x)) != SR_OK)
+		return (err);
+	if ((err = read_form(x, source)) != SR_OK)
+		return (err);
+	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);
+}
+
+/*
+ * An account tried to change something and did not even come to the handler,
+ * which audits what it refuses itself. Nothing of the form is in the row.
+ */
+static void
+audit_refused(struct exchange * x, enum sr_error error)
+{
+	struct audit_entry entry = { .occurred_at = clock_now(),
+	    .actor = &x->actor, .action = x->route->audit,
+	    .outcome = AUDIT_FAILED, .error = error,
+	    .target_kind = "secret" };
+
+	if (x->route->audit == AUDIT__MAX || !x->visitor.signed_in)
+		return;
+	(void)audit_refusal(&x->store, &entry);
+}
+
 /* The way of a request, top to bottom, once. */
 static enum sr_error
 serve(struct exchange * x, const struct source * source)
@@ -70,14 +102,12 @@ serve(struct exchange * x, const struct source * source)
 		look_for_visitor(x);
 		return (err);
 	}
-	if ((err = find_store(x)) != SR_OK || (err = guard_role(x)) != SR_OK)
+	if ((err = find_store(x)) != SR_OK)
 		return (err);
-	if (x->route->csrf == CSRF_FORM && (err = guard_origin(x)) != SR_OK)
+	if ((err = admit(x, source)) != SR_OK) {
+		audit_refused(x, err);
 		return (err);
-	if ((err = read_form(x, source)) != SR_OK)
-		return (err);
-	if (x->route->csrf == CSRF_FORM && (err = guard_csrf(x)) != SR_OK)
-		return (err);
+	}
 	return (x->route->handler(x));
 }
 

@@ -20,14 +20,15 @@ redirect_to_login(struct exchange * x, enum sr_error why)
 	struct compose * c = NULL;
 	enum sr_error err;
 
-	err = compose_new(x->worker->redact, REDACT_UI, 1024, &c);
-	if (err != SR_OK)
+	if ((err = compose_new(NULL, REDACT_UI, 1024, &c)) != SR_OK)
 		return (err);
 	compose_lit(c, "/login?");
 	if (why == SR_E_SESSION_EXPIRED)
 		compose_lit(c, "notice=session-ended&");
 	compose_lit(c, "next=");
-	compose_name(c, guard_next(x->request.path) ? x->request.path : "/");
+	if (!guard_next(x->request.path) ||
+	    !compose_place(c, x->worker->redact, x->request.path))
+		compose_lit(c, "/");
 	return (response_redirect(&x->response, &c));
 }
 

@@ -1,7 +1,7 @@
 /*
- * The only user of libfcgi. Its FCGX_Accept_r blocks and no signal reaches
- * all threads, so a thread waits in epoll on the listener and an eventfd and
- * accepts only when there is something to accept.
+ * The only user of libfcgi. Its FCGX_Accept_r blocks, knows no timeouts, and no
+ * signal reaches all threads. So a thread waits in epoll on the listener and an
+ * eventfd, accepts by itself, sets the connection's limits and hands it over.
  */
 
 #include <sys/epoll.h>
@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "cgi/exchange.h"
@@ -19,13 +21,17 @@
 #include "core/log/log.h"
 #include "core/store/db.h"
 
-#define IO_TIMEOUT_SECONDS	30
+#define IO_TIMEOUT_MS		30000	/* For each read of a body. */
+#define PARAMS_TIMEOUT_MS	10000	/* For each read before it. */
+#define PARAMS_TIMEOUT_LAST_MS	100	/* For those after the end. */
+#define FULL_PAUSE_MS		50	/* When a connection cannot be had. */
 
 struct pool {
 	struct worker * worker;
 	int listener;
 	int stop;		/* eventfd; readable for ever once written. */
-	bool drain;		/* Written before stop is. */
+	atomic_bool drain;	/* Written before stop is, */
+	_Atomic int64_t end;	/* as when those who stall have had enough. */
 	unsigned started;
 	pthread_t * threads;
 };
@@ -74,11 +80,11 @@ write_answer(void * cookie, const void * bytes, size_t len)
 	return (true);
 }
 
-/* libfcgi has no timeouts: a peer that stalls would hold the thread. */
 static void
-limit_waits(int fd)
+limit_waits(int fd, int64_t ms)
 {
-	const struct timeval limit = { .tv_sec = IO_TIMEOUT_SECONDS };
+	const struct timeval limit = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
@@ -91,9 +97,55 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 		.broken = body_broken, .cookie = r };
 	const struct sink sink = { .write = write_answer, .cookie = r };
 
-	limit_waits(r->ipcFd);
+	limit_waits(r->ipcFd, IO_TIMEOUT_MS);
 	exchange_run(pool->worker, db, &source, &sink);
+	/* One request for each connection, whatever the peer asked for: one
+	 * that is kept would hold the thread. */
+	r->keepConnection = 0;
 	FCGX_Finish_r(r);
+}
+
+/* How long a peer may think over its parameters: less when we are to end. */
+static int64_t
+params_ms(const struct pool * pool)
+{
+	int64_t left;
+
+	if (!atomic_load(&pool->drain))
+		return (PARAMS_TIMEOUT_MS);
+	left = atomic_load(&pool->end) - clock_monotonic_ms();
+	return (left > PARAMS_TIMEOUT_LAST_MS ? left : PARAMS_TIMEOUT_LAST_MS);
+}
+
+/*
+ * Take a connection and its parameters; false when none is waiting. libfcgi
+ * finishes a former request first, which must not close the new connection;
+ * hence "keep". If it fails, it closes the connection (at once, as "detached"
+ * asks) and would accept another one, but that it was given no listener.
+ */
+static bool
+take_request(const struct pool * pool, FCGX_Request * r, bool * good)
+{
+	struct sockaddr_storage from;	/* Of no interest. */
+	socklen_t from_len = sizeof(from);
+	int fd;
+
+	*good = false;
+	fd = accept4(pool->listener, (struct sockaddr *)&from, &from_len,
+	    SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			(void)poll(NULL, 0, FULL_PAUSE_MS);
+		return (errno == EINTR || errno == ECONNABORTED);
+	}
+	limit_waits(fd, params_ms(pool));
+	r->ipcFd = fd;
+	r->keepConnection = 1;
+	r->detached = 1;
+	*good = FCGX_Accept_r(r) == 0;
+	r->detached = 0;
+	return (true);
 }
 
 static int
@@ -132,25 +184,27 @@ static void
 run(struct pool * pool, struct db * db)
 {
 	FCGX_Request * r;
-	int ep, rc;
+	bool good;
+	int ep;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return;
 	ep = watch(pool);
-	if (ep == -1 || FCGX_InitRequest(r, pool->listener,
-	    FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	if (ep == -1 ||
+	    FCGX_InitRequest(r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		LOG(FAILURE, log_error(SR_E_INTERNAL_ERROR),
 		    log_const("where", __func__));
 		goto out;
 	}
 	while (wait_for_request(pool, ep)) {
-		rc = FCGX_Accept_r(r);
 		/* Another thread was faster, or the peer has gone: again. */
-		if (rc == 0)
+		if (take_request(pool, r, &good) && good)
 			serve(pool, db, r);
 	}
-	while (pool->drain && FCGX_Accept_r(r) == 0)
-		serve(pool, db, r);
+	while (atomic_load(&pool->drain) && take_request(pool, r, &good)) {
+		if (good)
+			serve(pool, db, r);
+	}
 	FCGX_Free(r, 1);
 out:
 	if (ep != -1)
@@ -219,7 +273,8 @@ pool_stop(struct pool ** pool, bool drain)
 
 	if (p == NULL)
 		return;
-	p->drain = drain;
+	atomic_store(&p->end, clock_monotonic_ms() + PARAMS_TIMEOUT_MS);
+	atomic_store(&p->drain, drain);
 	if (p->stop != -1)
 		(void)eventfd_write(p->stop, 1);
 	for (unsigned i = 0; i < p->started; i++)

@@ -95,7 +95,8 @@ take_text(struct field_value * v, const char * value, size_t len)
 
 	if ((err = text_clean(value, len, false, &changed, &v->text)) != SR_OK)
 		return (err);
-	if (changed)
+	/* A cut inside a character makes it no text: it is too long first. */
+	if (changed && v->fault == FAULT_NONE)
 		v->fault = FAULT_NOT_TEXT;
 	return (SR_OK);
 }

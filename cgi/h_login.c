@@ -18,12 +18,10 @@ redirect(struct exchange * x)
 	struct compose * c = NULL;
 	enum sr_error err;
 
-	err = compose_new(x->worker->redact, REDACT_UI, 512, &c);
-	if (err != SR_OK)
+	if ((err = compose_new(NULL, REDACT_UI, 512, &c)) != SR_OK)
 		return (err);
-	if (guard_next(next) && strcmp(next, "/") != 0)
-		compose_name(c, next);
-	else
+	if (!guard_next(next) || strcmp(next, "/") == 0 ||
+	    !compose_place(c, x->worker->redact, next))
 		compose_lit(c, "/settings/security");
 	return (response_redirect(&x->response, &c));
 }

@@ -21,10 +21,12 @@ static enum sr_error
 exchange_token(struct exchange * x, const struct secbuf * token)
 {
 	struct disclosed * cookie = NULL;
+	unsigned retry_after = 0;
 	enum sr_error err;
 
 	err = setup_exchange(&x->store, &x->actor, token,
-	    x->worker->setup_minutes, &cookie);
+	    x->worker->setup_minutes, &cookie, &retry_after);
+	x->response.retry_after = retry_after;
 	if (err == SR_OK)
 		response_disclose(&x->response, COOKIE_SETUP, &cookie);
 	return (err);
@@ -107,6 +109,17 @@ field_of(enum sr_error err)
 	return (NULL);
 }
 
+/* What the form is shown again for, with what to do about it. */
+static bool
+shown_with_form(const struct exchange * x, enum sr_error err)
+{
+
+	return (x->request.format == FORMAT_HTML &&
+	    (x->complaint.field != NULL ||
+	    err == SR_E_SECRET_ENCRYPTION_UNAVAILABLE ||
+	    err == SR_E_ROOT_KEY_MISMATCH));
+}
+
 enum sr_error
 h_setup_create(struct exchange * x)
 {
@@ -117,7 +130,7 @@ h_setup_create(struct exchange * x)
 		return (redirect(x, true));
 	}
 	x->complaint.field = field_of(err);
-	if (x->complaint.field == NULL || x->request.format != FORMAT_HTML)
+	if (!shown_with_form(x, err))
 		return (err);
 	return (view_setup(x, err));
 }

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <unistd.h>
@@ -66,7 +65,7 @@ say_usage(int fd)
 	    "  --version      the version\n"
 	    "\n"
 	    "SIGTERM: answer what is in flight and end. SIGHUP: read the root\n"
-	    "keys again.\n");
+	    "keys again and open log.file anew.\n");
 	say(fd, &c);
 }
 
@@ -163,23 +162,6 @@ harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-static enum sr_error
-open_log(const struct worker * w)
-{
-	const char * path = config_text(w->config, CFG_LOG_FILE);
-	int fd;
-
-	if (path[0] == '\0')
-		return (SR_OK);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-	    0600);
-	if (fd == -1)
-		return (sr_fail(SR_E_OUTPUT_FAILED,
-		    log_const("setting", "log.file")));
-	log_open(w->redact, fd);
-	return (SR_OK);
-}
-
 static void
 signals_of_interest(sigset_t * set)
 {
@@ -201,6 +183,9 @@ wait_for_end(struct worker * w)
 	while (sigwait(&set, &signal_number) == 0) {
 		if (signal_number != SIGHUP)
 			return;
+		/* A log that cannot be opened anew goes on in the old file. */
+		if (worker_open_log(w) == SR_OK)
+			LOG0(LOG_REOPENED);
 		worker_load_keys(w);
 	}
 }
@@ -226,7 +211,7 @@ serve(struct worker * w, const char * path)
 static enum sr_error
 run(const struct arguments * a)
 {
-	struct worker w = { 0 };
+	struct worker w = { .log_fd = -1 };
 	struct config * config = NULL;
 	char complaint[512] = "";
 	enum sr_error err;
@@ -239,7 +224,8 @@ run(const struct arguments * a)
 	if ((err = page_library_init()) == SR_OK &&
 	    (err = db_library_init()) == SR_OK &&
 	    (err = worker_open(&config, &w)) == SR_OK &&
-	    (err = open_log(&w)) == SR_OK && (err = fcgi_init()) == SR_OK)
+	    (err = worker_open_log(&w)) == SR_OK &&
+	    (err = fcgi_init()) == SR_OK)
 		err = serve(&w, a->listen);
 	worker_close(&w);
 	config_free(&config);

@@ -63,6 +63,26 @@ response_redirect(struct response * r, struct compose ** to)
 	return (compose_finish(to, &r->location));
 }
 
+bool
+compose_place(struct compose * c, struct redact * redact, const char * path)
+{
+	struct compose * looked = NULL;
+	struct redacted * t = NULL;
+	bool whole;
+
+	if (compose_new(redact, REDACT_UI, 1024, &looked) == SR_OK) {
+		compose_name(looked, path);
+		if (compose_finish(&looked, &t) != SR_OK)
+			t = NULL;
+	}
+	whole = t != NULL && redacted_len(t) == strlen(path) &&
+	    strncmp(path, redacted_bytes(t), redacted_len(t)) == 0;
+	if (whole)
+		compose_redacted(c, t);
+	redacted_free(&t);
+	return (whole);
+}
+
 void
 response_disclose(struct response * r, enum cookie cookie,
     struct disclosed ** d)

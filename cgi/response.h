@@ -12,6 +12,7 @@
 #include "core/base/id.h"
 
 struct compose;
+struct redact;
 struct disclosed;
 struct redacted;
 struct secbuf;
@@ -91,5 +92,14 @@ SR_NODISCARD enum sr_error response_send(const struct response * r,
 /** response_send_disclosed(r, site, sink): Set-Cookie lines of r->cookie. */
 SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
+
+/**
+ * compose_place(c, redact, path):
+ * Append ${path} for a redirect if nothing in it is masked or withheld; false,
+ * and nothing appended, otherwise: a browser must not be sent to what stands in
+ * the place of a secret.
+ */
+SR_NODISCARD bool compose_place(struct compose * c, struct redact * redact,
+    const char * path);
 
 #endif /* !SR_CGI_RESPONSE_H */

@@ -13,7 +13,8 @@ enum csrf { CSRF_NONE, CSRF_FORM };
 enum store_need { STORE_NONE, STORE_WANTED, STORE_NEEDED };
 
 enum route_id {
-#define ROUTE(id, method, pattern, role, csrf, fields, store, handler)	\
+#define ROUTE(id, method, pattern, role, csrf, fields, store, handler,	\
+    audit)								\
 	ROUTE_##id,
 #include "cgi/route.def"
 #undef ROUTE
@@ -28,6 +29,7 @@ struct route {
 	enum field_set fields;
 	enum store_need store;
 	handler_fn * handler;
+	enum audit_action audit;	/* AUDIT__MAX: none. */
 };
 
 #define ROUTE_PARAM_MAX	128

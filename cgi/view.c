@@ -3,6 +3,8 @@
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 
+#define SUPPRESSED_EVERY_MS	60000
+
 static enum sr_error
 frame(struct exchange * x, struct page * page)
 {
@@ -32,6 +34,24 @@ view_begin(struct exchange * x, enum page_name name, struct page ** page)
 	return (err);
 }
 
+/*
+ * Whether it is this thread's turn to keep a record. Whoever has found a page
+ * that is suppressed can ask for it as often as he likes: a row a minute says
+ * as much.
+ */
+static bool
+due(struct exchange * x)
+{
+	size_t route = x->route == NULL ? ROUTE__MAX :
+	    (size_t)(x->route - route_row((enum route_id)0));
+	_Atomic int64_t * at = &x->worker->suppressed_at[route];
+	int64_t last = atomic_load(at);
+	const int64_t now = clock_monotonic_ms();
+
+	return ((last == 0 || now - last >= SUPPRESSED_EVERY_MS) &&
+	    atomic_compare_exchange_strong(at, &last, now));
+}
+
 /* A secret got past the model: say so where it is heard, and keep a record. */
 static void
 report(struct exchange * x, enum page_outcome outcome)
@@ -40,13 +60,14 @@ report(struct exchange * x, enum page_outcome outcome)
 		.occurred_at = clock_now(), .actor = &x->actor,
 		.action = AUDIT_PAGE_SUPPRESSED, .outcome = AUDIT_BLOCKED,
 		.error = SR_E_UI_REDACTION_FAILED,
+		.target_kind = "secret",	/* It was one of them. */
 	};
 
 	LOG(PAGE_SUPPRESSED,
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_const("outcome", outcome == PAGE_WITHOUT_TEXT ?
 	    "text_suppressed" : "alert_alone"));
-	if (x->store_error == SR_OK && x->store.db != NULL)
+	if (x->store_error == SR_OK && x->store.db != NULL && due(x))
 		(void)audit_refusal(&x->store, &entry);
 }
 

@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "cgi/page.h"
@@ -43,17 +45,33 @@ take_templates(struct worker * w)
 	return (SR_OK);
 }
 
+/*
+ * Each thread makes its connection of the settings: if that cannot be done none
+ * would serve, so say it at the start.
+ */
+static enum sr_error
+try_connection(const struct worker * w)
+{
+	struct db * db = NULL;
+	enum sr_error err;
+
+	err = worker_connection(w, &db);
+	db_free(&db);
+	return (err);
+}
+
 enum sr_error
 worker_open(struct config ** config, struct worker * w)
 {
 	enum sr_error err;
 
-	*w = (struct worker){ .config = *config };
+	*w = (struct worker){ .config = *config, .log_fd = -1 };
 	*config = NULL;
 	if ((err = redact_new(&w->redact)) != SR_OK)
 		return (err);
 	log_open(w->redact, STDERR_FILENO);
 	if ((err = take_settings(w)) != SR_OK ||
+	    (err = try_connection(w)) != SR_OK ||
 	    (err = take_templates(w)) != SR_OK ||
 	    (err = keystore_new(&w->keys)) != SR_OK ||
 	    (err = liveset_new(&w->live)) != SR_OK)
@@ -71,6 +89,9 @@ worker_close(struct worker * w)
 {
 
 	log_open(NULL, STDERR_FILENO);
+	if (w->log_fd > STDERR_FILENO)
+		(void)close(w->log_fd);
+	w->log_fd = -1;
 	templates_free(&w->templates);
 	liveset_free(&w->live);
 	keystore_free(&w->keys);
@@ -78,20 +99,45 @@ worker_close(struct worker * w)
 	config_free(&w->config);
 }
 
+enum sr_error
+worker_open_log(struct worker * w)
+{
+	const char * path = config_text(w->config, CFG_LOG_FILE);
+	int fd, rc;
+
+	if (path[0] == '\0')
+		return (SR_OK);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+	    0600);
+	if (fd == -1)
+		return (sr_fail(SR_E_OUTPUT_FAILED,
+		    log_const("setting", "log.file"),
+		    log_i64("errno", errno)));
+	if (w->log_fd == -1) {
+		w->log_fd = fd;
+		log_open(w->redact, fd);
+		return (SR_OK);
+	}
+	/* In one step: other threads are writing to it. */
+	rc = dup3(fd, w->log_fd, O_CLOEXEC);
+	(void)close(fd);
+	if (rc == -1)
+		return (sr_fail(SR_E_OUTPUT_FAILED,
+		    log_const("setting", "log.file"),
+		    log_i64("errno", errno)));
+	return (SR_OK);
+}
+
 void
 worker_load_keys(struct worker * w)
 {
 	struct secbuf * value = NULL;
-	struct keyring_sources sources = { 0 };
+	struct keyring_sources sources;
 	enum sr_error err;
 
-	err = config_secret(w->config, CFG_ROOT_KEY, &value);
-	if (err == SR_OK) {
-		sources.file = config_secret_file(w->config, CFG_ROOT_KEY);
-		sources.credentials_dir = getenv("CREDENTIALS_DIRECTORY");
-		sources.value = value;
+	err = keystore_sources(w->config, &sources, &value);
+	if (err == SR_OK)
 		err = keystore_load(w->keys, &sources);
-	}
 	secbuf_free(&value);
 	/* The keystore logs other reasons; this one it begins with. */
 	if (err == SR_E_ROOT_KEY_MISSING)
@@ -109,7 +155,8 @@ worker_connection(const struct worker * w, struct db ** out)
 	*out = NULL;
 	err = config_secret(c, CFG_DATABASE_PASSWORD, &password);
 	if (err != SR_OK)
-		return (err);
+		return (sr_fail(err, log_const("setting",
+		    "database.password_file")));
 	options = (struct db_options){
 		.socket = config_text(c, CFG_DATABASE_SOCKET),
 		.host = config_text(c, CFG_DATABASE_HOST),
@@ -123,5 +170,7 @@ worker_connection(const struct worker * w, struct db ** out)
 	};
 	err = db_new(&options, out);
 	secbuf_free(&password);
-	return (err);
+	if (err != SR_OK)
+		return (sr_fail(err, log_const("step", "db_new")));
+	return (SR_OK);
 }

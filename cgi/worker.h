@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "cgi/route.h"
 #include "cgi/site.h"
 #include "core/access/session.h"
 
@@ -32,6 +33,10 @@ struct worker {
 	unsigned password_cost;
 	unsigned setup_minutes;
 	size_t body_limit;
+	/* When a suppressed page of the route was audited last (milliseconds,
+	 * monotonic; 0: never), the last place for those without a route. */
+	_Atomic int64_t suppressed_at[ROUTE__MAX + 1];
+	int log_fd;			/* Of log.file, or -1. */
 };
 
 /**
@@ -39,16 +44,29 @@ struct worker {
  * Take ${config} over and make the rest. A missing root key is no error (it
  * is kept as the keystore's reason); neither is a database that is down, which
  * is not asked here. Errors: CONFIG_INVALID, OUT_OF_MEMORY, INTERNAL_ERROR
- * (rules or stylesheets do not compile). End with worker_close in any case.
+ * (rules or stylesheets do not compile), those of worker_connection. End with
+ * worker_close in any case.
  */
 SR_NODISCARD enum sr_error worker_open(struct config ** config,
     struct worker * w);
 void worker_close(struct worker * w);
 
+/**
+ * worker_open_log(w):
+ * Write the log to log.file, if it is set; called again (on SIGHUP), to the
+ * file that has that name now. On error, which is logged, it goes where it
+ * went. Errors: OUTPUT_FAILED. Not to be called by two threads at once.
+ */
+SR_NODISCARD enum sr_error worker_open_log(struct worker * w);
+
 /** worker_load_keys(w): read the root keys, at start and on SIGHUP; logs. */
 void worker_load_keys(struct worker * w);
 
-/** worker_connection(w, out): one thread's connection, not yet made. */
+/**
+ * worker_connection(w, out):
+ * One thread's connection, not yet made. Errors, which are logged: those of
+ * config_secret; as db_new.
+ */
 SR_NODISCARD enum sr_error worker_connection(const struct worker * w,
     struct db ** out);
 

@@ -45,9 +45,12 @@ cli_open(struct cli * cli)
 	cli->log_fd = -1;
 	if ((err = redact_new(&cli->redact)) != SR_OK)
 		return (err);
-	/* A terminal gets what went wrong, and not what went well. */
+	/*
+	 * What went wrong is told in words; lines of the log come beside them
+	 * when asked for, and when redaction raises the alarm.
+	 */
 	log_open(cli->redact, STDERR_FILENO);
-	log_set_level(LOG_WARNING);
+	log_set_level(LOG_ALERT);
 	name_actor(&cli->actor);
 	if ((err = sr_id_new(&cli->actor.correlation_id)) != SR_OK)
 		return (err);
@@ -176,20 +179,16 @@ cli_connect(struct cli * cli)
 enum sr_error
 cli_load_keys(struct cli * cli)
 {
-	struct keyring_sources sources = { .file = NULL };
+	struct keyring_sources sources;
 	struct secbuf * value = NULL;
 	enum sr_error err;
 
 	if (cli->store.keys == NULL &&
 	    (err = keystore_new(&cli->store.keys)) != SR_OK)
 		return (err);
-	err = config_secret(cli->config, CFG_ROOT_KEY, &value);
-	if (err != SR_OK)
-		return (err);
-	sources.file = config_secret_file(cli->config, CFG_ROOT_KEY);
-	sources.credentials_dir = getenv("CREDENTIALS_DIRECTORY");
-	sources.value = value;
-	err = keystore_load(cli->store.keys, &sources);
+	err = keystore_sources(cli->config, &sources, &value);
+	if (err == SR_OK)
+		err = keystore_load(cli->store.keys, &sources);
 	secbuf_free(&value);
 	return (err);
 }

@@ -18,7 +18,6 @@ struct liveset;
 
 /* MariaDB's numbers for users, or databases, that it does not know. */
 #define CLI_ACCESS_DENIED	1045
-#define CLI_NO_ACCESS		1044
 #define CLI_NO_DATABASE		1049
 
 struct cli {

@@ -6,7 +6,6 @@
 #include "cli/doctor.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
-#include "core/log/log.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/store/migrate.h"
@@ -81,11 +80,12 @@ check_database(struct cli * cli, struct doctor * d)
 
 	if ((err = cli_connect(cli)) != SR_OK)
 		return (err);
-	if ((err = db_ping(cli->store.db)) != SR_E_DATABASE_REFUSED)
-		return (err);
+	err = db_ping(cli->store.db);
 	number = db_errno(cli->store.db);
-	if (number == CLI_NO_ACCESS || number == CLI_NO_DATABASE)
+	if (err == SR_E_SCHEMA_OUTDATED || number == CLI_NO_DATABASE)
 		return (SR_OK);
+	if (err != SR_E_DATABASE_REFUSED)
+		return (err);
 	if (number == CLI_ACCESS_DENIED)
 		d->detail = "database.user,database.password";
 	return (err);
@@ -182,6 +182,46 @@ check_opening(struct cli * cli, struct doctor * d)
 	return (err);
 }
 
+/* The proof costs a read of each row: what happened last is proven. */
+#define CHAINS_MAX	200
+
+struct chains {
+	struct sr_id id[CHAINS_MAX];
+	size_t n;
+};
+
+static enum sr_error
+add_chain(const struct db_row * row, void * cookie)
+{
+	struct chains * c = cookie;
+
+	must(c->n < CHAINS_MAX);
+	c->id[c->n++] = db_col_uuid(row, 0);
+	return (SR_OK);
+}
+
+static enum sr_error
+check_audit_chains(struct cli * cli, struct doctor * d)
+{
+	struct chains c = { .n = 0 };
+	uint32_t rows = 0;
+	enum sr_error err;
+	size_t i;
+
+	err = db_query(cli->store.db, STMT_AUDIT_NEWEST_CHAINS,
+	    DB_ARGS(DB_INT(CHAINS_MAX)), add_chain, &c);
+	for (i = 0; i < c.n && err == SR_OK; i++) {
+		err = audit_verify_chain(&cli->store, &c.id[i], &rows);
+		d->rows += rows;
+	}
+	d->chains = i;
+	if (err != SR_E_INTERNAL_ERROR)
+		return (err);
+	sr_id_format(&c.id[i - 1], d->chain);
+	d->detail = d->chain;
+	return (SR_E_AUDIT_CHAIN_BROKEN);
+}
+
 #define NEEDS(id)	(UINT32_C(1) << DOCTOR_##id)
 
 static const struct check checks[DOCTOR__MAX] = {
@@ -200,6 +240,8 @@ static const struct check checks[DOCTOR__MAX] = {
 	[DOCTOR_LIVE_SET] = { "known_secrets", check_live_set,
 	    NEEDS(KEY_MATCH) },
 	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },
+	[DOCTOR_AUDIT_CHAINS] = { "audit_chains", check_audit_chains,
+	    NEEDS(KEY_MATCH) },
 };
 
 /** doctor_check_name(check): its constant name. */
@@ -211,21 +253,37 @@ doctor_check_name(enum doctor_check check)
 	return (checks[check].name);
 }
 
+/*
+ * The check that failed, so that this one makes no sense: the first of those
+ * that it needs, or what that one needed. Itself: none.
+ */
+static enum doctor_check
+missing(const struct doctor * d, size_t check)
+{
+	uint32_t lacks = checks[check].needs & ~d->passed;
+	size_t i;
+
+	for (i = 0; i < check; i++) {
+		if (lacks & UINT32_C(1) << i)
+			return (missing(d, i));
+	}
+	return ((enum doctor_check)check);
+}
+
 /** cmd_doctor(cli): check everything and say what to do. */
 enum sr_error
 cmd_doctor(struct cli * cli)
 {
 	struct doctor d = { .passed = 0 };
 	enum sr_error err, first = SR_OK;
+	enum doctor_check because;
 	size_t i;
 
-	/* Each failure has its line in the report. */
-	log_set_level(LOG_ALERT);
 	doctor_begin(cli);
 	for (i = 0; i < DOCTOR__MAX; i++) {
 		d.detail = NULL;
-		if ((d.passed & checks[i].needs) != checks[i].needs) {
-			doctor_skipped(cli, (enum doctor_check)i);
+		if ((because = missing(&d, i)) != (enum doctor_check)i) {
+			doctor_skipped(cli, (enum doctor_check)i, because);
 			continue;
 		}
 		err = checks[i].run(cli, &d);
@@ -233,7 +291,7 @@ cmd_doctor(struct cli * cli)
 			d.passed |= UINT32_C(1) << i;
 		else if (first == SR_OK)
 			first = err;
-		doctor_result(cli, (enum doctor_check)i, err, d.detail);
+		doctor_result(cli, (enum doctor_check)i, err, &d);
 	}
 	doctor_end(cli);
 	return (first);

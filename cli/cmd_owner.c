@@ -56,6 +56,55 @@ cmd_owner_create(struct cli * cli)
 	return (err);
 }
 
+static void
+owner_reset_told(struct cli * cli, const char * email, uint64_t sessions)
+{
+	struct compose * c = cli->out;
+
+	if (cli_json(cli)) {
+		compose_lit(c, "{\"email\":\"");
+		compose_name(c, email);
+		compose_lit(c, "\",\"sessions_ended\":");
+		compose_u64(c, sessions);
+		compose_lit(c, "}\n");
+		return;
+	}
+	compose_lit(c, "The owner ");
+	compose_name(c, email);
+	compose_lit(c, " has a new password. Sessions that were ended: ");
+	compose_u64(c, sessions);
+	compose_lit(c, ".\n");
+}
+
+/** cmd_owner_reset(cli): give the owner a new password. */
+enum sr_error
+cmd_owner_reset(struct cli * cli)
+{
+	struct secbuf * password = NULL;
+	char email[EMAIL_MAX + 1];
+	uint64_t sessions;
+	bool open = false;
+	enum sr_error err;
+
+	if ((err = cli_store(cli)) != SR_OK ||
+	    (err = setup_open(cli->store.db, &open)) != SR_OK)
+		return (err);
+	/* Refuse before asking for a password. */
+	if (open)
+		return (SR_E_OWNER_MISSING);
+	err = input_secret(cli, ASK_TWICE, PASSWORD_MAX + 1, &password);
+	if (err == SR_E_LIMIT_EXCEEDED)
+		err = SR_E_PASSWORD_INVALID;
+	if (err == SR_OK)
+		err = owner_reset(&cli->store, &cli->actor, password,
+		    (unsigned)config_number(cli->config, CFG_PASSWORD_COST),
+		    email, &sessions);
+	if (err == SR_OK)
+		owner_reset_told(cli, email, sessions);
+	secbuf_free(&password);
+	return (err);
+}
+
 /* Everything of the line but the token, which comes between the two. */
 static enum sr_error
 around_token(struct cli * cli, struct redacted ** before,

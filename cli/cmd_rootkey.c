@@ -4,11 +4,11 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/keys/keyring.h"
 #include "core/keys/mac.h"
 #include "core/store/db.h"
+#include "core/store/keystore.h"
 
 static bool
 parse_version(const char * text, uint32_t * out)
@@ -200,17 +200,13 @@ judge(const struct versions * vs)
 static enum sr_error
 load_keyring(struct cli * cli, struct keyring ** out)
 {
-	struct keyring_sources sources = { .file = NULL };
+	struct keyring_sources sources;
 	struct secbuf * value = NULL;
 	enum sr_error err;
 
-	err = config_secret(cli->config, CFG_ROOT_KEY, &value);
-	if (err != SR_OK)
-		return (err);
-	sources.file = config_secret_file(cli->config, CFG_ROOT_KEY);
-	sources.credentials_dir = getenv("CREDENTIALS_DIRECTORY");
-	sources.value = value;
-	err = keyring_load(&sources, out);
+	err = keystore_sources(cli->config, &sources, &value);
+	if (err == SR_OK)
+		err = keyring_load(&sources, out);
 	secbuf_free(&value);
 	return (err);
 }

@@ -26,8 +26,14 @@ static const struct exit_row exits[] = {
 #undef EXIT_CODE
 };
 
+static const char * const inputs[CMD__MAX] = {
+#define INPUT(id, refusal) [CMD_##id] = refusal,
+#include "cli/command.def"
+#undef INPUT
+};
+
 /* These go with every command. */
-#define EVERYWHERE	(O(CONFIG) | O(HELP) | O(VERSION))
+#define EVERYWHERE	(O(CONFIG) | O(VERBOSE) | O(HELP) | O(VERSION))
 
 _Static_assert(OPT__MAX <= 32, "options fit into a set");
 
@@ -92,12 +98,79 @@ command_find(char * const * words, size_t n, size_t * used)
 	return (CMD__MAX);
 }
 
+/** command_group(word): the first "WORD …" of the rows, CMD__MAX: none. */
+enum command
+command_group(const char * word)
+{
+	size_t c, len = strlen(word);
+
+	for (c = 0; c < CMD__MAX; c++) {
+		if (strncmp(commands[c].name, word, len) == 0 &&
+		    commands[c].name[len] == ' ')
+			return ((enum command)c);
+	}
+	return (CMD__MAX);
+}
+
+/** command_grouped(a, b): whether both are of one group. */
+bool
+command_grouped(enum command a, enum command b)
+{
+	size_t len;
+
+	must(a < CMD__MAX && b < CMD__MAX);
+	len = strcspn(commands[a].name, " ") + 1;
+	return (strncmp(commands[a].name, commands[b].name, len) == 0);
+}
+
 static enum sr_error
 complain(struct command_complaint * complaint, const char * title,
     enum command_option option, enum command command)
 {
 
-	*complaint = (struct command_complaint){ title, option, command };
+	*complaint = (struct command_complaint){ .title = title,
+	    .option = option, .command = command, .group = CMD__MAX };
+	return (SR_E_USAGE);
+}
+
+/*
+ * An option that there is not. ${given} is the word it stands in; what follows
+ * a = is not looked at, and what has not the form of an option's name may be
+ * anything.
+ */
+static enum sr_error
+complain_unknown(struct command_complaint * complaint, const char * given,
+    int letter)
+{
+	size_t len = strcspn(given, "=");
+
+	(void)complain(complaint, "is not an option", OPT__MAX, CMD__MAX);
+	if (letter >= 'a' && letter <= 'z') {
+		complaint->unknown[0] = '-';
+		complaint->unknown[1] = (char)letter;
+	} else if (letter == 0 && len > 3 && len <= COMPLAINT_NAME_MAX &&
+	    strspn(given, "abcdefghijklmnopqrstuvwxyz-") == len)
+		memcpy(complaint->unknown, given, len);
+	else
+		complaint->title = "there is an option that is none of ours";
+	return (SR_E_USAGE);
+}
+
+/* No command: these words name a group of them at best. */
+static enum sr_error
+complain_command(struct command_complaint * complaint, char * const * words,
+    size_t n)
+{
+	enum command group = n == 0 ? CMD__MAX : command_group(words[0]);
+	const char * title = "there is no such command";
+
+	if (n == 0)
+		title = "a command is missing";
+	else if (group != CMD__MAX)
+		title = n == 1 ? "it needs one more word:" :
+		    "there is no such command; these there are:";
+	(void)complain(complaint, title, OPT__MAX, CMD__MAX);
+	complaint->group = group;
 	return (SR_E_USAGE);
 }
 
@@ -122,11 +195,15 @@ parse_options(int argc, char ** argv, struct invocation * out,
 			return (complain(complaint, "needs a value",
 			    optopt < OPT__MAX ? (enum command_option)optopt :
 			    OPT__MAX, CMD__MAX));
+		/* OPT_CONFIG, which is 0 as well, takes a value. */
+		if (c >= OPT__MAX && optopt > 0 && optopt < OPT__MAX)
+			return (complain(complaint, "takes no value",
+			    (enum command_option)optopt, CMD__MAX));
 		if (c >= OPT__MAX)
-			return (complain(complaint,
-			    "an option is unknown or takes no value", OPT__MAX,
-			    CMD__MAX));
-		if (out->option[c] != NULL)
+			return (complain_unknown(complaint, argv[optind - 1],
+			    optopt));
+		/* scripts/strongroom gives one; the user's comes after it. */
+		if (out->option[c] != NULL && c != OPT_CONFIG)
 			return (complain(complaint, "was given twice",
 			    (enum command_option)c, CMD__MAX));
 		out->option[c] = optarg == NULL ? "" : optarg;
@@ -160,10 +237,12 @@ check_words(char * const * words, size_t n, struct invocation * in,
     struct command_complaint * complaint)
 {
 	const char * key = commands[in->command].key;
+	const char * none = inputs[in->command];
 
+	if (none == NULL)
+		none = "it takes no argument";
 	if (n > (key == NULL ? 0 : 1))
-		return (complain(complaint, key == NULL ?
-		    "it takes no argument; a value comes from standard input" :
+		return (complain(complaint, key == NULL ? none :
 		    "it takes one argument", OPT__MAX, in->command));
 	if (n == 1)
 		in->argument = words[0];
@@ -184,11 +263,14 @@ parse_help(char * const * words, size_t n, struct invocation * out,
 	if (n == 0)
 		return (SR_OK);
 	about = command_find(words, n, &used);
-	if (about == CMD__MAX || used != n)
-		return (complain(complaint, "there is no such command",
-		    OPT__MAX, CMD__MAX));
-	out->argument = commands[about].name;
-	return (SR_OK);
+	if (about != CMD__MAX && used == n) {
+		out->argument = commands[about].name;
+		return (SR_OK);
+	}
+	if (about == CMD__MAX && n == 1)
+		out->group = command_group(words[0]);
+	return (out->group != CMD__MAX ? SR_OK :
+	    complain_command(complaint, words, n));
 }
 
 /**
@@ -203,7 +285,7 @@ command_parse(int argc, char ** argv, struct invocation * out,
 	char ** words;
 	enum sr_error err;
 
-	*out = (struct invocation){ .command = CMD_HELP };
+	*out = (struct invocation){ .command = CMD_HELP, .group = CMD__MAX };
 	(void)complain(complaint, NULL, OPT__MAX, CMD__MAX);
 	if ((err = parse_options(argc, argv, out, complaint)) != SR_OK)
 		return (err);
@@ -213,9 +295,12 @@ command_parse(int argc, char ** argv, struct invocation * out,
 	    out->option[OPT_VERSION] != NULL))
 		return (SR_OK);
 	out->command = command_find(words, n, &used);
+	if (out->command == CMD__MAX && out->option[OPT_HELP] != NULL) {
+		out->command = CMD_HELP;
+		return (parse_help(words, n, out, complaint));
+	}
 	if (out->command == CMD__MAX)
-		return (complain(complaint, n == 0 ? "a command is missing" :
-		    "there is no such command", OPT__MAX, CMD__MAX));
+		return (complain_command(complaint, words, n));
 	if (out->command == CMD_HELP)
 		return (parse_help(&words[used], n - used, out, complaint));
 	if (out->option[OPT_HELP] != NULL) {

@@ -3,8 +3,9 @@
 
 /*
  * The rows of command.def, and an invocation: a command line that was
- * understood. Nothing of a command line is echoed: a value that was given as
- * an argument by mistake must not get into a terminal's log as well.
+ * understood. Nothing of a command line is echoed but the name of an option
+ * that there is not, if it is made as names of options are: a value that was
+ * given as an argument by mistake must not get into a terminal's log as well.
  */
 
 #include "core/base/error.h"
@@ -54,13 +55,19 @@ struct invocation {
 	enum command command;
 	const char * option[OPT__MAX];	/* NULL: not given; "" without value. */
 	const char * argument;		/* NULL: none. */
+	enum command group;		/* CMD_HELP: the first of the group that
+					   help is wanted about; CMD__MAX. */
 };
+
+#define COMPLAINT_NAME_MAX	32
 
 /* What is wrong with a command line, in words of ours. */
 struct command_complaint {
 	const char * title;		/* "is missing" …; NULL: nothing. */
 	enum command_option option;	/* OPT__MAX: none. */
 	enum command command;		/* CMD__MAX: none was found. */
+	enum command group;		/* First of the group; CMD__MAX. */
+	char unknown[COMPLAINT_NAME_MAX + 1];	/* "--nmae", or "". */
 };
 
 /** command_row(c), option_row(o): the rows. Static storage. */
@@ -83,6 +90,12 @@ SR_NODISCARD enum sr_error command_parse(int argc, char ** argv,
  * command_find(words, n, used): the command they begin with, CMD__MAX: none.
  */
 enum command command_find(char * const * words, size_t n, size_t * used);
+
+/** command_group(word): the first "WORD …" of the rows, CMD__MAX: none. */
+enum command command_group(const char * word);
+
+/** command_grouped(a, b): whether both are of one group. */
+bool command_grouped(enum command a, enum command b);
 
 /* The functions of the commands; declared for the table. */
 #define COMMAND(id, name, argument, required, optional, function, summary, \

@@ -10,22 +10,38 @@ doctor_begin(struct cli * cli)
 		compose_lit(cli->out, "[");
 }
 
+/* What a check has counted. */
+static void
+counted_text(struct compose * c, enum doctor_check check,
+    const struct doctor * d)
+{
+
+	if (check != DOCTOR_AUDIT_CHAINS)
+		return;
+	compose_lit(c, ": ");
+	compose_u64(c, d->rows);
+	compose_lit(c, " rows of ");
+	compose_u64(c, d->chains);
+	compose_lit(c, " targets verified");
+}
+
 static void
 result_text(struct compose * c, enum doctor_check check, enum sr_error err,
-    const char * detail)
+    const struct doctor * d)
 {
 
 	compose_constant(c, err == SR_OK ? "ok    " : "FAIL  ");
 	compose_constant(c, doctor_check_name(check));
 	if (err == SR_OK) {
+		counted_text(c, check, d);
 		compose_lit(c, "\n");
 		return;
 	}
 	compose_lit(c, ": ");
 	compose_constant(c, sr_error_row(err)->title);
-	if (detail != NULL) {
+	if (d->detail != NULL) {
 		compose_lit(c, " (");
-		compose_name(c, detail);
+		compose_name(c, d->detail);
 		compose_lit(c, ")");
 	}
 	compose_lit(c, " (");
@@ -47,12 +63,19 @@ json_begin(struct compose * c, enum doctor_check check)
 
 static void
 result_json(struct compose * c, enum doctor_check check, enum sr_error err,
-    const char * detail)
+    const struct doctor * d)
 {
 
 	json_begin(c, check);
 	if (err == SR_OK) {
-		compose_lit(c, ",\"result\":\"ok\"}");
+		compose_lit(c, ",\"result\":\"ok\"");
+		if (check == DOCTOR_AUDIT_CHAINS) {
+			compose_lit(c, ",\"targets\":");
+			compose_u64(c, d->chains);
+			compose_lit(c, ",\"rows\":");
+			compose_u64(c, d->rows);
+		}
+		compose_lit(c, "}");
 		return;
 	}
 	compose_lit(c, ",\"result\":\"failed\",\"error\":\"");
@@ -63,39 +86,45 @@ result_json(struct compose * c, enum doctor_check check, enum sr_error err,
 	compose_lit(c, "\",\"remedy\":\"");
 	compose_constant(c, sr_error_row(err)->remedy);
 	compose_lit(c, "\"");
-	if (detail != NULL) {
+	if (d->detail != NULL) {
 		compose_lit(c, ",\"detail\":\"");
-		compose_name(c, detail);
+		compose_name(c, d->detail);
 		compose_lit(c, "\"");
 	}
 	compose_lit(c, "}");
 }
 
-/** doctor_result(cli, check, err, detail): a check that ran. */
+/** doctor_result(cli, check, err, d): a check that ran. */
 void
 doctor_result(struct cli * cli, enum doctor_check check, enum sr_error err,
-    const char * detail)
+    const struct doctor * d)
 {
 
 	if (cli_json(cli))
-		result_json(cli->out, check, err, detail);
+		result_json(cli->out, check, err, d);
 	else
-		result_text(cli->out, check, err, detail);
+		result_text(cli->out, check, err, d);
 }
 
-/** doctor_skipped(cli, check): one that made no sense after a failure. */
+/** doctor_skipped(cli, check, because): it makes no sense without the other. */
 void
-doctor_skipped(struct cli * cli, enum doctor_check check)
+doctor_skipped(struct cli * cli, enum doctor_check check,
+    enum doctor_check because)
 {
 
 	if (cli_json(cli)) {
 		json_begin(cli->out, check);
-		compose_lit(cli->out, ",\"result\":\"skipped\"}");
+		compose_lit(cli->out, ",\"result\":\"skipped\","
+		    "\"because\":\"");
+		compose_constant(cli->out, doctor_check_name(because));
+		compose_lit(cli->out, "\"}");
 		return;
 	}
 	compose_lit(cli->out, "--    ");
 	compose_constant(cli->out, doctor_check_name(check));
-	compose_lit(cli->out, ": not checked, because of a failure above\n");
+	compose_lit(cli->out, ": not checked, because this has not passed: ");
+	compose_constant(cli->out, doctor_check_name(because));
+	compose_lit(cli->out, "\n");
 }
 
 /** doctor_end(cli): after the last line. */

@@ -73,22 +73,49 @@ option_line(struct compose * c, size_t i)
 }
 
 static void
+command_line(struct compose * c, enum command id)
+{
+
+	compose_lit(c, "  ");
+	compose_constant(c, command_row(id)->name);
+	spaces(c, 18 - strlen(command_row(id)->name));
+	compose_constant(c, command_row(id)->help);
+	compose_lit(c, "\n");
+}
+
+/** help_group(c, first): a line for each command of the group of ${first}. */
+void
+help_group(struct compose * c, enum command first)
+{
+	size_t i;
+
+	for (i = 0; i < CMD__MAX; i++) {
+		if (command_grouped(first, (enum command)i))
+			command_line(c, (enum command)i);
+	}
+}
+
+static void
+about_group(struct compose * c, enum command first)
+{
+
+	compose_lit(c, "usage: strongroom COMMAND [OPTION...]\n\nCommands\n");
+	help_group(c, first);
+	compose_lit(c, "\n`strongroom help COMMAND` says more about one of "
+	    "them.\n");
+}
+
+static void
 about_all(struct compose * c)
 {
-	enum command id;
 	size_t i;
 
 	compose_lit(c, "usage: strongroom COMMAND [OPTION...]\n\nCommands\n");
-	for (i = 0; i < CMD__MAX; i++) {
-		id = (enum command)i;
-		compose_lit(c, "  ");
-		compose_constant(c, command_row(id)->name);
-		spaces(c, 18 - strlen(command_row(id)->name));
-		compose_constant(c, command_row(id)->help);
-		compose_lit(c, "\n");
-	}
+	for (i = 0; i < CMD__MAX; i++)
+		command_line(c, (enum command)i);
 	compose_lit(c, "\nOptions of all commands\n");
 	option_line(c, OPT_CONFIG);
+	option_line(c, OPT_VERBOSE);
 	option_line(c, OPT_HELP);
 	option_line(c, OPT_VERSION);
 	compose_lit(c, "\nSettings of the environment, STRONGROOM_..., go "
@@ -123,7 +150,8 @@ about_one(struct compose * c, enum command command)
 	compose_constant(c, command_row(command)->detail);
 	compose_lit(c, "\nOptions\n");
 	for (i = 0; i < OPT__MAX; i++) {
-		if (takes(set, i) || i == OPT_CONFIG || i == OPT_HELP)
+		if (takes(set, i) || i == OPT_CONFIG || i == OPT_VERBOSE ||
+		    i == OPT_HELP)
 			option_line(c, i);
 	}
 }
@@ -134,6 +162,10 @@ cmd_help(struct cli * cli)
 {
 	size_t i;
 
+	if (cli->in.group != CMD__MAX) {
+		about_group(cli->out, cli->in.group);
+		return (SR_OK);
+	}
 	for (i = 0; i < CMD__MAX; i++) {
 		if (cli->in.argument == command_row((enum command)i)->name) {
 			about_one(cli->out, (enum command)i);

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "core/base/wipe_alloc.h"
+#include "core/log/log.h"
 #include "core/store/db.h"
 
 /* No core dumps, no tracing by others of our user, no new rights. */
@@ -42,6 +43,8 @@ run(struct cli * cli, int argc, char ** argv)
 		output_usage(cli, &complaint);
 		return (err);
 	}
+	if (cli->in.option[OPT_VERBOSE] != NULL)
+		log_set_level(LOG_INFO);
 	if (cli->in.option[OPT_VERSION] != NULL) {
 		compose_lit(cli->out, "strongroom " SR_VERSION "\n");
 		return (cli_flush(cli));

@@ -104,7 +104,15 @@ output_usage(struct cli * cli, const struct command_complaint * complaint)
 		    option_row(complaint->option)->name);
 		compose_lit(cli->note, " ");
 	}
+	if (complaint->unknown[0] != '\0') {
+		output_own_text(cli, cli->note, complaint->unknown);
+		compose_lit(cli->note, " ");
+	}
 	compose_constant(cli->note, complaint->title);
+	if (complaint->group != CMD__MAX) {
+		compose_lit(cli->note, "\n");
+		help_group(cli->note, complaint->group);
+	}
 	if (complaint->command == CMD__MAX)
 		return;
 	compose_lit(cli->note, "\n  usage: ");

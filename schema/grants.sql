@@ -8,6 +8,7 @@ GRANT SELECT, INSERT, UPDATE ON secret_version TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON redaction_variant TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON redaction_change TO '@worker@'@'localhost';
 GRANT SELECT, INSERT ON audit_event TO '@worker@'@'localhost';
+-- UPDATE: `strongroom owner reset`, which runs as this user, sets a password.
 GRANT SELECT, INSERT, UPDATE ON account TO '@worker@'@'localhost';
 GRANT SELECT, UPDATE ON setup TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON session TO '@worker@'@'localhost';

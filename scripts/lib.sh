@@ -5,10 +5,14 @@
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 VAR=$(realpath -m -- "${STRONGROOM_VAR:-$ROOT/var}")
 LC_ALL=C.UTF-8
-export LC_ALL
+# Servers are in sbin, which is not in a user's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL PATH
 
 # Set by signal handlers; long steps look at it.
 STOP=
+# Set while services_hold is in force.
+HELD=
 
 say() {
 	printf '%s\n' "$*" 2>/dev/null || :
@@ -84,6 +88,7 @@ step() {
 				kill_step "$pid"
 			fi
 			wait "$pid" 2>/dev/null
+			[ -z "$HELD" ] || services_release
 			exit 1
 		fi
 		if [ $(( (SECONDS - start) / 10 )) -gt "$shown" ]; then
@@ -125,6 +130,7 @@ POLICY_MARK='# made by Strongroom while it installs packages'
 services_hold() {
 	local answer=0
 	services_release
+	HELD=1
 	if [ -x "$POLICY" ]; then
 		"$POLICY" lighttpd start >/dev/null 2>&1 || answer=$?
 		[ "$answer" -ne 101 ] || return 0
@@ -137,6 +143,7 @@ services_hold() {
 # services_release: put back what services_hold found, now or in a former run
 # that was killed.
 services_release() {
+	HELD=
 	if grep -qsF -- "$POLICY_MARK" "$POLICY"; then
 		as_root rm -f -- "$POLICY"
 	fi
@@ -165,6 +172,8 @@ packages_ensure() {
 	set -- env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
 	    -o DPkg::Lock::Timeout=120 --no-install-recommends
 	apt_lists_there || packages_update "$logs"
+	# The size is that of all of them.
+	[ "${#missing[@]}" -gt 5 ] || size="a few MB"
 	if ! step "fetching ${#missing[@]} packages and what they need ($size)" \
 	    "$logs/fetch.log" as_root "$@" --download-only install "${missing[@]}"
 	then

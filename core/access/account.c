@@ -1,5 +1,6 @@
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/store/keystore.h"
 #include "core/store/tx.h"
 #include "core/vault/policy.h"
 
@@ -17,6 +18,7 @@ struct owner {
 	char email[EMAIL_MAX + 1];
 	char password_hash[PASSWORD_HASH_MAX];
 	sr_time now;
+	const struct keyset * keys;	/* Of the audit row. */
 	struct audit_entry audit;
 };
 
@@ -69,11 +71,15 @@ check(struct owner * o, const struct secbuf * cookie, const char * email)
 		return (err);
 	if (!email_fold(email, o->email))
 		return (SR_E_EMAIL_INVALID);
+	if ((err = setup_take_keys(o->store, &o->keys)) != SR_OK)
+		return (err);
+	o->audit.keys = o->keys;
 	return (policy_plain_text(o->store->redact, email));
 }
 
 static enum sr_error
-hash(struct owner * o, const struct secbuf * password, unsigned cost)
+hash(const struct secbuf * password, unsigned cost,
+    char out[PASSWORD_HASH_MAX])
 {
 	enum sr_error err;
 
@@ -82,27 +88,29 @@ hash(struct owner * o, const struct secbuf * password, unsigned cost)
 		return (SR_E_PASSWORD_INVALID);
 	if ((err = hashing_begin()) != SR_OK)
 		return (err);
-	err = password_hash(password, cost, o->password_hash);
+	err = password_hash(password, cost, out);
 	hashing_end();
 	return (err);
 }
 
-static void
+/* Returns what is to be answered. */
+static enum sr_error
 refused(const struct owner * o, enum sr_error error)
 {
 	struct audit_entry e = o->audit;
 
+	if (error == SR_E_SETUP_TOKEN_INVALID ||
+	    error == SR_E_SETUP_TOKEN_EXPIRED) {
+		error = setup_wrong_token(o->store, &e, error, NULL);
+	} else if (error == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED) {
+		e.id = sr_id_nil;
+		e.target_id = sr_id_nil;
+		e.error = error;
+		e.outcome = AUDIT_BLOCKED;
+		(void)audit_refusal(o->store, &e);
+	}
 	LOG(OWNER_REFUSED, log_error(error));
-	if (error != SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED &&
-	    error != SR_E_SETUP_TOKEN_INVALID &&
-	    error != SR_E_SETUP_TOKEN_EXPIRED)
-		return;
-	e.id = sr_id_nil;
-	e.target_id = sr_id_nil;
-	e.error = error;
-	e.outcome = error == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED ?
-	    AUDIT_BLOCKED : AUDIT_FAILED;
-	(void)audit_refusal(o->store, &e);
+	return (error);
 }
 
 /**
@@ -122,7 +130,7 @@ owner_create(const struct store * store, const struct actor * actor,
 	    .action = AUDIT_OWNER_CREATE, .outcome = AUDIT_SUCCEEDED,
 	    .target_kind = "account" };
 	if ((err = check(&o, cookie, email)) != SR_OK ||
-	    (err = hash(&o, password, cost)) != SR_OK ||
+	    (err = hash(password, cost, o.password_hash)) != SR_OK ||
 	    (err = sr_id_new(&o.id)) != SR_OK ||
 	    (err = sr_id_new(&o.audit.id)) != SR_OK)
 		goto out;
@@ -135,7 +143,93 @@ owner_create(const struct store * store, const struct actor * actor,
 
 out:
 	if (err != SR_OK)
-		refused(&o, err);
+		err = refused(&o, err);
+	keyset_release(&o.keys);
 	explicit_bzero(o.password_hash, sizeof(o.password_hash));
 	return (err);
+}
+
+struct reset {
+	const struct store * store;
+	char password_hash[PASSWORD_HASH_MAX];
+	bool found;
+	struct sr_id id;		/* Of the owner. */
+	char email[EMAIL_MAX + 1];
+	uint64_t sessions;		/* How many were ended. */
+	struct audit_entry audit;
+};
+
+static enum sr_error
+reset_row(const struct db_row * row, void * cookie)
+{
+	struct reset * r = cookie;
+
+	r->found = true;
+	r->id = db_col_uuid(row, 0);
+	snprintf(r->email, sizeof(r->email), "%s", db_col_text(row, 1));
+	return (SR_OK);
+}
+
+/*
+ * The account's row is locked first: a sign-in that is making a session holds
+ * it too (session.c), so that none slips in under the former password.
+ */
+static enum sr_error
+reset_tx(struct tx * tx, void * cookie)
+{
+	struct reset * r = cookie;
+	struct db * db = tx_db(tx);
+	const sr_time now = r->audit.occurred_at;
+	enum sr_error err;
+
+	r->found = false;
+	err = db_query(db, STMT_OWNER_LOCK, DB_NOARGS, reset_row, r);
+	if (err != SR_OK)
+		return (err);
+	if (!r->found)
+		return (SR_E_OWNER_MISSING);
+	err = db_exec(db, STMT_ACCOUNT_PASSWORD,
+	    DB_ARGS(DB_TEXT(r->password_hash), DB_TIME(now), DB_UUID(&r->id)),
+	    NULL);
+	if (err == SR_OK)
+		err = db_exec(db, STMT_SESSION_END_ALL,
+		    DB_ARGS(DB_TIME(now), DB_UUID(&r->id)), &r->sessions);
+	if (err != SR_OK)
+		return (err);
+	r->audit.target_id = r->id;
+	return (audit_append(tx, r->store, &r->audit));
+}
+
+/**
+ * owner_reset(store, actor, password, cost, email, sessions):
+ * Give the owner a new password and end the owner's sessions.
+ */
+enum sr_error
+owner_reset(const struct store * store, const struct actor * actor,
+    const struct secbuf * password, unsigned cost, char email[EMAIL_MAX + 1],
+    uint64_t * sessions)
+{
+	struct reset r = { .store = store };
+	const struct keyset * keys = NULL;
+	enum sr_error err;
+
+	must(actor->kind == ACTOR_OPERATOR);
+	r.audit = (struct audit_entry){ .occurred_at = clock_now(),
+	    .actor = actor, .action = AUDIT_OWNER_RESET,
+	    .outcome = AUDIT_SUCCEEDED, .target_kind = "account" };
+	if ((err = setup_take_keys(store, &keys)) == SR_OK &&
+	    (err = hash(password, cost, r.password_hash)) == SR_OK &&
+	    (err = sr_id_new(&r.audit.id)) == SR_OK) {
+		r.audit.keys = keys;
+		err = tx_run(store->db, &r.audit.id, reset_tx, &r);
+	}
+	keyset_release(&keys);
+	explicit_bzero(r.password_hash, sizeof(r.password_hash));
+	if (err != SR_OK)
+		return (err);
+	LOG(OWNER_RESET, log_id("account_id", r.id),
+	    log_u64("sessions_ended", r.sessions));
+	snprintf(email, EMAIL_MAX + 1, "%s", r.email);
+	*sessions = r.sessions;
+	return (SR_OK);
 }

@@ -45,21 +45,27 @@ SR_NODISCARD enum sr_error setup_open(struct db * db, bool * open);
  * setup_link(store, actor, minutes, out):
  * Make a one-time set-up token that is valid for ${minutes}; the former link
  * and a set-up cookie in use end. ${out} is the token's text; caller frees.
- * Errors: SETUP_CLOSED, DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED.
+ * Errors: SETUP_CLOSED, SECRET_ENCRYPTION_UNAVAILABLE or ROOT_KEY_MISMATCH (its
+ * audit row needs a root key), DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED.
  */
 SR_NODISCARD enum sr_error setup_link(const struct store * store,
     const struct actor * actor, unsigned minutes, struct disclosed ** out);
 
 /**
- * setup_exchange(store, actor, token, minutes, cookie):
+ * setup_exchange(store, actor, token, minutes, cookie, retry_after):
  * Trade the link's token, once, for a cookie that may create the owner.
- * Errors: SETUP_TOKEN_INVALID, SETUP_TOKEN_EXPIRED, SETUP_CLOSED, DATABASE_*,
- * SECRET_AUDIT_PERSISTENCE_FAILED. A refusal is audited while set-up is open;
- * after that it is logged alone, so that strangers cannot fill the table.
+ * Errors: SETUP_TOKEN_INVALID, SETUP_TOKEN_EXPIRED, SETUP_CLOSED,
+ * SECRET_ENCRYPTION_UNAVAILABLE or ROOT_KEY_MISMATCH (the token stays good),
+ * DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED. A wrong token is counted against
+ * the address (throttle.h), which is the anonymous actor's label, and audited
+ * while set-up is open; from an address that is blocked it is
+ * SIGN_IN_THROTTLED, with the seconds to wait in ${retry_after} (may be NULL),
+ * and logged alone: strangers cannot fill the table. The right token passes in
+ * any case.
  */
 SR_NODISCARD enum sr_error setup_exchange(const struct store * store,
     const struct actor * actor, const struct secbuf * token, unsigned minutes,
-    struct disclosed ** cookie);
+    struct disclosed ** cookie, unsigned * retry_after);
 
 /** setup_admitted(db, cookie): SR_OK if the cookie may create the owner. */
 SR_NODISCARD enum sr_error setup_admitted(struct db * db,
@@ -71,13 +77,26 @@ SR_NODISCARD enum sr_error setup_admitted(struct db * db,
  * ACTOR_OPERATOR: the command line. Exactly one of several at once succeeds.
  * Errors: EMAIL_INVALID, PASSWORD_INVALID, SETUP_TOKEN_INVALID,
  * SETUP_TOKEN_EXPIRED, SETUP_CLOSED (OWNER_EXISTS at the command line),
- * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, SERVER_BUSY, DATABASE_*,
- * SECRET_AUDIT_PERSISTENCE_FAILED. Refused by policy or for its cookie, it is
- * audited as setup_exchange is.
+ * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, SECRET_ENCRYPTION_UNAVAILABLE or
+ * ROOT_KEY_MISMATCH, SERVER_BUSY, DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED.
+ * Refused by policy it is audited; for its cookie, as setup_exchange.
  */
 SR_NODISCARD enum sr_error owner_create(const struct store * store,
     const struct actor * actor, const struct secbuf * cookie,
     const char * email, const struct secbuf * password, unsigned cost,
     struct sr_id * id);
+
+/**
+ * owner_reset(store, actor, password, cost, email, sessions):
+ * Give the owner a new password and end all sessions of the owner, in one
+ * transaction with its audit row (OWNER_RESET, by ${actor}, an
+ * ACTOR_OPERATOR). ${email} receives the owner's address, ${sessions} how many
+ * were ended. Errors: OWNER_MISSING, PASSWORD_INVALID,
+ * SECRET_ENCRYPTION_UNAVAILABLE or ROOT_KEY_MISMATCH, SERVER_BUSY, DATABASE_*,
+ * SECRET_AUDIT_PERSISTENCE_FAILED.
+ */
+SR_NODISCARD enum sr_error owner_reset(const struct store * store,
+    const struct actor * actor, const struct secbuf * password, unsigned cost,
+    char email[EMAIL_MAX + 1], uint64_t * sessions);
 
 #endif /* !SR_CORE_ACCESS_ACCOUNT_H */

@@ -97,11 +97,29 @@ verify_in_turn(struct begin * b, unsigned * retry_after)
 }
 
 static enum sr_error
+still_row(const struct db_row * row, void * cookie)
+{
+	bool * still = cookie;
+
+	*still = db_col_int(row, 0) == 1;
+	return (SR_OK);
+}
+
+/* A password that was changed since it was verified opens nothing. */
+static enum sr_error
 begin_tx(struct tx * tx, void * cookie)
 {
 	struct begin * b = cookie;
+	bool still = false;
 	enum sr_error err;
 
+	err = db_query(tx_db(tx), STMT_ACCOUNT_STILL,
+	    DB_ARGS(DB_UUID(&b->account_id), DB_TEXT(b->password_hash)),
+	    still_row, &still);
+	if (err != SR_OK)
+		return (err);
+	if (!still)
+		return (SR_E_SIGN_IN_REFUSED);
 	err = db_exec(tx_db(tx), STMT_SESSION_INSERT,
 	    DB_ARGS(DB_UUID(&b->id), DB_BYTES(b->token_hash, MAC_LEN),
 	    DB_UUID(&b->account_id), DB_TEXT(b->address), DB_TIME(b->now),

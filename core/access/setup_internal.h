@@ -3,6 +3,7 @@
 
 /* The one row of table setup, for setup.c and account.c alone. */
 
+#include "core/audit/audit.h"
 #include "core/keys/token.h"
 #include "core/store/db.h"
 
@@ -33,5 +34,24 @@ SR_NODISCARD enum sr_error setup_read(struct db * db, enum stmt stmt,
 SR_NODISCARD enum sr_error setup_judge(bool has,
     const uint8_t stored[MAC_LEN], sr_time expires_at, const uint8_t * given,
     sr_time now);
+
+/**
+ * setup_take_keys(store, keys):
+ * Hold the keys that the audit row of a step of set-up is sealed with; end with
+ * keyset_release. Errors: DATABASE_UNAVAILABLE, and those of
+ * keystore_write_error; ${keys} is NULL then.
+ */
+SR_NODISCARD enum sr_error setup_take_keys(const struct store * store,
+    const struct keyset ** keys);
+
+/**
+ * setup_wrong_token(store, audit, error, retry_after):
+ * A token or cookie was refused with ${error}: count it against the actor's
+ * address and write the row ${audit}; while the address is blocked do neither.
+ * Returns what is to be answered: ${error}, SIGN_IN_THROTTLED (with the seconds
+ * in ${retry_after}), or that of a database that fails.
+ */
+enum sr_error setup_wrong_token(const struct store * store,
+    struct audit_entry * audit, enum sr_error error, unsigned * retry_after);
 
 #endif /* !SR_CORE_ACCESS_SETUP_INTERNAL_H */

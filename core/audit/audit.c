@@ -101,21 +101,47 @@ row_of(const struct audit_entry * entry, const struct sr_id * chain_id,
 	row->prev_mac = head->sealed ? head->mac : NULL;
 }
 
-/* Without a key the row is written all the same, with mac NULL. */
-static enum sr_error
-seal_row(const struct store * store, const struct chain_row * row,
-    uint8_t mac[MAC_LEN], bool * sealed)
+/*
+ * Refusals, sign-ins and sign-outs go on without a root key; their rows are
+ * written all the same, with mac NULL, and are chains of their own.
+ */
+static bool
+may_be_unsealed(const struct audit_entry * e, bool alone)
 {
-	const struct keyset * set = NULL;
-	enum sr_error err = SR_OK;
 
-	if (store->keys != NULL)
-		set = keystore_hold(store->keys);
-	*sealed = set != NULL;
-	if (set == NULL)
-		return (SR_OK);
+	return (alone && (e->outcome != AUDIT_SUCCEEDED ||
+	    e->action == AUDIT_SIGN_IN || e->action == AUDIT_SIGN_OUT));
+}
+
+static enum sr_error
+seal_with(const struct keyset * set, const struct chain_row * row,
+    uint8_t mac[MAC_LEN])
+{
+	enum sr_error err;
+
 	if ((err = chain_mac(keyset_audit_key(set), row, mac)) != SR_OK)
 		err = sr_fail(err, log_id("event_id", row->id));
+	return (err);
+}
+
+/* ${sealed} tells whether there was a key for it. */
+static enum sr_error
+seal_row(const struct store * store, const struct audit_entry * entry,
+    const struct chain_row * row, uint8_t mac[MAC_LEN], bool * sealed)
+{
+	const struct keyset * set = NULL;
+	enum sr_error err;
+
+	*sealed = true;
+	if (entry->keys != NULL)
+		return (seal_with(entry->keys, row, mac));
+	if (store->keys != NULL)
+		set = keystore_hold(store->keys);
+	if (set == NULL) {
+		*sealed = false;
+		return (SR_OK);
+	}
+	err = seal_with(set, row, mac);
 	keyset_release(&set);
 	return (err);
 }
@@ -152,8 +178,12 @@ append(struct tx * tx, const struct store * store,
 	    DB_ARGS(DB_UUID(chain_id)), take_head, &head)) != SR_OK)
 		return (audit_error(tx_db(tx), err));
 	row_of(entry, chain_id, &head, &row);
-	if ((err = seal_row(store, &row, mac, &sealed)) != SR_OK)
+	if ((err = seal_row(store, entry, &row, mac, &sealed)) != SR_OK)
 		return (err);
+	if (!sealed && !may_be_unsealed(entry, alone))
+		return (sr_fail(SR_E_SECRET_AUDIT_PERSISTENCE_FAILED,
+		    log_id("event_id", entry->id),
+		    log_const("cause", "no_audit_key")));
 	err = insert_row(tx_db(tx), &row, sealed ? mac : NULL);
 	return (audit_error(tx_db(tx), err));
 }

@@ -6,8 +6,9 @@
  * written inside the transaction of the change it tells of (audit_append takes
  * a struct tx *); a refusal has a transaction of its own (audit_refusal).
  * Rows about a target form a chain of keyed MACs over every column; a row
- * without a target is a chain of its own. Without a root key rows are
- * written unsealed (mac NULL), which verification counts and names.
+ * without a target is a chain of its own. Without a root key a refusal, a
+ * sign-in or a sign-out is written unsealed (mac NULL), which verification
+ * names; what changes anything else is not done then.
  */
 
 #include "core/base/clock.h"
@@ -15,6 +16,7 @@
 #include "core/base/id.h"
 #include "core/store/store.h"
 
+struct keyset;
 struct tx;
 
 enum actor_kind { ACTOR_ANONYMOUS, ACTOR_ACCOUNT, ACTOR_API_KEY,
@@ -51,6 +53,9 @@ struct audit_entry {
 	const char * scope;		/* Of a secret; NULL else. */
 	const char * name;		/* Of a secret; NULL else. */
 	uint32_t key_version;		/* 0: none. */
+	/* The keys that the caller holds, so that a reload which comes between
+	 * does not take them from its row; NULL: the store's. */
+	const struct keyset * keys;
 };
 
 /* Proof that a row was committed: made by audit_committed alone. */
@@ -62,8 +67,10 @@ struct audit_receipt {
  * audit_append(tx, store, entry):
  * Write the row in ${tx}. Take the target's row lock before: it keeps the
  * chain's order. Errors: SECRET_AUDIT_PERSISTENCE_FAILED when the database
- * refuses the row; DATABASE_UNAVAILABLE and TRANSACTION_CONFLICT pass through
- * (tx_run retries them).
+ * refuses the row, or when there is no key for one that must be sealed (in a
+ * target's chain, or AUDIT_SUCCEEDED other than SIGN_IN and SIGN_OUT);
+ * DATABASE_UNAVAILABLE and TRANSACTION_CONFLICT pass through (tx_run retries
+ * them).
  */
 SR_NODISCARD enum sr_error audit_append(struct tx * tx,
     const struct store * store, const struct audit_entry * entry);
@@ -118,8 +125,9 @@ SR_NODISCARD enum sr_error audit_recent(struct db * db,
 /**
  * audit_verify_chain(store, chain_id, rows):
  * Recompute the MACs of a chain from its first row. ${rows} receives how many
- * rows hold; each unsealed row, which none vouches for, is a line in the log
- * (audit_unsealed) and not counted. Rows cut off at the end do not show here
+ * rows hold; an unsealed row that audit_append or audit_refusal may have
+ * written, for which nothing vouches, is a line in the log (audit_unsealed) and
+ * not counted; any other is a breach. Rows cut off at the end do not show here
  * (chain.FORMAT). Errors: SECRET_AUDIT_UNAVAILABLE; INTERNAL_ERROR when a row
  * does not verify or is missing; SECRET_ENCRYPTION_UNAVAILABLE without a key.
  */

@@ -45,7 +45,8 @@ mac_column(const struct db_row * row, size_t i, bool * right)
 }
 
 /* In which way a chain is broken. */
-enum breach { ROW_MISSING, ROW_MOVED, ROW_CHANGED, MAC_MALFORMED };
+enum breach { ROW_MISSING, ROW_MOVED, ROW_CHANGED, ROW_UNSEALED,
+    MAC_MALFORMED };
 
 static const char *
 breach_name(enum breach breach)
@@ -54,6 +55,7 @@ breach_name(enum breach breach)
 		[ROW_MISSING] = "a row is missing before this one",
 		[ROW_MOVED] = "does not continue the row before it",
 		[ROW_CHANGED] = "the row was changed",
+		[ROW_UNSEALED] = "the row is never written without a MAC",
 		[MAC_MALFORMED] = "a MAC has the wrong length",
 	};
 
@@ -69,14 +71,27 @@ broken(const struct chain_row * r, enum breach breach)
 	    log_const("chain", breach_name(breach))));
 }
 
-/* Whether the row continues the one before it. */
+/* Whether the row continues the one before it. Nothing follows a row that has
+ * no MAC: such a row is a chain of its own. */
 static bool
 follows(const struct walk * w, const struct chain_row * r)
 {
 
-	if (!w->sealed || r->prev_mac == NULL)
-		return (!w->sealed && r->prev_mac == NULL);
-	return (mac_equal(w->mac, r->prev_mac));
+	if (r->chain_seq == 1)
+		return (r->prev_mac == NULL);
+	return (w->sealed && r->prev_mac != NULL &&
+	    mac_equal(w->mac, r->prev_mac));
+}
+
+/* What audit.c writes without a key, and no more. */
+static bool
+may_be_unsealed(const struct chain_row * r)
+{
+
+	return (r->chain_seq == 1 && sr_id_equal(&r->id, &r->chain_id) &&
+	    (strcmp(r->outcome, "succeeded") != 0 ||
+	    strcmp(r->action, audit_action_name(AUDIT_SIGN_IN)) == 0 ||
+	    strcmp(r->action, audit_action_name(AUDIT_SIGN_OUT)) == 0));
 }
 
 static enum sr_error
@@ -91,6 +106,8 @@ check_row(struct walk * w, const struct chain_row * r, const uint8_t * mac)
 	if (!follows(w, r))
 		return (broken(r, ROW_MOVED));
 	w->sealed = mac != NULL;
+	if (mac == NULL && !may_be_unsealed(r))
+		return (broken(r, ROW_UNSEALED));
 	if (mac == NULL) {
 		LOG(AUDIT_UNSEALED, log_id("chain_id", r->chain_id),
 		    log_u64("chain_seq", r->chain_seq), log_id("id", r->id));

@@ -24,6 +24,16 @@ clock_monotonic_ms(void)
 	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
 }
 
+/** clock_boot_ms(): the same, but a suspended machine's time counts too. */
+int64_t
+clock_boot_ms(void)
+{
+	struct timespec ts;
+
+	must(clock_gettime(CLOCK_BOOTTIME, &ts) == 0);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
 /**
  * clock_format(t, out):
  * Write RFC 3339 with six decimals and "Z" into ${out}.

@@ -18,6 +18,9 @@ sr_time clock_now(void);
 /** clock_monotonic_ms(): milliseconds that never go back. Thread-safe. */
 int64_t clock_monotonic_ms(void);
 
+/** clock_boot_ms(): the same, but a suspended machine's time counts too. */
+int64_t clock_boot_ms(void);
+
 /**
  * clock_format(t, out):
  * Write RFC 3339 with six decimals and "Z" into ${out}. Years 0001..9999; a

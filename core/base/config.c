@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -297,13 +299,31 @@ config_is_default(const struct config * c, enum config_id id)
 	return (c->s[id].level == LEVEL_DEFAULT);
 }
 
+/** config_open(path): open a regular file for reading. */
+int
+config_open(const char * path)
+{
+	struct stat st;
+	int fd;
+
+	/* O_NONBLOCK: to open a pipe would wait for who writes into it. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return (fd);
+	(void)close(fd);
+	errno = EINVAL;
+	return (-1);
+}
+
 static enum sr_error
 read_secret_file(const char * path, struct secbuf ** out)
 {
 	enum sr_error err;
 	int fd;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0)
+	if ((fd = config_open(path)) == -1)
 		return (SR_E_CONFIG_INVALID);
 	err = secbuf_read_fd(fd, SECRET_FILE_MAX, out);
 	(void)close(fd);

@@ -1,5 +1,5 @@
 #include <ctype.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
@@ -155,8 +155,9 @@ read_whole(struct config_load * load, const char * path, struct secbuf ** out)
 	enum sr_error err;
 	int fd;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0)
+	if ((fd = config_open(path)) == -1)
 		return (config_complain(load, SR_E_CONFIG_INVALID,
+		    errno == EINVAL ? "%s is not a regular file" :
 		    "%s cannot be opened", path));
 	err = secbuf_read_fd(fd, CONFIG_FILE_MAX, out);
 	(void)close(fd);

@@ -52,4 +52,11 @@ bool config_take(struct config_load * load, const struct config_found * found);
 void config_read_file(struct config_load * load, const char * path);
 void config_read_environment(struct config_load * load);
 
+/**
+ * config_open(path):
+ * Open a regular file for reading; -1, with errno, for whatever is none. A pipe
+ * in the file's place does not hold us up.
+ */
+int config_open(const char * path);
+
 #endif /* !SR_CORE_BASE_CONFIG_INTERNAL_H */

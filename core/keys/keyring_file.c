@@ -45,6 +45,7 @@ out:
 	return (err);
 }
 
+/* False: errno says why. */
 static bool
 write_all(int fd, const struct secbuf * text)
 {
@@ -55,6 +56,8 @@ write_all(int fd, const struct secbuf * text)
 	while (len != 0) {
 		if ((n = write(fd, p, len)) < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = EIO;
 		if (n <= 0)
 			return (false);
 		p += n;
@@ -63,13 +66,12 @@ write_all(int fd, const struct secbuf * text)
 	return (true);
 }
 
-/* The name is on disk only when its folder is. */
+/* The name is on disk only when its folder is. False: errno says why. */
 static bool
 sync_folder(const char * path)
 {
 	char * copy = strdup(path);
-	bool synced;
-	int fd;
+	int fd, why;
 
 	if (copy == NULL)
 		return (false);
@@ -77,30 +79,34 @@ sync_folder(const char * path)
 	free(copy);
 	if (fd < 0)
 		return (false);
-	synced = fsync(fd) == 0;
+	why = fsync(fd) == 0 ? 0 : errno;
 	(void)close(fd);
-	return (synced);
+	errno = why;
+	return (why == 0);
 }
 
 /* Create the file and fill it, or leave nothing. */
 static enum sr_error
 write_file(const char * path, const struct secbuf * text)
 {
-	bool written;
-	int fd;
+	int fd, why = 0;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	if (fd < 0)
 		return (sr_fail(errno == EEXIST ? SR_E_ROOT_KEY_FILE_EXISTS :
 		    SR_E_OUTPUT_FAILED, log_i64("errno", errno)));
-	written = write_all(fd, text) && fsync(fd) == 0;
-	if (close(fd) != 0)
-		written = false;
-	if (written && sync_folder(path))
+	/* What comes after the first failure must not hide its reason. */
+	if (!write_all(fd, text) || fsync(fd) != 0)
+		why = errno;
+	if (close(fd) != 0 && why == 0)
+		why = errno;
+	if (why == 0 && !sync_folder(path))
+		why = errno;
+	if (why == 0)
 		return (SR_OK);
 	(void)unlink(path);
-	return (sr_fail(SR_E_OUTPUT_FAILED, log_i64("errno", errno)));
+	return (sr_fail(SR_E_OUTPUT_FAILED, log_i64("errno", why)));
 }
 
 /**

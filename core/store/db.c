@@ -107,6 +107,7 @@ db_new(const struct db_options * options, struct db ** out)
 		return (SR_E_OUT_OF_MEMORY);
 	db->o.port = options->port;
 	db->o.timeout_seconds = options->timeout_seconds;
+	db->o.tx_seconds = options->tx_seconds;
 	if ((err = copy_options(options, db)) != SR_OK) {
 		db_free(&db);
 		return (err);

@@ -13,12 +13,13 @@
  * UUID column is unmistakable for the server.
  *
  * Sessions are strict (sql_mode), in UTC, READ COMMITTED, wait at most 5 s for
- * a lock and 10 s for a statement, and read what any Galera node committed
- * before (wsrep_sync_wait). READ COMMITTED: each statement sees what was
- * committed before it, and a locking read locks rows and no gaps, so a row that
- * is not there cannot be locked: of two inserts the second one is a duplicate
- * key (db_duplicate), which a transaction answers with TRANSACTION_CONFLICT
- * when running it again is right.
+ * a lock, 10 s for a statement and 30 s (TX_IDLE_SECONDS) for the next one of a
+ * transaction, which the server rolls back then, and read what any Galera node
+ * committed before (wsrep_sync_wait). READ COMMITTED: each statement sees what
+ * was committed before it, and a locking read locks rows and no gaps, so a row
+ * that is not there cannot be locked: of two inserts the second one is a
+ * duplicate key (db_duplicate), which a transaction answers with
+ * TRANSACTION_CONFLICT when running it again is right.
  */
 
 #include "core/base/clock.h"
@@ -28,6 +29,10 @@
 struct db;
 struct db_row;
 struct secbuf;
+
+/* How far back statement CHANGE_SINCE looks; see TX_SECONDS_MAX in tx.h. */
+#define CHANGE_WINDOW_SECONDS	300
+#define CHANGE_WINDOW_SQL	"INTERVAL 300 SECOND"
 
 enum stmt {
 #define STMT(id, params, cols, sql) STMT_##id,
@@ -46,6 +51,8 @@ struct db_options {
 	const char * tls_ca;	/* File of CA certificates, for hosts that are
 				   not loopback addresses; "": the system's. */
 	unsigned timeout_seconds; /* Of each read and write. 0: 15. */
+	unsigned tx_seconds;	/* From BEGIN to COMMIT, at most, and 0:
+				   TX_SECONDS_MAX (tx.h). */
 };
 
 enum db_kind { DB_KIND_NULL, DB_KIND_UUID, DB_KIND_TEXT, DB_KIND_BYTES,

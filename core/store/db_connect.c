@@ -6,8 +6,11 @@
 #include "core/base/secbuf_bytes.h"
 #include "core/log/log.h"
 #include "core/store/db_internal.h"
+#include "core/store/tx.h"
 
 #define CONNECT_SECONDS		5
+#define SR_STRINGIFY_(x)	#x
+#define SR_STRINGIFY(x)		SR_STRINGIFY_(x)
 #define HOST_MAX		255
 
 /* One place to connect to. */
@@ -22,7 +25,8 @@ static const char * const session[] = {
 	"NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER,"
 	"NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', autocommit = 1, "
 	"innodb_lock_wait_timeout = 5, lock_wait_timeout = 5, "
-	"max_statement_time = 10, wsrep_sync_wait = 1",
+	"max_statement_time = 10, wsrep_sync_wait = 1, "
+	"idle_transaction_timeout = " SR_STRINGIFY(TX_IDLE_SECONDS),
 	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 };
 
@@ -195,10 +199,14 @@ db_connect(struct db * db)
 	return (err);
 }
 
-/* An idle connection has nothing to say: a byte, or its end, means that the
- * server has closed it. Costs one system call. */
-static bool
-closed_by_server(struct db * db)
+/**
+ * db_closed_by_server(db):
+ * Whether the server has ended the connection, which waits for no answer. Such
+ * a one has nothing to say: a byte, or its end, means that the server has
+ * closed it. Costs one system call.
+ */
+bool
+db_closed_by_server(const struct db * db)
 {
 	struct pollfd p = { .events = POLLIN };
 
@@ -219,7 +227,7 @@ db_ready(struct db * db)
 		return (SR_OK);
 	}
 	db->err_no = 0;
-	if (db->my != NULL && closed_by_server(db)) {
+	if (db->my != NULL && db_closed_by_server(db)) {
 		LOG(DATABASE_LOST, log_const("statement", "idle"));
 		db_close(db);
 	}

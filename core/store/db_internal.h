@@ -48,6 +48,7 @@ struct db_stmt {
 	size_t cols;
 	MYSQL_BIND * out;
 	struct db_value * values;
+	bool outgrown;		/* A value has a larger buffer than is bound. */
 };
 
 struct db_row {
@@ -64,6 +65,13 @@ struct db {
 	enum sr_error broken;	/* Why the transaction cannot go on; SR_OK. */
 	bool reading;		/* A row function runs. */
 };
+
+/**
+ * db_closed_by_server(db):
+ * Whether the server has ended the connection, which is made and waits for no
+ * answer.
+ */
+bool db_closed_by_server(const struct db * db);
 
 /** stmt_row(id): the row of stmt.def. */
 const struct stmt_row * stmt_row(enum stmt id);

@@ -9,7 +9,8 @@
 #define VALUE_MAX	((size_t)16 * 1024 * 1024 + 2)
 
 /* A value did not fit: make room and fetch the rest of this column. The
- * larger buffer is bound when the statement is run the next time. */
+ * larger buffer has to be bound before the next row is fetched, since the
+ * client library holds the address of the one that is freed here. */
 static enum sr_error
 fetch_rest(struct db_stmt * st, size_t i)
 {
@@ -26,6 +27,7 @@ fetch_rest(struct db_stmt * st, size_t i)
 		free(v->p);
 		v->p = p;
 		v->cap = cap;
+		st->outgrown = true;
 	}
 	b.buffer = v->p;
 	b.buffer_length = v->cap - 1;
@@ -84,6 +86,7 @@ bind_result(struct db_stmt * st)
 		st->out[i].buffer = st->values[i].p;
 		st->out[i].buffer_length = st->values[i].cap - 1;
 	}
+	st->outgrown = false;
 	if (mysql_stmt_field_count(st->s) != st->cols ||
 	    mysql_stmt_bind_result(st->s, st->out) != 0)
 		return (sr_fail(SR_E_SCHEMA_MISMATCH,
@@ -105,7 +108,8 @@ each_row(struct db * db, struct db_stmt * st, db_row_fn * fn, void * cookie)
 		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
 			return (db_failed(db, (int)st->id,
 			    mysql_stmt_errno(st->s)));
-		if ((err = take_row(st)) != SR_OK)
+		if ((err = take_row(st)) != SR_OK ||
+		    (st->outgrown && (err = bind_result(st)) != SR_OK))
 			return (err);
 		db->reading = true;
 		err = fn(&row, cookie);

@@ -6,6 +6,9 @@
 #include "core/store/db.h"
 #include "core/store/keystore_internal.h"
 
+/* How many loads in a row may come between keystore_take's steps. */
+#define TAKE_ROUNDS	4
+
 /*
  * ${mutex} guards all of it and is never held over a call of the database.
  * ${generation} grows with each load, so that a bind which began before a load
@@ -203,4 +206,38 @@ keystore_hold(struct keystore * ks)
 		set = keyset_share(ks->bound);
 	unlock(ks);
 	return (set);
+}
+
+static uint64_t
+loads(const struct keystore * ks)
+{
+	uint64_t n;
+
+	lock(ks);
+	n = ks->generation;
+	unlock(ks);
+	return (n);
+}
+
+/**
+ * keystore_take(ks, db, out):
+ * Hold the keys, binding them first if they are not. A bind that fails is
+ * repeated only when it was about keys that are not those loaded any more.
+ */
+enum sr_error
+keystore_take(struct keystore * ks, struct db * db, const struct keyset ** out)
+{
+	enum sr_error err = SR_E_DATABASE_UNAVAILABLE;
+	uint64_t before;
+	unsigned i;
+
+	for (i = 0; i < TAKE_ROUNDS; i++) {
+		if ((*out = keystore_hold(ks)) != NULL)
+			return (SR_OK);
+		before = loads(ks);
+		err = keystore_bind(ks, db);
+		if (err != SR_OK && loads(ks) == before)
+			return (err);
+	}
+	return (err == SR_OK ? SR_E_DATABASE_UNAVAILABLE : err);
 }

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/keys/keyring.h"
 
+struct config;
 struct db;
 struct keystore;
 struct keyset;
@@ -19,6 +20,15 @@ struct secbuf;
 /** keystore_new(out): empty; reason ROOT_KEY_MISSING. Caller frees. */
 SR_NODISCARD enum sr_error keystore_new(struct keystore ** out);
 void keystore_free(struct keystore ** ks);
+
+/**
+ * keystore_sources(config, sources, value):
+ * Where settings and environment say that the root keys come from. ${sources}
+ * points into ${config} and to ${value}, which the caller frees (NULL: none).
+ * Errors: as config_secret.
+ */
+SR_NODISCARD enum sr_error keystore_sources(const struct config * config,
+    struct keyring_sources * sources, struct secbuf ** value);
 
 /**
  * keystore_load(ks, sources):
@@ -52,6 +62,15 @@ enum sr_error keystore_write_error(const struct keystore * ks);
 
 /** keystore_hold(ks): the keyset in use, or NULL; end with keyset_release. */
 const struct keyset * keystore_hold(struct keystore * ks);
+
+/**
+ * keystore_take(ks, db, out):
+ * Hold the keys for a piece of work, binding them first if they are not; a load
+ * that comes between is no failure, its keys are bound in their turn. End with
+ * keyset_release. Errors: as keystore_bind; ${out} is NULL then.
+ */
+SR_NODISCARD enum sr_error keystore_take(struct keystore * ks, struct db * db,
+    const struct keyset ** out);
 void keyset_release(const struct keyset ** set);
 
 /* What a keyset holds. All live as long as it is held. */

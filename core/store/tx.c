@@ -15,6 +15,7 @@
 
 struct tx {
 	struct db * db;
+	int64_t end;		/* By clock_boot_ms: too late to commit. */
 };
 
 /* How one attempt ended. */
@@ -49,6 +50,16 @@ limit_ms(const struct db * db)
 
 	return ((int64_t)(db->o.timeout_seconds != 0 ? db->o.timeout_seconds :
 	    DB_TIMEOUT_STANDARD) * 1000);
+}
+
+/* Too short a limit is for tests, too long a one would be for nobody. */
+static int64_t
+longest_ms(const struct db * db)
+{
+	unsigned s = db->o.tx_seconds;
+
+	return ((int64_t)(s == 0 || s > TX_SECONDS_MAX ? TX_SECONDS_MAX : s) *
+	    1000);
 }
 
 static enum sr_error
@@ -98,10 +109,34 @@ commit(struct db * db, enum ending * ending)
 	return (SR_E_DATABASE_UNAVAILABLE);
 }
 
+/*
+ * What was stamped long ago must not appear now: those who read the log of
+ * changes have looked for it in vain and do not look there any more.
+ */
+static enum sr_error
+commit_in_time(const struct tx * tx, enum ending * ending)
+{
+
+	if (db_closed_by_server(tx->db)) {
+		/* Idle for too long, say. COMMIT was not sent: no doubt. */
+		LOG(DATABASE_LOST, log_const("statement", "before_commit"));
+		db_close(tx->db);
+		*ending = AGAIN;
+		return (SR_E_DATABASE_UNAVAILABLE);
+	}
+	if (clock_boot_ms() < tx->end)
+		return (commit(tx->db, ending));
+	LOG(TRANSACTION_EXPIRED, log_u64("seconds_max",
+	    (uint64_t)longest_ms(tx->db) / 1000));
+	*ending = AGAIN;
+	roll_back(tx->db);
+	return (SR_E_DATABASE_UNAVAILABLE);
+}
+
 static enum sr_error
 attempt(struct db * db, tx_fn * fn, void * cookie, enum ending * ending)
 {
-	struct tx tx = { .db = db };
+	struct tx tx = { .db = db, .end = clock_boot_ms() + longest_ms(db) };
 	enum sr_error err;
 
 	*ending = DONE;
@@ -116,7 +151,7 @@ attempt(struct db * db, tx_fn * fn, void * cookie, enum ending * ending)
 	if (db->broken != SR_OK)
 		err = db->broken;
 	if (err == SR_OK) {
-		err = commit(db, ending);
+		err = commit_in_time(&tx, ending);
 	} else {
 		if (db->broken != SR_OK || err == SR_E_TRANSACTION_CONFLICT)
 			*ending = AGAIN;

@@ -10,6 +10,17 @@
 
 struct tx;
 
+/*
+ * The longest time from BEGIN to COMMIT. Who reads the log of changes looks
+ * back CHANGE_WINDOW_SECONDS (statement CHANGE_SINCE), and would miss a change
+ * that is committed later than that after it was stamped. Until the server has
+ * read COMMIT it takes idle_transaction_timeout more at the most.
+ */
+#define TX_SECONDS_MAX		60
+#define TX_IDLE_SECONDS		30
+_Static_assert(2 * (TX_SECONDS_MAX + TX_IDLE_SECONDS) < CHANGE_WINDOW_SECONDS,
+    "the live set must look back farther than a transaction lasts");
+
 /* May run more than once: it must not change anything but the database and
  * its own results. Ids are minted before tx_run, so a repeat is the same. */
 typedef enum sr_error tx_fn(struct tx * tx, void * cookie);
@@ -17,13 +28,15 @@ typedef enum sr_error tx_fn(struct tx * tx, void * cookie);
 /**
  * tx_run(db, witness, fn, cookie):
  * BEGIN, ${fn}, COMMIT. A deadlock, a lock-wait timeout or a connection lost
- * before COMMIT was sent: roll back and run again, up to 5 times in all, with
- * a short random pause. If the reply to COMMIT is lost, ${witness} (the id of
- * an audit row that ${fn} writes; NULL if it writes none) is looked up on a
- * new connection: found is committed; absent is run again; without a witness
- * or an answer: COMMIT_OUTCOME_UNKNOWN. Any other result of ${fn} rolls back
- * and is returned. Errors: TRANSACTION_CONFLICT, DATABASE_UNAVAILABLE,
- * DATABASE_REFUSED, COMMIT_OUTCOME_UNKNOWN, and what ${fn} returns.
+ * before COMMIT was sent: roll back and run again, up to 5 times in all, with a
+ * short random pause. So is one that took longer than TX_SECONDS_MAX, even if
+ * the machine was suspended meanwhile: it is not committed. If the reply to
+ * COMMIT is lost, ${witness} (the id of an audit row that ${fn} writes; NULL if
+ * it writes none) is looked up on a new connection: found is committed; absent
+ * is run again; without a witness or an answer: COMMIT_OUTCOME_UNKNOWN. Any
+ * other result of ${fn} rolls back and is returned. Errors:
+ * TRANSACTION_CONFLICT, DATABASE_UNAVAILABLE, DATABASE_REFUSED,
+ * COMMIT_OUTCOME_UNKNOWN, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error tx_run(struct db * db, const struct sr_id * witness,
     tx_fn * fn, void * cookie);

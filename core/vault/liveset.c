@@ -13,7 +13,9 @@ struct liveset {
 	pthread_cond_t ended;
 	bool running;		/* One thread refreshes at a time. */
 	uint64_t begun;		/* Refreshes begun, */
-	uint64_t good;		/* and the last of them that succeeded. */
+	uint64_t good;		/* the last of them that succeeded, */
+	uint64_t failed;	/* and the last that did not, and why. */
+	enum sr_error error;
 
 	/* Of the thread that refreshes. */
 	const struct keyset * keys;	/* Those the redactor has; held. */
@@ -77,11 +79,8 @@ refresh_keys(struct liveset * l, const struct store * store)
 	const struct keyset * now;
 	enum sr_error err;
 
-	if (keystore_reason(store->keys) != SR_OK &&
-	    (err = keystore_bind(store->keys, store->db)) != SR_OK)
+	if ((err = keystore_take(store->keys, store->db, &now)) != SR_OK)
 		return (without_keys(store, err));
-	if ((now = keystore_hold(store->keys)) == NULL)
-		return (without_keys(store, SR_E_ROOT_KEY_MISSING));
 	if (now == l->keys && redact_state(store->redact) != REDACT_LOCKED) {
 		keyset_release(&now);
 		return (SR_OK);
@@ -145,22 +144,26 @@ refresh(struct liveset * l, const struct store * store)
 
 /**
  * liveset_refresh(l, store):
- * Bring store->redact up to date. A caller may share the result of a refresh
- * that began after its call, never of one that began before it.
+ * Bring store->redact up to date. A caller may share the success of a refresh
+ * that began after its call, never of one that began before it; but the failure
+ * of any that ran while it waited: if each waiter tried for itself, one after
+ * another would wait for a database that does not answer.
  */
 enum sr_error
 liveset_refresh(struct liveset * l, const struct store * store)
 {
 	enum sr_error err;
-	uint64_t mine, need;
+	uint64_t mine, need, seen;
 
 	must(pthread_mutex_lock(&l->lock) == 0);
 	need = l->begun + 1;
-	while (l->running && l->good < need)
+	seen = l->running ? l->begun : need;
+	while (l->running && l->good < need && l->failed < seen)
 		must(pthread_cond_wait(&l->ended, &l->lock) == 0);
-	if (l->good >= need) {
+	if (l->good >= need || l->failed >= seen) {
+		err = l->good >= need ? SR_OK : l->error;
 		must(pthread_mutex_unlock(&l->lock) == 0);
-		return (SR_OK);
+		return (err);
 	}
 	l->running = true;
 	mine = ++l->begun;
@@ -172,6 +175,10 @@ liveset_refresh(struct liveset * l, const struct store * store)
 	l->running = false;
 	if (err == SR_OK)
 		l->good = mine;
+	else {
+		l->failed = mine;
+		l->error = err;
+	}
 	must(pthread_cond_broadcast(&l->ended) == 0);
 	must(pthread_mutex_unlock(&l->lock) == 0);
 	return (err);

@@ -1,8 +1,7 @@
 #include "core/redact/redact.h"
 
 #include "core/vault/policy.h"
-
-#define NAME_MAX_LEN	160
+#include "core/vault/secret.h"
 
 static bool
 name_char(char c)
@@ -23,7 +22,7 @@ policy_name(const char * name)
 
 	/* A name begins and ends with something other than "/". */
 	for (i = 0; name[i] != '\0'; i++) {
-		if (i == NAME_MAX_LEN)
+		if (i == SECRET_NAME_MAX)
 			return (false);
 		if (name[i] == '/' ? before == '/' : !name_char(name[i]))
 			return (false);

@@ -78,8 +78,8 @@ typedef enum sr_error secret_meta_fn(const struct secret_meta * meta,
 /**
  * secret_list(db, after, limit, fn, cookie):
  * Metadata by scope, project, name, ${limit} rows after the secret whose id is
- * ${after} (NULL: from the first). Needs no key. Errors:
- * SECRET_METADATA_UNAVAILABLE, and what ${fn} returns.
+ * ${after} (NULL, or an id that no secret has: from the first). Needs no key.
+ * Errors: SECRET_METADATA_UNAVAILABLE, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error secret_list(struct db * db,
     const struct sr_id * after, unsigned limit, secret_meta_fn * fn,

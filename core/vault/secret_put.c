@@ -11,19 +11,20 @@
  */
 #define PUT_ROUNDS	64
 
-/* Keys for the write. A process without them looks once more for them. */
+/* Keys for the write. A process without them looks once more for them, and
+ * takes those that are loaded meanwhile. */
 static enum sr_error
 take_keys(struct secret_put * p)
 {
 	struct keystore * ks = p->store->keys;
 	enum sr_error err;
 
-	if ((err = keystore_reason(ks)) != SR_OK)
-		err = keystore_bind(ks, p->store->db);
+	err = keystore_take(ks, p->store->db, &p->keys);
+	p->audit.keys = p->keys;
+	if (err == SR_OK)
+		return (SR_OK);
 	if (err == SR_E_DATABASE_UNAVAILABLE)
 		return (SR_E_SECRET_PERSISTENCE_FAILED);
-	if (err == SR_OK && (p->keys = keystore_hold(ks)) != NULL)
-		return (SR_OK);
 	err = keystore_write_error(ks);
 	return (err == SR_OK ? SR_E_SECRET_ENCRYPTION_UNAVAILABLE : err);
 }

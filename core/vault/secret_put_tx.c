@@ -3,6 +3,7 @@
 struct locked {
 	struct sr_id id;
 	uint32_t key_version;
+	sr_time updated_at;
 	bool found;
 };
 
@@ -13,6 +14,7 @@ locked_row(const struct db_row * row, void * cookie)
 
 	l->id = db_col_uuid(row, 0);
 	l->key_version = (uint32_t)db_col_int(row, 1);
+	l->updated_at = db_col_time(row, 2);
 	l->found = true;
 	return (SR_OK);
 }
@@ -22,6 +24,22 @@ someone_was_faster(struct secret_put * p)
 {
 	p->changed = true;
 	return (SR_E_SECRET_PERSISTENCE_FAILED);
+}
+
+/*
+ * With the row locked, so that times are in the order of the writes: one that
+ * waited for others is later than they, and so is one whose clock is behind.
+ */
+static void
+take_time(struct secret_put * p, const struct locked * l)
+{
+	p->now = clock_now();
+	if (l->found && p->now <= l->updated_at)
+		p->now = l->updated_at + 1;
+	p->meta.last_rotated_at = p->meta.updated_at = p->now;
+	if (!l->found)
+		p->meta.created_at = p->now;
+	p->audit.occurred_at = p->now;
 }
 
 /* Lock the row, which orders all writers, and see that it is as expected. */
@@ -41,6 +59,7 @@ lock_row(struct db * db, struct secret_put * p)
 	    (!sr_id_equal(&l.id, &p->meta.id) ||
 	    l.key_version != p->from_version)))
 		return (someone_was_faster(p));
+	take_time(p, &l);
 	return (SR_OK);
 }
 

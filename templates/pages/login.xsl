@@ -4,7 +4,7 @@
 <xsl:template match="page" mode="content">
 <div class="narrow">
 <h1>Sign in</h1>
-<xsl:apply-templates select="login/error" mode="form"><xsl:with-param name="prefix">login</xsl:with-param></xsl:apply-templates>
+<xsl:apply-templates select="login/error" mode="form"><xsl:with-param name="prefix">login</xsl:with-param><xsl:with-param name="heading">h2</xsl:with-param></xsl:apply-templates>
 <xsl:apply-templates select="login/@retry-after"/>
 <xsl:apply-templates select="login"/>
 </div>

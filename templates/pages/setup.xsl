@@ -36,6 +36,6 @@
 <xsl:template match="form/@token-needed">
 <p class="field"><label for="setup-token">Set-up code</label>
 <input id="setup-token" name="setup[token]" type="password" autocomplete="off" required="required"><xsl:for-each select=".."><xsl:call-template name="described"><xsl:with-param name="field">token</xsl:with-param><xsl:with-param name="hint">setup-token-hint</xsl:with-param><xsl:with-param name="prefix">setup</xsl:with-param></xsl:call-template></xsl:for-each></input>
-<span class="hint" id="setup-token-hint">The part of the one-time link after “token=”. Opening the link itself fills this in.</span></p>
+<span class="hint" id="setup-token-hint">The part of the one-time link after “token=”. If you open the link itself, this field is not asked for.</span></p>
 </xsl:template>
 </xsl:stylesheet>

@@ -3,8 +3,10 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:template match="error" mode="form">
 <xsl:param name="prefix"/>
+<!-- One level below the heading of what the form is in. -->
+<xsl:param name="heading">h3</xsl:param>
 <div class="panel alert" role="alert" id="{$prefix}-error">
-<h3><xsl:value-of select="@heading"/></h3>
+<xsl:element name="{$heading}"><xsl:value-of select="@heading"/></xsl:element>
 <p><xsl:value-of select="@detail"/></p>
 <p id="{$prefix}-error-recovery"><xsl:value-of select="@remedy"/></p>
 <p class="fine">Error type <a href="/errors/{@type}"><code id="{$prefix}-error-type"><xsl:value-of select="@type"/></code></a><xsl:apply-templates select="@policy" mode="error"><xsl:with-param name="prefix" select="$prefix"/></xsl:apply-templates></p>

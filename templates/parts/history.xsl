@@ -9,7 +9,7 @@
 <xsl:if test="event">
 <div class="table-frame">
 <table class="stacked">
-<thead><tr><th scope="col">When</th><th scope="col">Action</th><th scope="col">Secret</th><th scope="col">Key version</th><th scope="col">Outcome</th><th scope="col">Actor</th></tr></thead>
+<thead><tr><th scope="col">When</th><th scope="col">Action</th><th scope="col">Secret</th><th scope="col">Key version</th><th scope="col">Result</th><th scope="col">Actor</th></tr></thead>
 <tbody><xsl:apply-templates select="event"/></tbody>
 </table>
 </div>
@@ -21,10 +21,10 @@
 <tr id="audit-event-{@id}">
 <td data-label="When"><time datetime="{@at}"><xsl:value-of select="@at-text"/></time></td>
 <td data-label="Action"><strong><xsl:value-of select="@action"/></strong></td>
-<td data-label="Secret"><xsl:apply-templates select="." mode="subject"/></td>
+<td data-label="Secret" class="long"><xsl:apply-templates select="." mode="subject"/></td>
 <td data-label="Key version"><xsl:apply-templates select="." mode="version"/></td>
-<td data-label="Outcome"><span class="outcome {@outcome}">outcome=<xsl:value-of select="@outcome"/></span><xsl:apply-templates select="@error-type"/></td>
-<td data-label="Actor"><xsl:value-of select="@actor"/><xsl:text> </xsl:text><span class="fine"><xsl:value-of select="@actor-kind"/></span></td>
+<td data-label="Result"><code class="outcome {@outcome}">outcome=<xsl:value-of select="@outcome"/></code><xsl:apply-templates select="@error-type"/></td>
+<td data-label="Actor"><span class="long"><xsl:value-of select="@actor"/></span><xsl:text> </xsl:text><span class="fine"><xsl:value-of select="@actor-kind"/></span></td>
 </tr>
 </xsl:template>
 

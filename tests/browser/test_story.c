@@ -135,10 +135,19 @@ the_owner_signs_in(void)
 	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[email]']",
 	    WALK_EMAIL), 0);
 	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[password]']",
+	    "not the right one"), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w, "#login-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#login-error h2", WAIT), 0);
+	CU_ASSERT(shows("#login-error-recovery", "strongroom owner reset"));
+	picture("login-refused");
+	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[password]']",
 	    WALK_PASSWORD), 0);
 	CU_ASSERT_EQUAL(webdriver_click(w, "#login-form button"), 0);
 	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
 	    "#settings-security-secret-form", WAIT), 0);
+	CU_ASSERT(shows("#settings-security-secret-metadata",
+	    "No secret is stored yet."));
+	picture("security-empty");
 }
 
 static void
@@ -155,6 +164,7 @@ a_secret_is_stored(void)
 	    "#settings-security-secret-form button"), 0);
 	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
 	    "#settings-security-secret-metadata tbody tr", WAIT), 0);
+	CU_ASSERT(shows("#notice", NAME));
 	CU_ASSERT(shows("#settings-security-secret-metadata", NAME));
 	CU_ASSERT(source_is_free_of(VALUE));
 	picture("security");
@@ -202,7 +212,7 @@ a_refused_form_keeps_what_was_typed(void)
 static void
 no_page_complains_in_the_console(void)
 {
-	char * said;
+	char * said, * large;
 
 	go("/");
 	picture("front");
@@ -210,6 +220,15 @@ no_page_complains_in_the_console(void)
 	picture("error-type");
 	go("/no/such/page");
 	picture("not-found");
+	/* Of the web server alone; no worker ever sees it. */
+	large = calloc(1, 20000);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(large);
+	memset(large, 'a', 19999);
+	memcpy(large, "/errors?", 8);
+	go(large);
+	free(large);
+	CU_ASSERT(shows("#error-recovery", "cookies"));
+	picture("web-server");
 	go("/settings/security");
 	said = webdriver_console(w);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(said);
@@ -226,6 +245,7 @@ signing_out_leads_out(void)
 {
 
 	CU_ASSERT_EQUAL(webdriver_click(w, "#logout-form button"), 0);
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#notice", WAIT), 0);
 	go("/settings/security");
 	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#login-form", WAIT), 0);
 }

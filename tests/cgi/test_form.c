@@ -226,6 +226,21 @@ count_pair(const char * name, size_t name_len, const char * value,
 	return (SR_OK);
 }
 
+/* A limit may fall into the middle of a character. */
+static void
+what_is_too_long_is_that_wherever_it_is_cut(void)
+{
+	char body[4096] = "security_secret[scope]=";
+	struct form * f = NULL;
+	size_t n = strlen(body);
+
+	memset(body + n, 'a', 255);
+	memcpy(body + n + 255, "\xc3\xa4", 3);
+	ASSERT_ERR_FATAL(parse(body, FIELDS_SECRET, &f), SR_OK);
+	CU_ASSERT_EQUAL(form_fault(f, FIELD_SECRET_SCOPE), FAULT_TOO_LONG);
+	form_free(&f);
+}
+
 static void
 the_number_of_pairs_is_limited(void)
 {
@@ -282,6 +297,7 @@ static const struct suite_test tests[] = {
 	TEST(the_body_is_gone_after_parsing),
 	TEST(what_is_no_text_is_a_fault_of_its_field),
 	TEST(a_field_over_its_limit_is_cut_and_named),
+	TEST(what_is_too_long_is_that_wherever_it_is_cut),
 	TEST(the_number_of_pairs_is_limited),
 	TEST(random_bytes_never_break_the_parser),
 };

@@ -29,6 +29,14 @@ a_saved_secret_is_shown_as_metadata_alone(void)
 	char path[128], want[128];
 
 	visit_sign_in();
+	v = (struct visit){ .path = "/settings/security",
+	    .cookie = visit_session };
+	visit_both(&v, 200, "security");
+	CU_ASSERT_TRUE(visit_has(&v, "No secret is stored yet."));
+	CU_ASSERT_TRUE(visit_has(&v,
+	    "id=\"settings-security-secret-metadata\""));
+	CU_ASSERT_FALSE(visit_has(&v, "<thead>"));
+	CU_ASSERT_FALSE(visit_has(&v, "class=\"pager\""));
 	save(&v, "security_secret[scope]=instance&security_secret[project]="
 	    "&security_secret[name]=providers/key&security_secret[value]="
 	    VALUE "&security_secret[expires_at]=2099-01-31T12:00");
@@ -147,12 +155,25 @@ count(const struct visit * v, const char * text)
 
 #define ROW	"id=\"settings-security-secret-key-version-"
 
+/* The id in the last of the attributes that begin with ${text}. */
+static char *
+visit_last(const struct visit * v, const char * text)
+{
+	const char * p = strbuf_str(&v->answer);
+	const char * found = NULL;
+
+	while ((p = strstr(p, text)) != NULL)
+		found = p += strlen(text);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+	return (strndup(found, SR_ID_STRLEN));
+}
+
 static void
 secrets_are_listed_fifty_a_page(void)
 {
 	struct visit v = { 0 };
 	char form[256];
-	char * after;
+	char * after, * last;
 	char query[64];
 
 	for (unsigned i = 0; i < 52; i++) {
@@ -175,6 +196,17 @@ secrets_are_listed_fifty_a_page(void)
 	CU_ASSERT_EQUAL(count(&v, ROW), 3);
 	CU_ASSERT_TRUE(visit_has(&v, "First page"));
 	CU_ASSERT_FALSE(visit_has(&v, "?after="));
+	/* Nothing comes after the last one; an id of nobody is no place. */
+	last = visit_last(&v, ROW);
+	(void)snprintf(query, sizeof(query), "after=%s", last);
+	visit_both(&v, 200, "security");
+	CU_ASSERT_EQUAL(count(&v, ROW), 0);
+	CU_ASSERT_TRUE(visit_has(&v, "There are no more secrets."));
+	v.query = "after=00000000-0000-7000-8000-000000000000";
+	visit_both(&v, 200, "security");
+	CU_ASSERT_EQUAL(count(&v, ROW), 50);
+	CU_ASSERT_FALSE(visit_has(&v, "No secret is stored yet."));
+	free(last);
 	v.query = "after=nonsense";
 	(void)visit(&v);
 	CU_ASSERT_EQUAL(visit_status(&v), 400);

@@ -184,8 +184,13 @@ static inline char *
 visit_token(const struct disclosed * d)
 {
 	const struct secbuf * b = disclosed_value(d);
+	char * text = malloc(secbuf_len(b) + 1);
 
-	return (strndup((const char *)secbuf_bytes(b), secbuf_len(b)));
+	/* Not strndup: the bytes end at a guard page and have no NUL. */
+	must(text != NULL);
+	memcpy(text, secbuf_bytes(b), secbuf_len(b));
+	text[secbuf_len(b)] = '\0';
+	return (text);
 }
 
 static inline int

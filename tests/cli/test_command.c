@@ -45,6 +45,8 @@ good_command_lines_are_understood(void)
 		{ "rootkey new -- --file", CMD_ROOTKEY_NEW, "--file" },
 		{ "owner create --email a@b", CMD_OWNER_CREATE, NULL },
 		{ "owner link", CMD_OWNER_LINK, NULL },
+		{ "owner reset --json", CMD_OWNER_RESET, NULL },
+		{ "doctor --verbose", CMD_DOCTOR, NULL },
 		{ "secret put --scope s --name n", CMD_SECRET_PUT, NULL },
 		{ "secret list", CMD_SECRET_LIST, NULL },
 		{ "secret show --name n --scope s", CMD_SECRET_SHOW, NULL },
@@ -104,7 +106,7 @@ bad_command_lines_are_usage_errors(void)
 		{ "help bogus", CMD__MAX, OPT__MAX },
 		{ "help secret put now", CMD__MAX, OPT__MAX },
 		{ "migrate --bogus", CMD__MAX, OPT__MAX },
-		{ "migrate --json=x", CMD__MAX, OPT__MAX },
+		{ "migrate --json=x", CMD__MAX, OPT_JSON },
 		{ "migrate -j", CMD__MAX, OPT__MAX },
 		{ "doctor --config", CMD__MAX, OPT_CONFIG },
 		{ "doctor --json --json", CMD__MAX, OPT_JSON },
@@ -128,6 +130,76 @@ bad_command_lines_are_usage_errors(void)
 		CU_ASSERT_PTR_NOT_NULL(complaint.title);
 		CU_ASSERT_EQUAL(complaint.command, rows[i].command);
 		CU_ASSERT_EQUAL(complaint.option, rows[i].option);
+	}
+}
+
+/* scripts/strongroom gives one, and the user's comes after it. */
+static void
+the_last_of_two_configurations_counts(void)
+{
+	struct command_complaint complaint;
+	struct invocation in;
+
+	ASSERT_ERR(parse("--config /a secret list --config /b", &in,
+	    &complaint), SR_OK);
+	CU_ASSERT_STRING_EQUAL(in.option[OPT_CONFIG], "/b");
+	ASSERT_ERR(parse("--config /a --config", &in, &complaint), SR_E_USAGE);
+}
+
+static void
+a_group_can_be_asked_about(void)
+{
+	static const char * const asks[] = { "secret --help", "--help secret",
+	    "help secret" };
+	struct command_complaint complaint;
+	struct invocation in;
+	size_t i;
+
+	for (i = 0; i < COUNTOF(asks); i++) {
+		ASSERT_ERR(parse(asks[i], &in, &complaint), SR_OK);
+		CU_ASSERT_EQUAL(in.command, CMD_HELP);
+		CU_ASSERT_EQUAL(in.group, CMD_SECRET_PUT);
+	}
+	ASSERT_ERR(parse("owner", &in, &complaint), SR_E_USAGE);
+	CU_ASSERT_EQUAL(complaint.group, CMD_OWNER_CREATE);
+	ASSERT_ERR(parse("owner bogus", &in, &complaint), SR_E_USAGE);
+	CU_ASSERT_EQUAL(complaint.group, CMD_OWNER_CREATE);
+	ASSERT_ERR(parse("bogus --help", &in, &complaint), SR_E_USAGE);
+	CU_ASSERT_EQUAL(complaint.group, CMD__MAX);
+	CU_ASSERT_EQUAL(command_group("doctor"), CMD__MAX);
+	CU_ASSERT_EQUAL(command_group(""), CMD__MAX);
+	CU_ASSERT_TRUE(command_grouped(CMD_SECRET_PUT, CMD_SECRET_LIST));
+	CU_ASSERT_FALSE(command_grouped(CMD_SECRET_PUT, CMD_OWNER_LINK));
+	CU_ASSERT_FALSE(command_grouped(CMD_MIGRATE, CMD_OWNER_LINK));
+}
+
+/* A typing error is named; what may be a value is not. */
+static void
+an_unknown_option_is_named_if_it_looks_like_one(void)
+{
+	static const struct {
+		const char * line;
+		const char * named;
+	} rows[] = {
+		{ "doctor --jsno", "--jsno" },
+		{ "doctor --no-such=value", "--no-such" },
+		{ "doctor -j", "-j" },
+		{ "doctor -jsecret", "-j" },
+		{ "doctor -7", "" },
+		{ "doctor --hunter2", "" },
+		{ "doctor --hunter2=x", "" },
+		{ "doctor --Tr0ub4dor", "" },
+		{ "doctor --=x", "" },
+		{ "doctor --abcdefghijklmnopqrstuvwxyzabcdefghij", "" },
+	};
+	struct command_complaint complaint;
+	struct invocation in;
+	size_t i;
+
+	for (i = 0; i < COUNTOF(rows); i++) {
+		ASSERT_ERR(parse(rows[i].line, &in, &complaint), SR_E_USAGE);
+		CU_ASSERT_EQUAL(complaint.option, OPT__MAX);
+		CU_ASSERT_STRING_EQUAL(complaint.unknown, rows[i].named);
 	}
 }
 
@@ -173,6 +245,9 @@ static const struct suite_test tests[] = {
 	TEST(good_command_lines_are_understood),
 	TEST(options_carry_their_values),
 	TEST(bad_command_lines_are_usage_errors),
+	TEST(the_last_of_two_configurations_counts),
+	TEST(a_group_can_be_asked_about),
+	TEST(an_unknown_option_is_named_if_it_looks_like_one),
 	TEST(rows_are_complete_and_names_unique),
 	TEST(every_exit_code_of_an_error_is_explained),
 };

@@ -57,6 +57,70 @@ usage_errors_exit_64_and_echo_nothing(void)
 }
 
 static void
+a_group_lists_its_commands(void)
+{
+
+	ASSERT_RUNS(0, NULL, "owner", "--help");
+	ASSERT_HAS(op_out, "  owner create      make the owner's account\n");
+	ASSERT_HAS(op_out, "  owner reset       give the owner a new");
+	ASSERT_HAS_NOT(op_out, "secret put");
+	ASSERT_RUNS(0, NULL, "help", "secret");
+	ASSERT_HAS(op_out, "  secret put        ");
+	ASSERT_HAS_NOT(op_out, "owner");
+	ASSERT_RUNS(64, NULL, "secret");
+	CU_ASSERT_STRING_EQUAL(op_out, "");
+	ASSERT_HAS(op_err, "it needs one more word:\n  secret put   ");
+	ASSERT_RUNS(64, NULL, "secret", "hunter2");
+	ASSERT_HAS(op_err, "there is no such command; these there are:\n"
+	    "  secret put   ");
+	ASSERT_HAS_NOT(op_err, "hunter2");
+}
+
+static void
+usage_errors_say_what_fits_the_command(void)
+{
+
+	ASSERT_RUNS(64, NULL, "doctor", "extra");
+	ASSERT_HAS(op_err, "  it takes no argument\n"
+	    "  usage: strongroom doctor");
+	ASSERT_RUNS(64, NULL, "secret", "put", "--scope", "s", "--name", "n",
+	    "extra");
+	ASSERT_HAS(op_err, "the value is read from standard input\n");
+	ASSERT_RUNS(64, NULL, "doctor", "--nmae");
+	ASSERT_HAS(op_err, "  --nmae is not an option\n");
+	ASSERT_RUNS(64, NULL, "doctor", "--json=x");
+	ASSERT_HAS(op_err, "  --json takes no value\n");
+}
+
+/* Words for people; lines of the log are for whoever asks for them. */
+static void
+errors_come_without_lines_of_the_log_unless_asked_for(void)
+{
+	char log[512], setting[600];
+	const char * const env[] = { setting,
+	    "STRONGROOM_DATABASE_SOCKET=/nonexistent/socket", NULL };
+	char * text;
+
+	ASSERT_RUNS(74, NULL, "rootkey", "new", "/nonexistent/root.key");
+	ASSERT_HAS_NOT(op_err, "\"event\"");
+	ASSERT_HAS_NOT(op_err, "{");
+	ASSERT_RUNS(74, NULL, "--verbose", "rootkey", "new",
+	    "/nonexistent/root.key");
+	ASSERT_HAS(op_err, "{");
+	ASSERT_HAS(op_err, "\"failure\"");
+	(void)snprintf(log, sizeof(log), "%s/log", suite_tmpdir());
+	(void)snprintf(setting, sizeof(setting), "STRONGROOM_LOG_FILE=%s",
+	    log);
+	CU_ASSERT_EQUAL(op_run(ARGS("secret", "list"), NULL, env), 69);
+	CU_ASSERT_EQUAL(op_run(ARGS("doctor"), NULL, env), 78);
+	ASSERT_HAS_NOT(op_err, "{");
+	text = file_read(log, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	ASSERT_HAS(text, "\"database_unavailable\"");
+	free(text);
+}
+
+static void
 configuration_errors_name_the_setting_and_no_value(void)
 {
 	const char * const env[] = { "STRONGROOM_DATABASE_PORT=hunter2",
@@ -99,11 +163,15 @@ doctor_reports_what_is_missing_and_exits_with_the_first(void)
 	ASSERT_HAS(op_out, "FAIL  root_key: No root key is set "
 	    "(root_key_missing)\n");
 	ASSERT_HAS(op_out, "`strongroom rootkey new`");
-	ASSERT_HAS(op_out, "--    schema: not checked");
+	ASSERT_HAS(op_out, "--    audit_chains: not checked, because this has "
+	    "not passed: root_key\n");
+	ASSERT_HAS(op_out, "--    schema: not checked, because this has not "
+	    "passed: database\n");
 	ASSERT_RUNS(78, NULL, "doctor", "--json");
 	ASSERT_HAS(op_out, "{\"check\":\"root_key\",\"result\":\"failed\","
 	    "\"error\":\"root_key_missing\"");
-	ASSERT_HAS(op_out, "{\"check\":\"schema\",\"result\":\"skipped\"}");
+	ASSERT_HAS(op_out, "{\"check\":\"schema\",\"result\":\"skipped\","
+	    "\"because\":\"database\"}");
 }
 
 static void
@@ -132,6 +200,9 @@ static const struct suite_test tests[] = {
 	TEST(help_of_a_command_names_its_options),
 	TEST(the_version_is_printed),
 	TEST(usage_errors_exit_64_and_echo_nothing),
+	TEST(a_group_lists_its_commands),
+	TEST(usage_errors_say_what_fits_the_command),
+	TEST(errors_come_without_lines_of_the_log_unless_asked_for),
 	TEST(configuration_errors_name_the_setting_and_no_value),
 	TEST(a_root_key_file_is_made_once),
 	TEST(doctor_reports_what_is_missing_and_exits_with_the_first),

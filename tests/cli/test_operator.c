@@ -5,8 +5,7 @@
 
 #include <jansson.h>
 
-#include "tests/cli/operator.h"
-#include "tests/harness/mariadb.h"
+#include "tests/cli/operator_database.h"
 
 /*
  * The operator's way, from an empty database to a stored secret, with the real
@@ -15,55 +14,6 @@
 
 #define VALUE	"the-first-value-of-a-test-81"
 #define SECOND	"the-second-value-of-a-test-82"
-
-static struct mariadb * m;
-static char conf[512];
-static char key[512];
-
-static int
-setup(void)
-{
-	char * text;
-	int rc;
-
-	if (mariadb_start(&m) != 0)
-		return (-1);
-	(void)snprintf(conf, sizeof(conf), "%s/conf", suite_tmpdir());
-	(void)snprintf(key, sizeof(key), "%s/root.key", suite_tmpdir());
-	text = text_format("root_key_file = %s\n"
-	    "[site]\nurl = https://secrets.example.org/\n"
-	    "[password]\ncost = 1\n"
-	    "[database]\nsocket = %s\nadmin_user = %s\npassword = %s\n",
-	    key, mariadb_socket(m), mariadb_admin(m),
-	    mariadb_worker_password(m));
-	rc = file_write(conf, 0600, text);
-	free(text);
-	return (rc);
-}
-
-static int
-teardown(void)
-{
-
-	op_end();
-	mariadb_stop(&m);
-	return (0);
-}
-
-#define ASSERT_OP(expected, input, ...)					\
-	ASSERT_RUNS(expected, input, "--config", conf, __VA_ARGS__)
-
-/* What the admin's SQL prints. */
-static void
-assert_sql(const char * sql, const char * expected)
-{
-	char * printed = mariadb_sql(m, sql);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(printed);
-	printed[strcspn(printed, "\n")] = '\0';
-	CU_ASSERT_STRING_EQUAL(printed, expected);
-	free(printed);
-}
 
 static void
 an_empty_database_is_outdated(void)
@@ -117,6 +67,8 @@ without_a_root_key_metadata_is_readable_and_nothing_is_stored(void)
 	ASSERT_OP(78, NULL, "doctor");
 	ASSERT_HAS(op_out, "FAIL  root_key: ");
 	ASSERT_HAS(op_out, "(root_key_unreadable)");
+	ASSERT_HAS(op_out, "--    audit_chains: not checked, because this has "
+	    "not passed: root_key\n");
 }
 
 static void
@@ -127,6 +79,9 @@ an_owner_link_is_printed_in_the_clear_and_stored_as_a_hash(void)
 	char * sql;
 
 	ASSERT_OP(0, NULL, "rootkey", "new", key);
+	ASSERT_OP(66, NULL, "owner", "reset");
+	ASSERT_HAS(op_err, "(owner_missing)\n");
+	ASSERT_HAS(op_err, "`strongroom owner create`");
 	ASSERT_OP(0, NULL, "owner", "link");
 	CU_ASSERT_EQUAL_FATAL(strncmp(op_out, before, sizeof(before) - 1), 0);
 	CU_ASSERT_EQUAL(strlen(op_out), sizeof(before) - 1 + 43 + 1);
@@ -161,6 +116,32 @@ the_owner_is_made_once_with_a_password_from_standard_input(void)
 	ASSERT_HAS(op_err, "(setup_closed)\n");
 	CU_ASSERT_STRING_EQUAL(op_out, "");
 	assert_sql("SELECT COUNT(*) FROM account", "1");
+}
+
+static void
+the_owner_gets_a_new_password_and_no_session_stays(void)
+{
+
+	assert_sql("UPDATE account SET password_hash = 'former'; "
+	    "INSERT INTO session SELECT UUID(), UNHEX(REPEAT('ab', 32)), id, "
+	    "'', NOW(6), NOW(6), NOW(6) + INTERVAL 1 HOUR, NULL FROM account; "
+	    "SELECT COUNT(*) FROM session WHERE ended_at IS NULL", "1");
+	ASSERT_OP(65, "short\n", "owner", "reset");
+	ASSERT_HAS(op_err, "(password_invalid)\n");
+	assert_sql("SELECT password_hash FROM account", "former");
+	ASSERT_OP(0, "another long enough password\n", "owner", "reset");
+	CU_ASSERT_STRING_EQUAL(op_out, "The owner lead@example.org has a new "
+	    "password. Sessions that were ended: 1.\n");
+	assert_sql("SELECT COUNT(*) FROM session WHERE ended_at IS NULL",
+	    "0");
+	assert_sql("SELECT password_hash LIKE '$y$%' FROM account", "1");
+	assert_sql("SELECT COUNT(*) FROM audit_event e JOIN account a ON "
+	    "e.target_id = a.id WHERE action = 'OWNER_RESET' AND "
+	    "actor_kind = 'operator' AND outcome = 'succeeded'", "1");
+	ASSERT_OP(0, "another long enough password\n", "owner", "reset",
+	    "--json");
+	CU_ASSERT_STRING_EQUAL(op_out, "{\"email\":\"lead@example.org\","
+	    "\"sessions_ended\":0}\n");
 }
 
 static void
@@ -262,47 +243,6 @@ lists_and_histories_show_metadata_and_no_value(void)
 }
 
 static void
-doctor_finds_all_well(void)
-{
-
-	ASSERT_OP(0, NULL, "doctor");
-	ASSERT_HAS_NOT(op_out, "FAIL");
-	ASSERT_HAS_NOT(op_out, "--");
-	ASSERT_HAS(op_out, "ok    opening\n");
-}
-
-static void
-doctor_finds_grants_that_are_too_wide(void)
-{
-
-	free(mariadb_sql(m, "GRANT UPDATE ON audit_event TO "
-	    "strongroom_worker@localhost"));
-	ASSERT_OP(78, NULL, "doctor");
-	ASSERT_HAS(op_out, "FAIL  grants: ");
-	ASSERT_HAS(op_out, "(grants_too_wide)");
-	free(mariadb_sql(m, "REVOKE UPDATE ON audit_event FROM "
-	    "strongroom_worker@localhost"));
-	free(mariadb_sql(m, "GRANT DELETE ON *.* TO "
-	    "strongroom_worker@localhost"));
-	ASSERT_OP(78, NULL, "doctor");
-	ASSERT_HAS(op_out, "FAIL  grants: ");
-	free(mariadb_sql(m, "REVOKE DELETE ON *.* FROM "
-	    "strongroom_worker@localhost"));
-	ASSERT_OP(0, NULL, "doctor");
-}
-
-static void
-doctor_names_the_statement_that_does_not_fit(void)
-{
-
-	free(mariadb_sql(m, "ALTER TABLE setup CHANGE owner_id o UUID NULL"));
-	ASSERT_OP(78, NULL, "doctor");
-	ASSERT_HAS(op_out, "FAIL  statements: ");
-	ASSERT_HAS(op_out, "(SETUP_COMPLETE) (schema_mismatch)");
-	free(mariadb_sql(m, "ALTER TABLE setup CHANGE o owner_id UUID NULL"));
-}
-
-static void
 root_keys_are_listed_with_what_the_database_knows(void)
 {
 	char other[600];
@@ -361,16 +301,14 @@ static const struct suite_test tests[] = {
 	TEST(without_a_root_key_metadata_is_readable_and_nothing_is_stored),
 	TEST(an_owner_link_is_printed_in_the_clear_and_stored_as_a_hash),
 	TEST(the_owner_is_made_once_with_a_password_from_standard_input),
+	TEST(the_owner_gets_a_new_password_and_no_session_stays),
 	TEST(a_value_from_standard_input_is_stored_and_then_rotated),
 	TEST(refusals_name_the_field_and_store_nothing),
 	TEST(a_value_above_the_limit_is_refused),
 	TEST(lists_and_histories_show_metadata_and_no_value),
-	TEST(doctor_finds_all_well),
-	TEST(doctor_finds_grants_that_are_too_wide),
-	TEST(doctor_names_the_statement_that_does_not_fit),
 	TEST(root_keys_are_listed_with_what_the_database_knows),
 	TEST(a_key_file_open_to_others_is_refused_with_its_remedy),
 	TEST(no_value_was_written_anywhere),
 };
 
-SUITE_MAIN("cli/operator", tests, setup, teardown)
+SUITE_MAIN("cli/operator", tests, op_database_start, op_database_stop)

@@ -47,7 +47,7 @@ everything_stored(void)
 	    "SELECT max(key_version) FROM secret_ref"));
 }
 
-/* Metadata is there; a save answers ${error} and what to do; nothing changed. */
+/* Metadata is there; a save answers ${error} and a remedy; nothing changed. */
 static void
 refuses(const char * error)
 {

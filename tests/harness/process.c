@@ -17,8 +17,13 @@
 static void
 set_environment(const char * const * env)
 {
+	const char * path = getenv("PATH");
 	char * e;
 
+	/* Servers are in sbin, which is not in a user's PATH. */
+	e = text_format("PATH=%s:/usr/sbin:/sbin",
+	    path != NULL ? path : "/bin");
+	putenv(e);
 	for (; env != NULL && *env != NULL; env++) {
 		/* Lives as long as this process image. */
 		if ((e = strdup(*env)) == NULL || putenv(e) != 0)

@@ -20,7 +20,7 @@ int walk_owner(const struct instance * i, struct http * h);
 /** walk_sign_in(h): 0 when the security page answers after it, else -1. */
 int walk_sign_in(struct http * h);
 
-/** walk_in(i): a client signed in as the owner, made if needed. NULL: failed. */
+/** walk_in(i): a client signed in as the owner, made if needed; or NULL. */
 struct http * walk_in(const struct instance * i);
 
 /**

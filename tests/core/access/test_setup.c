@@ -23,7 +23,7 @@ cookie_made(void)
 	struct disclosed * cookie = NULL;
 
 	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie), SR_OK);
+	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
 	disclosed_free(&link);
 	return (cookie);
 }
@@ -91,7 +91,7 @@ each_step_is_audited_and_its_row_is_the_receipt(void)
 	CU_ASSERT(house_sql_is(&h, "SETUP_LINK", sql));
 	free(sql);
 	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie), SR_OK);
+	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
 	CU_ASSERT(house_sql_is(&h, "SETUP_EXCHANGE\tsucceeded\t-\tanonymous\t\t"
 	    "setup", LAST_AUDIT));
 	ASSERT_ERR_FATAL(create(cookie, OWNER, PASSWORD), SR_OK);
@@ -129,9 +129,9 @@ a_link_works_once(void)
 	CU_ASSERT_FATAL(start_over(&h));
 	link = link_made();
 	ASSERT_ERR(setup_exchange(&h.store, &nobody, disclosed_value(link), 30,
-	    &cookie), SR_OK);
+	    &cookie, NULL), SR_OK);
 	ASSERT_ERR(setup_exchange(&h.store, &nobody, disclosed_value(link), 30,
-	    &again), SR_E_SETUP_TOKEN_INVALID);
+	    &again, NULL), SR_E_SETUP_TOKEN_INVALID);
 	CU_ASSERT_PTR_NULL(again);
 	CU_ASSERT(house_sql_is(&h, "SETUP_EXCHANGE\tfailed\t"
 	    "setup_token_invalid\tanonymous\t\tsetup", LAST_AUDIT));
@@ -156,7 +156,7 @@ a_new_link_ends_the_former_and_the_cookie_in_use(void)
 	ASSERT_ERR(create(cookie, OWNER, PASSWORD), SR_E_SETUP_TOKEN_INVALID);
 	second = link_made();
 	ASSERT_ERR(setup_exchange(&h.store, &nobody, disclosed_value(first),
-	    30, &none), SR_E_SETUP_TOKEN_INVALID);
+	    30, &none, NULL), SR_E_SETUP_TOKEN_INVALID);
 	CU_ASSERT(is_open());
 	disclosed_free(&second);
 	disclosed_free(&first);
@@ -174,7 +174,7 @@ links_and_cookies_expire(void)
 	CU_ASSERT_FATAL(house_do(&h, "UPDATE setup SET token_expires_at ="
 	    " UTC_TIMESTAMP(6) - INTERVAL 1 SECOND"));
 	ASSERT_ERR(setup_exchange(&h.store, &nobody, disclosed_value(link), 30,
-	    &cookie), SR_E_SETUP_TOKEN_EXPIRED);
+	    &cookie, NULL), SR_E_SETUP_TOKEN_EXPIRED);
 	disclosed_free(&link);
 	cookie = cookie_made();
 	CU_ASSERT_FATAL(house_do(&h, "UPDATE setup SET cookie_expires_at ="
@@ -199,15 +199,16 @@ what_is_no_token_or_another_one_is_refused(void)
 	CU_ASSERT_FATAL(start_over(&h));
 	ASSERT_ERR_FATAL(token_new(&other), SR_OK);
 	/* Before any link was made, and after. */
-	ASSERT_ERR(setup_exchange(&h.store, &nobody, other, 30, &cookie),
+	ASSERT_ERR(setup_exchange(&h.store, &nobody, other, 30, &cookie, NULL),
 	    SR_E_SETUP_TOKEN_INVALID);
 	link = link_made();
-	ASSERT_ERR(setup_exchange(&h.store, &nobody, other, 30, &cookie),
+	ASSERT_ERR(setup_exchange(&h.store, &nobody, other, 30, &cookie, NULL),
 	    SR_E_SETUP_TOKEN_INVALID);
-	ASSERT_ERR(setup_exchange(&h.store, &nobody, odd, 30, &cookie),
+	ASSERT_ERR(setup_exchange(&h.store, &nobody, odd, 30, &cookie, NULL),
 	    SR_E_SETUP_TOKEN_INVALID);
 	ASSERT_ERR(setup_admitted(h.store.db, odd), SR_E_SETUP_TOKEN_INVALID);
 	ASSERT_ERR(setup_admitted(h.store.db, NULL), SR_E_SETUP_TOKEN_INVALID);
+	CU_ASSERT_FATAL(house_do(&h, "DELETE FROM throttle"));
 	ASSERT_ERR(owner_create(&h.store, &nobody, odd, OWNER, password, COST,
 	    &id), SR_E_SETUP_TOKEN_INVALID);
 	/* A link's token is no cookie. */
@@ -236,7 +237,7 @@ after_set_up_no_link_is_made_or_taken_and_nothing_is_audited(void)
 	ASSERT_ERR_FATAL(make_owner(&h), SR_OK);
 	before = house_counts(&h);
 	ASSERT_ERR(setup_exchange(&h.store, &nobody, disclosed_value(link), 30,
-	    &none), SR_E_SETUP_CLOSED);
+	    &none, NULL), SR_E_SETUP_CLOSED);
 	ASSERT_ERR(setup_link(&h.store, &operator, 60, &none),
 	    SR_E_SETUP_CLOSED);
 	ASSERT_ERR(make_owner(&h), SR_E_OWNER_EXISTS);

@@ -25,7 +25,7 @@ cookie_made(void)
 	struct disclosed * cookie = NULL;
 
 	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie), SR_OK);
+	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
 	disclosed_free(&link);
 	return (cookie);
 }

@@ -135,16 +135,52 @@ a_refusal_has_a_row_and_a_chain_of_its_own(void)
 }
 
 static void
-without_a_key_rows_are_written_unsealed(void)
+without_a_key_refusals_and_sign_ins_alone_are_written(void)
 {
 	struct sr_id target = new_id();
 	struct audit_entry e = entry_about(&target);
 	struct store locked = store;
 
 	must(keystore_new(&locked.keys) == SR_OK);
-	ASSERT_ERR(append_one(db, &locked, &e), SR_OK);
+	ASSERT_ERR(append_one(db, &locked, &e),
+	    SR_E_SECRET_AUDIT_PERSISTENCE_FAILED);
+	/* Nor can a failure be put into a chain that would not hold then. */
+	e.outcome = AUDIT_FAILED;
+	ASSERT_ERR(append_one(db, &locked, &e),
+	    SR_E_SECRET_AUDIT_PERSISTENCE_FAILED);
+	CU_ASSERT_EQUAL(count_of_target(&target), 0);
+	e.id = sr_id_nil;
+	ASSERT_ERR(audit_refusal(&locked, &e), SR_OK);
 	CU_ASSERT_EQUAL(count_of_target(&target), 1);
 	CU_ASSERT_EQUAL(count_sealed(&target), 0);
+	e = (struct audit_entry){ .id = new_id(), .occurred_at = clock_now(),
+	    .actor = &owner, .action = AUDIT_SETUP_LINK,
+	    .outcome = AUDIT_SUCCEEDED };
+	ASSERT_ERR(append_one(db, &locked, &e),
+	    SR_E_SECRET_AUDIT_PERSISTENCE_FAILED);
+	e.action = AUDIT_SIGN_IN;
+	ASSERT_ERR(append_one(db, &locked, &e), SR_OK);
+	keystore_free(&locked.keys);
+}
+
+/* A reload takes the keys of the store while a change is under way. */
+static void
+the_keys_that_the_caller_holds_seal_the_row(void)
+{
+	struct sr_id target = new_id();
+	struct audit_entry e = entry_about(&target);
+	const struct keyset * held = keystore_hold(store.keys);
+	struct store locked = store;
+	uint32_t rows;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(held);
+	must(keystore_new(&locked.keys) == SR_OK);
+	e.keys = held;
+	ASSERT_ERR(append_one(db, &locked, &e), SR_OK);
+	CU_ASSERT_EQUAL(count_sealed(&target), 1);
+	ASSERT_ERR(audit_verify_chain(&store, &target, &rows), SR_OK);
+	CU_ASSERT_EQUAL(rows, 1);
+	keyset_release(&held);
 	keystore_free(&locked.keys);
 }
 
@@ -232,7 +268,8 @@ static const struct suite_test tests[] = {
 	TEST(rows_of_a_target_come_newest_first_and_whole),
 	TEST(what_the_reader_says_is_passed_on),
 	TEST(a_refusal_has_a_row_and_a_chain_of_its_own),
-	TEST(without_a_key_rows_are_written_unsealed),
+	TEST(without_a_key_refusals_and_sign_ins_alone_are_written),
+	TEST(the_keys_that_the_caller_holds_seal_the_row),
 	TEST(a_missing_table_is_this_rooms_error),
 	TEST(a_missing_grant_is_this_rooms_error),
 	TEST(a_row_that_does_not_fit_is_this_rooms_error),

@@ -138,34 +138,75 @@ a_row_of_another_chain_is_found(void)
 }
 
 static void
-taking_a_seal_off_is_found_by_the_row_after_it(void)
+taking_a_seal_off_is_found(void)
 {
 
 	found_after("UPDATE audit_event SET mac = NULL WHERE chain_id = @c "
 	    "AND chain_seq = 3", 2);
+	/* Also with what the row after it says of it. */
+	found_after("UPDATE audit_event SET mac = NULL WHERE chain_id = @c "
+	    "AND chain_seq = 3; UPDATE audit_event SET prev_mac = NULL WHERE "
+	    "chain_id = @c AND chain_seq = 4", 2);
+	/* The last, which has none after it, and all of them. */
+	found_after("UPDATE audit_event SET mac = NULL WHERE chain_id = @c "
+	    "AND chain_seq = 5", 4);
+	found_after("UPDATE audit_event SET mac = NULL, prev_mac = NULL WHERE "
+	    "chain_id = @c", 0);
 }
 
-static void
-an_unsealed_row_is_passed_and_not_counted(void)
+/* A row that was written while no key was loaded; the id of its chain. */
+static struct sr_id
+unsealed_refusal(void)
 {
-	struct sr_id target = chain_of(2);
 	struct store locked = store;
-	struct audit_entry e = { .id = new_id(), .occurred_at = clock_now(),
+	struct sr_id target = new_id();
+	struct audit_entry e = { .occurred_at = clock_now(),
 	    .actor = &operator, .action = AUDIT_ROTATE,
-	    .outcome = AUDIT_SUCCEEDED, .target_kind = "secret",
-	    .target_id = target };
+	    .outcome = AUDIT_FAILED, .error = SR_E_ROOT_KEY_MISSING,
+	    .target_kind = "secret", .target_id = target };
 	uint32_t rows;
 
 	must(keystore_new(&locked.keys) == SR_OK);
-	ASSERT_ERR(append_one(db, &locked, &e), SR_OK);
-	e.id = new_id();
-	ASSERT_ERR(append_one(db, &store, &e), SR_OK);
-	ASSERT_ERR(audit_verify_chain(&store, &target, &rows), SR_OK);
-	CU_ASSERT_EQUAL(rows, 3);
-	ASSERT_ERR(audit_verify_chain(&locked, &target, &rows),
+	ASSERT_ERR(audit_refusal(&locked, &e), SR_OK);
+	ASSERT_ERR(audit_verify_chain(&locked, &e.id, &rows),
 	    SR_E_SECRET_ENCRYPTION_UNAVAILABLE);
 	CU_ASSERT_EQUAL(rows, 0);
 	keystore_free(&locked.keys);
+	return (e.id);
+}
+
+static void
+an_unsealed_refusal_is_passed_and_not_counted(void)
+{
+	struct sr_id id = unsealed_refusal();
+	uint32_t rows = 99;
+
+	ASSERT_ERR(audit_verify_chain(&store, &id, &rows), SR_OK);
+	CU_ASSERT_EQUAL(rows, 0);
+	/* It was none, if it says that something was done. */
+	tamper(&id, "UPDATE audit_event SET outcome = 'succeeded', "
+	    "error_type = NULL WHERE chain_id = @c");
+	ASSERT_ERR(audit_verify_chain(&store, &id, &rows),
+	    SR_E_INTERNAL_ERROR);
+	tamper(&id, "UPDATE audit_event SET action = 'SIGN_OUT' WHERE "
+	    "chain_id = @c");
+	ASSERT_ERR(audit_verify_chain(&store, &id, &rows), SR_OK);
+}
+
+static void
+nothing_comes_after_an_unsealed_row(void)
+{
+	struct sr_id id = unsealed_refusal(), other = chain_of(1);
+	char sql[300], text[SR_ID_STRLEN + 1];
+	uint32_t rows;
+
+	sr_id_format(&other, text);
+	(void)snprintf(sql, sizeof(sql), "UPDATE audit_event SET chain_id = @c,"
+	    " chain_seq = 2 WHERE chain_id = '%s'", text);
+	tamper(&id, sql);
+	ASSERT_ERR(audit_verify_chain(&store, &id, &rows),
+	    SR_E_INTERNAL_ERROR);
+	CU_ASSERT_EQUAL(rows, 0);
 }
 
 static const struct suite_test tests[] = {
@@ -174,7 +215,8 @@ static const struct suite_test tests[] = {
 	TEST(a_reorder_is_found),
 	TEST(a_row_in_between_is_found),
 	TEST(a_row_of_another_chain_is_found),
-	TEST(taking_a_seal_off_is_found_by_the_row_after_it),
-	TEST(an_unsealed_row_is_passed_and_not_counted),
+	TEST(taking_a_seal_off_is_found),
+	TEST(an_unsealed_refusal_is_passed_and_not_counted),
+	TEST(nothing_comes_after_an_unsealed_row),
 };
 SUITE_MAIN("core/audit/audit_verify", tests, audit_start, audit_stop)

@@ -19,6 +19,10 @@ monotonic_does_not_go_back(void)
 	int64_t a = clock_monotonic_ms();
 
 	CU_ASSERT(clock_monotonic_ms() >= a);
+	a = clock_boot_ms();
+	CU_ASSERT(clock_boot_ms() >= a);
+	/* The time of a suspended machine is in it on top. */
+	CU_ASSERT(clock_boot_ms() >= clock_monotonic_ms() - 1);
 }
 
 static void

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +315,33 @@ variables_of_no_section_and_empty_ones_are_passed_over(void)
 	config_free(&c);
 }
 
+/* A pipe that nobody writes to must not hold the program up. */
+static void
+what_is_no_regular_file_is_refused_at_once(void)
+{
+	char pipe_path[512], text[640];
+	struct secbuf * b;
+
+	(void)snprintf(pipe_path, sizeof(pipe_path), "%s/pipe", dir);
+	CU_ASSERT_EQUAL_FATAL(mkfifo(pipe_path, 0600), 0);
+	(void)alarm(10);
+	config_free(&c);
+	ASSERT_ERR(config_load(pipe_path, complaint, sizeof(complaint), &c),
+	    SR_E_CONFIG_INVALID);
+	CU_ASSERT_PTR_NOT_NULL(strstr(complaint, "is not a regular file"));
+	ASSERT_ERR(config_load(dir, complaint, sizeof(complaint), &c),
+	    SR_E_CONFIG_INVALID);
+	CU_ASSERT_PTR_NOT_NULL(strstr(complaint, "is not a regular file"));
+	(void)snprintf(text, sizeof(text), "[database]\npassword_file = %s\n",
+	    pipe_path);
+	ASSERT_ERR_FATAL(load(text), SR_OK);
+	ASSERT_ERR(config_secret(c, CFG_DATABASE_PASSWORD, &b),
+	    SR_E_CONFIG_INVALID);
+	CU_ASSERT_PTR_NULL(b);
+	(void)alarm(0);
+	CU_ASSERT_EQUAL(unlink(pipe_path), 0);
+}
+
 static const struct suite_test tests[] = {
 	TEST(defaults_are_those_of_the_table),
 	TEST(every_default_is_a_value_its_type_takes),
@@ -329,6 +358,7 @@ static const struct suite_test tests[] = {
 	TEST(a_missing_or_huge_file_is_refused),
 	TEST(bad_variables_are_refused_by_name),
 	TEST(variables_of_no_section_and_empty_ones_are_passed_over),
+	TEST(what_is_no_regular_file_is_refused_at_once),
 };
 
 SUITE_MAIN("core/base/config", tests, setup, NULL)

@@ -1,5 +1,7 @@
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +249,34 @@ a_new_file_loads_and_is_private(void)
 	    SR_E_OUTPUT_FAILED);
 }
 
+/* No byte may be written: the reason is told, and no file stays. */
+static void
+a_file_that_cannot_be_written_leaves_its_reason_alone(void)
+{
+	struct rlimit before, none;
+	char said[1024] = "";
+	struct stat st;
+	int fd[2];
+
+	CU_ASSERT_FATAL(pipe(fd) == 0 && getrlimit(RLIMIT_FSIZE, &before) == 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)snprintf(path, sizeof(path), "%s/full", suite_tmpdir());
+	none = (struct rlimit){ 0, before.rlim_max };
+	log_open(NULL, fd[1]);
+	log_set_level(LOG_INFO);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ASSERT_ERR(keyring_new_file(path, 1), SR_E_OUTPUT_FAILED);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
+	log_set_level(LOG_ALERT);
+	log_open(NULL, STDERR_FILENO);
+	CU_ASSERT(read(fd[0], said, sizeof(said) - 1) > 0);
+	/* EFBIG, and not what unlink(2) or close(2) left. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "\"errno\":27"));
+	CU_ASSERT_NOT_EQUAL(stat(path, &st), 0);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+}
+
 /* Every refusal here is meant; its log line tells nothing new. */
 static int
 setup(void)
@@ -275,6 +305,7 @@ static const struct suite_test tests[] = {
 	TEST(no_source_is_missing_and_two_conflict),
 	TEST(check_values_tell_keys_and_versions_apart),
 	TEST(a_new_file_loads_and_is_private),
+	TEST(a_file_that_cannot_be_written_leaves_its_reason_alone),
 };
 
 SUITE_MAIN("core/keys/keyring", tests, setup, teardown)

@@ -191,6 +191,34 @@ long_bytes_come_back_whole_in_any_order(void)
 }
 
 static enum sr_error
+see_long_name(const struct db_row * row, void * cookie)
+{
+	unsigned * seen = cookie;
+
+	*seen += strlen(db_col_text(row, 3)) == 640;
+	return (SR_OK);
+}
+
+/* Each row's buffer must be the one that is bound when it is fetched. */
+static void
+long_values_of_several_rows_come_back_whole(void)
+{
+	char name[641];
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		for (size_t at = 0; at < 640; at += 4)
+			memcpy(&name[at], "\xf0\x9f\x97\x9d", 4);
+		name[640] = '\0';
+		name[3] = (char)(name[3] + (char)i);
+		(void)put_secret(name, SR_TIME_NONE);
+	}
+	ASSERT_ERR(db_query(db, STMT_SECRET_LIST, DB_ARGS(DB_INT(50)),
+	    see_long_name, &seen), SR_OK);
+	CU_ASSERT(seen >= 3);
+}
+
+static enum sr_error
 stop_at_second(const struct db_row * row, void * cookie)
 {
 	unsigned * rows = cookie;
@@ -343,6 +371,7 @@ static const struct suite_test tests[] = {
 	TEST(times_keep_their_microsecond_from_year_1_to_9999),
 	TEST(long_and_wide_text_comes_back_whole),
 	TEST(long_bytes_come_back_whole_in_any_order),
+	TEST(long_values_of_several_rows_come_back_whole),
 	TEST(a_row_function_can_end_the_query),
 	TEST(a_query_without_rows_calls_nothing),
 	TEST(a_duplicate_key_is_told_apart),

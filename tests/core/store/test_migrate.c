@@ -1,6 +1,7 @@
 #include <sys/wait.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -140,6 +141,63 @@ two_runs_do_not_meet(void)
 	ASSERT_ERR(migrate("strongroom_worker", &report), SR_OK);
 }
 
+struct runner {
+	pthread_t thread;
+	pthread_barrier_t * together;
+	struct migrate_report report;
+	enum sr_error err;
+};
+
+static void *
+run_together(void * cookie)
+{
+	struct runner * r = cookie;
+
+	(void)pthread_barrier_wait(r->together);
+	r->err = migrate("strongroom_worker", &r->report);
+	db_thread_end();
+	return (NULL);
+}
+
+static void
+two_real_runs_at_once_make_one_schema(void)
+{
+	struct migrate_report report;
+	struct runner r[2];
+	pthread_barrier_t together;
+	unsigned round, i, applied, busy = 0;
+	char * clean, * raced;
+
+	empty_the_database();
+	ASSERT_ERR(migrate("strongroom_worker", &report), SR_OK);
+	clean = schema();
+	CU_ASSERT_FATAL(pthread_barrier_init(&together, NULL, 2) == 0);
+	for (round = 0; round < 10; round++) {
+		empty_the_database();
+		for (i = 0, applied = 0; i < 2; i++) {
+			r[i] = (struct runner){ .together = &together };
+			CU_ASSERT_FATAL(pthread_create(&r[i].thread, NULL,
+			    run_together, &r[i]) == 0);
+		}
+		for (i = 0; i < 2; i++) {
+			(void)pthread_join(r[i].thread, NULL);
+			busy += r[i].err == SR_E_MIGRATION_BUSY;
+			if (r[i].err != SR_E_MIGRATION_BUSY)
+				ASSERT_ERR(r[i].err, SR_OK);
+			applied += r[i].report.applied;
+		}
+		/* What one has applied the other finds. */
+		CU_ASSERT_EQUAL(applied, migrate_latest());
+		ASSERT_ERR(status_as_worker(), SR_OK);
+		raced = schema();
+		CU_ASSERT_STRING_EQUAL(clean, raced);
+		free(raced);
+	}
+	suite_note("%u of %u runs found it busy", busy, 2 * round);
+	(void)pthread_barrier_destroy(&together);
+	free(clean);
+}
+
 /* In the child: run for ever, one empty database after the other's half. */
 static _Noreturn void
 migrate_and_exit(void)
@@ -266,6 +324,7 @@ static const struct suite_test tests[] = {
 	TEST(a_run_brings_an_empty_database_up_and_the_next_does_nothing),
 	TEST(a_newer_schema_is_refused_and_left_alone),
 	TEST(two_runs_do_not_meet),
+	TEST(two_real_runs_at_once_make_one_schema),
 	TEST(a_run_that_was_killed_goes_on_where_it_was),
 	TEST(a_step_that_fails_is_told_and_can_be_mended),
 	TEST(grants_need_a_plain_name_that_exists),

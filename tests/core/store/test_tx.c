@@ -3,6 +3,7 @@
 #include "core/store/tx.h"
 #include "tests/core/store/fixture.h"
 #include "tests/harness/dbproxy.h"
+#include "tests/harness/files.h"
 
 /* A transaction that writes one change and may then fail. */
 struct work {
@@ -70,6 +71,75 @@ a_conflict_is_tried_five_times(void)
 	    SR_E_TRANSACTION_CONFLICT);
 	CU_ASSERT_EQUAL(w.runs, 5);
 	CU_ASSERT_FALSE(change_exists(&w.id));
+}
+
+/* Takes longer than it may, the first ${slow} times. */
+struct slow {
+	struct work w;
+	unsigned slow;
+};
+
+static enum sr_error
+write_slowly(struct tx * tx, void * cookie)
+{
+	struct slow * s = cookie;
+	enum sr_error err = write_change(tx, &s->w);
+
+	if (s->w.runs <= s->slow)
+		sleep_ms(1100);
+	return (err);
+}
+
+static void
+what_took_too_long_is_not_committed(void)
+{
+	struct slow s = { .w = { .id = new_id() }, .slow = 1 };
+	struct db_options o;
+	struct db * own;
+
+	mariadb_worker_options(m, &o);
+	o.timeout_seconds = 3;
+	o.tx_seconds = 1;
+	must(db_new(&o, &own) == SR_OK);
+	/* Once: run again. Always: given up. */
+	ASSERT_ERR(tx_run(own, NULL, write_slowly, &s), SR_OK);
+	CU_ASSERT_EQUAL(s.w.runs, 2);
+	CU_ASSERT(change_exists(&s.w.id));
+	s = (struct slow){ .w = { .id = new_id() }, .slow = 99 };
+	ASSERT_ERR(tx_run(own, NULL, write_slowly, &s),
+	    SR_E_DATABASE_UNAVAILABLE);
+	CU_ASSERT(s.w.runs > 1);
+	CU_ASSERT_FALSE(change_exists(&s.w.id));
+	db_free(&own);
+}
+
+/* Goes to sleep over its transaction, the first time. */
+static enum sr_error
+write_and_sleep(struct tx * tx, void * cookie)
+{
+	struct work * w = cookie;
+	enum sr_error err = write_change(tx, w);
+
+	if (w->runs == 1) {
+		sleep_ms((TX_IDLE_SECONDS + 2) * 1000);
+		CU_ASSERT(admin_says("SELECT COUNT(*) FROM "
+		    "information_schema.INNODB_TRX", "0"));
+	}
+	return (err);
+}
+
+static void
+the_server_rolls_back_what_sleeps(void)
+{
+	struct work w = { .id = new_id() };
+	struct db * own = worker_with(NULL, TX_SECONDS_MAX);
+
+	/* And since COMMIT was not sent there is no doubt: it is run again,
+	 * without a witness too. */
+	ASSERT_ERR(tx_run(own, NULL, write_and_sleep, &w), SR_OK);
+	CU_ASSERT_EQUAL(w.runs, 2);
+	CU_ASSERT(change_exists(&w.id));
+	db_free(&own);
 }
 
 /* Two transactions that lock the same two rows, each in its own order. */
@@ -261,5 +331,7 @@ static const struct suite_test tests[] = {
 	TEST(without_a_server_it_ends_soon),
 	TEST(with_a_server_that_hangs_it_ends_within_the_limit),
 	TEST(a_missing_table_is_a_refusal_and_not_repeated),
+	TEST(what_took_too_long_is_not_committed),
+	TEST(the_server_rolls_back_what_sleeps),
 };
 SUITE_MAIN("core/store/tx", tests, fixture_start, fixture_stop)

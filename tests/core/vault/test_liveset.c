@@ -4,6 +4,7 @@
 
 #include "core/keys/keyring.h"
 #include "core/redact/redact.h"
+#include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/vault/liveset.h"
 
@@ -306,6 +307,70 @@ what_was_committed_before_a_refresh_began_is_loaded_by_it(void)
 	process_close(&p);
 }
 
+/* --- A database that does not answer -------------------------------------- */
+
+struct waiting {
+	pthread_t thread;
+	struct process * p;
+	pthread_barrier_t * line;
+	enum sr_error result;
+	int64_t took;		/* Milliseconds. */
+};
+
+static void *
+wait_for_it(void * cookie)
+{
+	struct waiting * w = cookie;
+	struct process mine = *w->p;
+	int64_t began;
+
+	must(house_thread(&h, &mine.store) == 0);
+	must(db_ping(mine.store.db) == SR_OK);
+	mine.store.keys = w->p->store.keys;
+	mine.store.redact = w->p->store.redact;
+	(void)pthread_barrier_wait(w->line);
+	(void)pthread_barrier_wait(w->line);
+	began = clock_monotonic_ms();
+	w->result = liveset_refresh(mine.live, &mine.store);
+	w->took = clock_monotonic_ms() - began;
+	house_thread_end(&mine.store);
+	return (NULL);
+}
+
+#define WAITING	16
+
+static void
+who_waits_for_a_refresh_that_fails_shares_its_failure(void)
+{
+	struct waiting w[WAITING];
+	pthread_barrier_t line;
+	struct process p;
+	size_t i;
+
+	process_open(&p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	(void)pthread_barrier_init(&line, NULL, WAITING + 1);
+	for (i = 0; i < WAITING; i++) {
+		w[i] = (struct waiting){ .p = &p, .line = &line };
+		CU_ASSERT_FATAL(pthread_create(&w[i].thread, NULL, wait_for_it,
+		    &w[i]) == 0);
+	}
+	(void)pthread_barrier_wait(&line);
+	mariadb_pause(h.m);
+	(void)pthread_barrier_wait(&line);
+	for (i = 0; i < WAITING; i++)
+		(void)pthread_join(w[i].thread, NULL);
+	mariadb_continue(h.m);
+	for (i = 0; i < WAITING; i++) {
+		ASSERT_ERR(w[i].result, SR_E_DATABASE_UNAVAILABLE);
+		CU_ASSERT(w[i].took < 2 * MARIADB_TEST_TIMEOUT * 1000 + 1000);
+	}
+	/* A failure is no more than that: who comes later tries anew. */
+	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
+	(void)pthread_barrier_destroy(&line);
+	process_close(&p);
+}
+
 static int
 setup(void)
 {
@@ -328,5 +393,6 @@ static const struct suite_test tests[] = {
 	TEST(a_database_that_is_gone_makes_the_live_set_stale),
 	TEST(a_load_that_fails_is_made_up_for),
 	TEST(what_was_committed_before_a_refresh_began_is_loaded_by_it),
+	TEST(who_waits_for_a_refresh_that_fails_shares_its_failure),
 };
 SUITE_MAIN("core/vault/liveset", tests, setup, teardown)

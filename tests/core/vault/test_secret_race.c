@@ -1,6 +1,10 @@
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "tests/core/vault/put.h"
+
+#include "core/keys/keyring.h"
+#include "core/store/keystore.h"
 
 #define THREADS	8
 #define ROUNDS	10
@@ -130,6 +134,70 @@ of_many_creations_at_once_one_creates_and_the_others_rotate(void)
 	}
 }
 
+/* --- Root keys that are read again (SIGHUP) ------------------------------ */
+
+#define SAVES	150
+
+static void *
+reload(void * cookie)
+{
+	const struct keyring_sources from = { h.key_file, NULL, NULL };
+	atomic_bool * end = cookie;
+
+	while (!atomic_load(end)) {
+		must(keystore_load(h.store.keys, &from) == SR_OK);
+		sleep_ms(30);
+	}
+	return (NULL);
+}
+
+static void
+a_reload_neither_refuses_a_save_nor_unseals_its_row(void)
+{
+	atomic_bool end = false;
+	pthread_t thread;
+	struct secret_meta m;
+	char value[64];
+	uint32_t rows;
+	unsigned i;
+
+	CU_ASSERT_FATAL(pthread_create(&thread, NULL, reload, &end) == 0);
+	for (i = 0; i < SAVES; i++) {
+		(void)snprintf(value, sizeof(value), "reloaded-value-%u", i);
+		ASSERT_ERR(put(&h, "race/reload", value, &m), SR_OK);
+	}
+	atomic_store(&end, true);
+	(void)pthread_join(thread, NULL);
+	ASSERT_ERR_FATAL(keystore_bind(h.store.keys, h.store.db), SR_OK);
+	ASSERT_ERR(audit_verify_chain(&h.store, &m.id, &rows), SR_OK);
+	CU_ASSERT_EQUAL(rows, SAVES);
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM audit_event"
+	    " WHERE mac IS NULL"));
+}
+
+/* --- Times --------------------------------------------------------------- */
+
+static void
+times_of_a_secret_never_go_back(void)
+{
+	struct secret_meta first, second;
+
+	ASSERT_ERR_FATAL(put(&h, "race/time", "time-value-one", &first), SR_OK);
+	/* As if the machine that wrote it had a clock an hour ahead. */
+	CU_ASSERT_FATAL(house_do(&h, "UPDATE secret_ref SET updated_at ="
+	    " updated_at + INTERVAL 1 HOUR, last_rotated_at = updated_at"
+	    " WHERE name = 'race/time'"));
+	ASSERT_ERR_FATAL(put(&h, "race/time", "time-value-two", &second),
+	    SR_OK);
+	CU_ASSERT_EQUAL(second.updated_at,
+	    first.updated_at + 3600 * SR_SECOND + 1);
+	CU_ASSERT_EQUAL(second.last_rotated_at, second.updated_at);
+	CU_ASSERT(house_sql_is(&h, "1", "SELECT a.occurred_at = r.updated_at"
+	    " AND r.last_rotated_at = r.updated_at FROM audit_event a JOIN"
+	    " secret_ref r ON a.target_id = r.id WHERE r.name = 'race/time'"
+	    " AND a.action = 'ROTATE'"));
+}
+
 static int
 setup(void)
 {
@@ -146,5 +214,7 @@ teardown(void)
 static const struct suite_test tests[] = {
 	TEST(many_writers_of_one_secret_end_with_consecutive_versions),
 	TEST(of_many_creations_at_once_one_creates_and_the_others_rotate),
+	TEST(a_reload_neither_refuses_a_save_nor_unseals_its_row),
+	TEST(times_of_a_secret_never_go_back),
 };
 SUITE_MAIN("core/vault/secret_race", tests, setup, teardown)
