@@ -212,6 +212,18 @@ redact_known_drop(struct redact * r, const struct sr_id * secret_id)
 	must(pthread_rwlock_unlock(&r->lock) == 0);
 }
 
+/** redact_known_from(r, secret_id, key_version): forget those before. */
+void
+redact_known_from(struct redact * r, const struct sr_id * secret_id,
+    uint32_t key_version)
+{
+
+	must(pthread_rwlock_wrlock(&r->lock) == 0);
+	if (r->known != NULL)
+		known_from(r->known, secret_id, key_version);
+	must(pthread_rwlock_unlock(&r->lock) == 0);
+}
+
 /** redact_known_count(r): versions in the live set. */
 size_t
 redact_known_count(struct redact * r)

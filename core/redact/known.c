@@ -223,17 +223,17 @@ unlink_forms(struct known * k, struct known_secret * s)
 	k->forms_n -= s->n;
 }
 
-/* Take out the versions of ${id} (of ${key_version} alone unless it is 0). */
+/* Take out the versions ${first} to ${last} of ${id}. */
 static void
-drop(struct known * k, const struct sr_id * id, const uint32_t * key_version)
+drop(struct known * k, const struct sr_id * id, uint32_t first, uint32_t last)
 {
 	struct known_secret ** at;
 	struct known_secret * s;
 
 	at = &k->secrets[secret_bucket(k->secrets_mask, id)];
 	while ((s = *at) != NULL) {
-		if (!sr_id_equal(&s->id, id) || (key_version != NULL &&
-		    *key_version != s->key_version)) {
+		if (!sr_id_equal(&s->id, id) || s->key_version < first ||
+		    s->key_version > last) {
 			at = &s->next;
 			continue;
 		}
@@ -339,7 +339,7 @@ known_put(struct known * k, const struct sr_id * id, uint32_t key_version,
 		secret_free(s);
 		return (err);
 	}
-	drop(k, id, &key_version);
+	drop(k, id, key_version, key_version);
 	link_secret(k, s);
 	return (SR_OK);
 }
@@ -349,7 +349,16 @@ void
 known_drop(struct known * k, const struct sr_id * id)
 {
 
-	drop(k, id, NULL);
+	drop(k, id, 0, UINT32_MAX);
+}
+
+/** known_from(k, id, key_version): forget versions of ${id} before it. */
+void
+known_from(struct known * k, const struct sr_id * id, uint32_t key_version)
+{
+
+	if (key_version != 0)
+		drop(k, id, 0, key_version - 1);
 }
 
 /** known_count(k): versions in the set. */

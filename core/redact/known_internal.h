@@ -33,6 +33,10 @@ SR_NODISCARD enum sr_error known_put(struct known * k, const struct sr_id * id,
 /** known_drop(k, id): forget all versions of ${id}. */
 void known_drop(struct known * k, const struct sr_id * id);
 
+/** known_from(k, id, key_version): forget versions of ${id} before it. */
+void known_from(struct known * k, const struct sr_id * id,
+    uint32_t key_version);
+
 /** known_count(k): versions in the set. */
 size_t known_count(const struct known * k);
 

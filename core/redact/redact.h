@@ -109,6 +109,13 @@ SR_NODISCARD enum sr_error redact_known_put(struct redact * r,
 /** redact_known_drop(r, secret_id): forget every version of that secret. */
 void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
 
+/**
+ * redact_known_from(r, secret_id, key_version):
+ * Forget the versions of that secret before ${key_version}.
+ */
+void redact_known_from(struct redact * r, const struct sr_id * secret_id,
+    uint32_t key_version);
+
 /** redact_known_count(r): versions in the live set. */
 size_t redact_known_count(struct redact * r);
 
