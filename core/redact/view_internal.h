@@ -12,6 +12,17 @@
  * with last it is len. What a pass finds depends on the bytes of the stream
  * alone and never on where views begin and end, provided that every view has
  * VIEW_BEHIND bytes of context before from, or begins with the stream.
+ *
+ * scan.c calls both, each from where it was sure last, so that neither sees
+ * twice what it has settled: *open of one view is from of the pass's next one.
+ * - known_pass(known, fingerprint, view, spans, open) sees all there is.
+ * - rules_pass(rules, scratch, view, known, spans, open) sees what the known
+ *   pass is sure of: its view ends at that *open, and is last only if that is
+ *   the end of the stream. ${known} is sorted and merged, ends within the
+ *   view, and begins with spans that lie in the context before from: they are
+ *   walls too.
+ * A macro of the pass's header, KNOWN_HAS_PASS or RULES_HAVE_PASS, says that
+ * it exists; without it scan.c asks known_scan or rules_scan at the end.
  */
 
 #include "core/base/base.h"
