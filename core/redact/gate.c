@@ -26,6 +26,22 @@ init_lock(pthread_rwlock_t * lock)
 	(void)pthread_rwlockattr_destroy(&attr);
 }
 
+static bool
+make_counters(struct redact * r)
+{
+	size_t rows = 0, i;
+
+	while (rule_row((unsigned)rows) != NULL)
+		rows++;
+	for (i = 0; i < REDACT__MAX; i++) {
+		r->counters[i].by_rule = calloc(rows + 1,
+		    sizeof(*r->counters[i].by_rule));
+		if (r->counters[i].by_rule == NULL)
+			return (false);
+	}
+	return (true);
+}
+
 /** gate_new(rules, out): an engine, locked. */
 enum sr_error
 gate_new(struct rules * rules, struct redact ** out)
@@ -38,15 +54,17 @@ gate_new(struct rules * rules, struct redact ** out)
 		return (SR_E_OUT_OF_MEMORY);
 	r->rules = rules;
 	r->owns_rules = rules == NULL;
-	if (rules == NULL && (err = rules_new(&r->rules)) != SR_OK) {
-		free(r);
-		return (err);
-	}
 	init_lock(&r->lock);
 	must(pthread_mutex_init(&r->pool_lock, NULL) == 0);
 	atomic_store(&r->state, REDACT_LOCKED);
-	*out = r;
-	return (SR_OK);
+	err = make_counters(r) ? SR_OK : SR_E_OUT_OF_MEMORY;
+	if (err == SR_OK && rules == NULL)
+		err = rules_new(&r->rules);
+	if (err == SR_OK)
+		*out = r;
+	else
+		redact_free(&r);
+	return (err);
 }
 
 /** redact_new(out): an engine in state REDACT_LOCKED. */
@@ -63,16 +81,19 @@ redact_free(struct redact ** r)
 {
 	struct gate_work * w;
 	struct gate_work * next;
+	size_t i;
 
 	if (r == NULL || *r == NULL)
 		return;
 	for (w = (*r)->pool; w != NULL; w = next) {
 		next = w->next;
 		rule_scratch_free(&w->scratch);
-		span_free(&w->spans);
+		scan_free(&w->scan);
 		free(w);
 	}
 	redact_lock(*r);
+	for (i = 0; i < REDACT__MAX; i++)
+		free((*r)->counters[i].by_rule);
 	if ((*r)->owns_rules)
 		rules_free(&(*r)->rules);
 	(void)pthread_mutex_destroy(&(*r)->pool_lock);
@@ -108,6 +129,7 @@ swap_key(struct redact * r, enum redact_state state, struct secbuf ** key,
 	r->key = *key;
 	r->fingerprint = *fingerprint;
 	r->known = *known;
+	r->generation++;
 	atomic_store(&r->state, state);
 	must(pthread_rwlock_unlock(&r->lock) == 0);
 	*key = old_key;
@@ -195,6 +217,7 @@ redact_known_put(struct redact * r, const struct sr_id * secret_id,
 	if (r->known != NULL)
 		err = known_put(r->known, secret_id, key_version, label, forms,
 		    n);
+	r->generation++;
 	if (err != SR_OK)
 		redact_mark(r, REDACT_STALE);
 	must(pthread_rwlock_unlock(&r->lock) == 0);
@@ -209,6 +232,7 @@ redact_known_drop(struct redact * r, const struct sr_id * secret_id)
 	must(pthread_rwlock_wrlock(&r->lock) == 0);
 	if (r->known != NULL)
 		known_drop(r->known, secret_id);
+	r->generation++;
 	must(pthread_rwlock_unlock(&r->lock) == 0);
 }
 

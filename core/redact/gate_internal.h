@@ -6,19 +6,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "core/redact/known_internal.h"
-#include "core/redact/rule_internal.h"
+#include "core/redact/scan_internal.h"
 
 /* What one text at a time needs; kept for the next one. */
 struct gate_work {
 	struct rule_scratch * scratch;
-	struct span_list spans;
+	struct scan scan;	/* For texts that are there as a whole. */
 	struct gate_work * next;
 };
 
 struct gate_counters {
 	atomic_uint_fast64_t passed, known, rules, hit;
 	atomic_uint_fast64_t withheld[REDACT_CAUSE__MAX];
+	atomic_uint_fast64_t * by_rule;	/* One for each row of rule.def. */
 };
 
 struct redact {
@@ -34,6 +34,7 @@ struct redact {
 	struct secbuf * key;
 	struct fingerprint * fingerprint;
 	struct known * known;
+	uint64_t generation;	/* Counts changes of the live set. */
 
 	pthread_mutex_t pool_lock;
 	struct gate_work * pool;
@@ -46,6 +47,33 @@ enum gate_mode {
 	GATE_BEST,	/* Rules, and known secrets if the engine is ready. */
 	GATE_RULES	/* Rules alone. */
 };
+
+/* One text, or one more stretch of it, on its way through. */
+struct gate {
+	struct redact * r;
+	struct gate_work * work;
+	struct scan_with with;
+	struct gate_counters * counters;	/* Of masks; NULL: none. */
+};
+
+/**
+ * gate_enter(g, r, mode, len):
+ * Return NONE, or why ${len} bytes of text cannot pass. After NONE the engine
+ * does not change until gate_leave(g).
+ */
+enum redact_cause gate_enter(struct gate * g, struct redact * r,
+    enum gate_mode mode, size_t len);
+void gate_leave(struct gate * g);
+
+/**
+ * gate_mask(g, scan, view, cut, hits, out):
+ * One step of ${scan}: ${out} is what it settled, masked; *cut is its end.
+ * ${hits} is added to.
+ */
+enum redact_cause gate_mask(struct gate * g, struct scan * scan,
+    const struct view * view, size_t * cut, struct redact_hits * hits,
+    struct redacted ** out);
+
 
 /** gate_new(rules, out): an engine, locked; ${rules} NULL: with its own. */
 SR_NODISCARD enum sr_error gate_new(struct rules * rules,
@@ -60,11 +88,12 @@ enum redact_cause gate_look(struct redact * r, enum gate_mode mode,
     const char * text, size_t len, struct redact_hits * hits);
 
 /**
- * gate_pass(r, mode, text, len, hits, out):
- * ${out} is ${text} with masks. Return NONE, or why there is none.
+ * gate_pass(r, mode, channel, text, len, hits, out):
+ * ${out} is ${text} with masks, which are counted on ${channel}, by rule.
+ * Return NONE, or why there is none.
  */
 enum redact_cause gate_pass(struct redact * r, enum gate_mode mode,
-    const char * text, size_t len, struct redact_hits * hits,
+    enum redact_channel channel, const char * text, size_t len, struct redact_hits * hits,
     struct redacted ** out);
 
 /** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */
@@ -78,6 +107,16 @@ enum redact_cause gate_state_cause(enum redact_state state);
 SR_NODISCARD enum sr_error gate_done(struct redact * r,
     enum redact_channel channel, enum redact_cause cause,
     const struct redact_hits * hits);
+
+/**
+ * gate_piece(r, channel, cause, before, hits, last):
+ * As gate_done for a piece of a stream, which had ${before} and now has
+ * ${hits}. The whole is one text that passed.
+ */
+SR_NODISCARD enum sr_error gate_piece(struct redact * r,
+    enum redact_channel channel, enum redact_cause cause,
+    const struct redact_hits * before, const struct redact_hits * hits,
+    bool last);
 
 /** gate_hit(r, channel): the scan after rendering found something. */
 SR_NODISCARD enum sr_error gate_hit(struct redact * r,

@@ -7,21 +7,7 @@
 #include "core/redact/mask_internal.h"
 #include "core/redact/redacted_internal.h"
 
-/*
- * What stands beside a mask may become a hit by it (a token that now begins
- * behind a bracket). So masked text is looked at again until nothing is
- * found, which also makes redacting twice the same as once.
- */
-#define ROUNDS		8
-
 static _Thread_local enum redact_cause last_cause;
-
-/* One text on its way through. */
-struct gate {
-	struct redact * r;
-	bool known;		/* Known secrets are looked for. */
-	struct gate_work * work;
-};
 
 /** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */
 enum redact_cause
@@ -70,15 +56,15 @@ static void
 work_give(struct redact * r, struct gate_work * w)
 {
 
-	span_reset(&w->spans);
+	scan_reset(&w->scan);
 	must(pthread_mutex_lock(&r->pool_lock) == 0);
 	w->next = r->pool;
 	r->pool = w;
 	must(pthread_mutex_unlock(&r->pool_lock) == 0);
 }
 
-/* On success the engine cannot change until gate_leave. */
-static enum redact_cause
+/** gate_enter(g, r, mode, len): begin with ${len} bytes of text. */
+enum redact_cause
 gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
     size_t len)
 {
@@ -88,13 +74,17 @@ gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
 		return (REDACT_CAUSE_LIMIT);
 	must(pthread_rwlock_rdlock(&r->lock) == 0);
 	cause = gate_state_cause(redact_state(r));
-	*g = (struct gate){ .r = r, .known = cause == REDACT_CAUSE_NONE &&
-	    mode != GATE_RULES };
+	*g = (struct gate){ .r = r };
 	if (mode == GATE_READY && cause != REDACT_CAUSE_NONE)
 		goto err;
+	g->with = (struct scan_with){ .fingerprint = r->fingerprint,
+	    .rules = r->rules, .generation = r->generation };
+	if (cause == REDACT_CAUSE_NONE && mode != GATE_RULES)
+		g->with.known = r->known;
 	cause = REDACT_CAUSE_MEMORY;
 	if ((g->work = work_take(r)) == NULL)
 		goto err;
+	g->with.scratch = g->work->scratch;
 	return (REDACT_CAUSE_NONE);
 
 err:
@@ -102,7 +92,8 @@ err:
 	return (cause);
 }
 
-static void
+/** gate_leave(g): the engine may change again. */
+void
 gate_leave(struct gate * g)
 {
 
@@ -110,90 +101,79 @@ gate_leave(struct gate * g)
 	must(pthread_rwlock_unlock(&g->r->lock) == 0);
 }
 
-/* Find all spans of ${text}, merged. */
-static enum redact_cause
-gate_scan(struct gate * g, const char * text, size_t len)
-{
-	struct span_list * spans = &g->work->spans;
-	enum redact_cause cause;
-
-	span_reset(spans);
-	cause = rules_scan(g->r->rules, g->work->scratch, text, len, spans);
-	if (cause == REDACT_CAUSE_NONE && g->known)
-		cause = known_scan(g->r->known, g->r->fingerprint, text, len,
-		    spans);
-	if (cause == REDACT_CAUSE_NONE)
-		span_merge(spans);
-	return (cause);
-}
-
 /** gate_look(r, mode, text, len, hits): what is in ${text}. */
 enum redact_cause
 gate_look(struct redact * r, enum gate_mode mode, const char * text,
     size_t len, struct redact_hits * hits)
 {
+	const struct view view = { .text = text, .len = len, .last = true };
 	struct gate g;
 	enum redact_cause cause;
+	size_t cut;
 
 	*hits = (struct redact_hits){ .known = 0 };
 	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
 		return (cause);
-	if ((cause = gate_scan(&g, text, len)) == REDACT_CAUSE_NONE)
-		span_count(&g.work->spans, hits);
+	cause = scan_step(&g.work->scan, &g.with, &view, &cut);
+	if (cause == REDACT_CAUSE_NONE)
+		span_count(&g.work->scan.spans, hits);
 	gate_leave(&g);
 	return (cause);
 }
 
-/* Mask until nothing is found; *t is NULL if nothing was at first. */
-static enum redact_cause
-mask_rounds(struct gate * g, const char * text, size_t len,
-    struct redact_hits * hits, struct redacted ** t)
+static void
+count_rules(struct gate_counters * n, const struct span_list * spans)
 {
-	struct mask_source source = {
-	    .known = g->known ? g->r->known : NULL,
-	    .fingerprint = g->r->fingerprint };
-	struct redacted * masked;
-	enum redact_cause cause;
-	unsigned round;
+	const struct span * span;
+	size_t i;
 
-	for (round = 0; round < ROUNDS; round++) {
-		if ((cause = gate_scan(g, text, len)) != REDACT_CAUSE_NONE)
-			return (cause);
-		if (g->work->spans.n == 0)
-			return (REDACT_CAUSE_NONE);
-		span_count(&g->work->spans, hits);
-		masked = mask_apply(&source, text, len, &g->work->spans);
-		if (masked == NULL)
-			return (REDACT_CAUSE_MEMORY);
-		redacted_free(t);
-		*t = masked;
-		text = masked->bytes;
-		len = masked->len;
+	for (i = 0; i < spans->n; i++) {
+		span = &spans->v[i];
+		if (span->known == NULL && !span->blank && !span->more)
+			atomic_fetch_add(&n->by_rule[span->rule], 1);
 	}
-	return (REDACT_CAUSE_LIMIT);
 }
 
-/** gate_pass(r, mode, text, len, hits, out): ${text} with masks. */
+/** gate_mask(g, scan, view, cut, hits, out): one step of ${scan}, masked. */
 enum redact_cause
-gate_pass(struct redact * r, enum gate_mode mode, const char * text,
-    size_t len, struct redact_hits * hits, struct redacted ** out)
+gate_mask(struct gate * g, struct scan * scan, const struct view * view,
+    size_t * cut, struct redact_hits * hits, struct redacted ** out)
 {
-	struct gate g;
-	struct redacted * t = NULL;
+	const struct mask_source source = { .known = g->with.known,
+	    .fingerprint = g->with.fingerprint };
 	enum redact_cause cause;
+	size_t from = scan->out;
+
+	cause = scan_step(scan, &g->with, view, cut);
+	if (cause != REDACT_CAUSE_NONE)
+		return (cause);
+	*out = mask_apply(&source, view->text, from, *cut, &scan->spans);
+	if (*out == NULL)
+		return (REDACT_CAUSE_MEMORY);
+	span_count(&scan->spans, hits);
+	if (g->counters != NULL)
+		count_rules(g->counters, &scan->spans);
+	return (REDACT_CAUSE_NONE);
+}
+
+/** gate_pass(r, mode, channel, text, len, hits, out): ${text} with masks. */
+enum redact_cause
+gate_pass(struct redact * r, enum gate_mode mode, enum redact_channel channel,
+    const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out)
+{
+	const struct view view = { .text = text, .len = len, .last = true };
+	struct gate g;
+	enum redact_cause cause;
+	size_t cut;
 
 	*out = NULL;
 	*hits = (struct redact_hits){ .known = 0 };
 	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
 		return (cause);
-	cause = mask_rounds(&g, text, len, hits, &t);
-	if (cause == REDACT_CAUSE_NONE && t == NULL &&
-	    (t = redacted_copy(text, len)) == NULL)
-		cause = REDACT_CAUSE_MEMORY;
+	g.counters = &r->counters[channel];
+	cause = gate_mask(&g, &g.work->scan, &view, &cut, hits, out);
 	gate_leave(&g);
-	if (cause != REDACT_CAUSE_NONE)
-		redacted_free(&t);
-	*out = t;
 	return (cause);
 }
 
@@ -236,6 +216,25 @@ gate_done(struct redact * r, enum redact_channel channel,
 	return (SR_OK);
 }
 
+/** gate_piece(r, channel, cause, before, hits, last): of a stream. */
+enum sr_error
+gate_piece(struct redact * r, enum redact_channel channel,
+    enum redact_cause cause, const struct redact_hits * before,
+    const struct redact_hits * hits, bool last)
+{
+	const struct redact_hits more = {
+		.known = hits->known - before->known,
+		.rules = hits->rules - before->rules };
+	struct gate_counters * n = &r->counters[channel];
+
+	if (cause != REDACT_CAUSE_NONE || last)
+		return (gate_done(r, channel, cause, &more));
+	last_cause = cause;
+	atomic_fetch_add(&n->known, more.known);
+	atomic_fetch_add(&n->rules, more.rules);
+	return (SR_OK);
+}
+
 /** gate_hit(r, channel): the scan after rendering found something. */
 enum sr_error
 gate_hit(struct redact * r, enum redact_channel channel)
@@ -254,7 +253,7 @@ redact_text(struct redact * r, enum redact_channel channel, const char * text,
 	struct redact_hits found;
 	enum redact_cause cause;
 
-	cause = gate_pass(r, GATE_READY, text, len, &found, out);
+	cause = gate_pass(r, GATE_READY, channel, text, len, &found, out);
 	if (hits != NULL)
 		*hits = found;
 	return (gate_done(r, channel, cause, &found));
@@ -267,7 +266,8 @@ redact_rules_text(struct redact * r, const char * text, size_t len,
 {
 	struct redact_hits found;
 
-	last_cause = gate_pass(r, GATE_RULES, text, len, &found, out);
+	last_cause = gate_pass(r, GATE_RULES, REDACT_PUBSUB, text, len, &found,
+	    out);
 	if (hits != NULL)
 		*hits = found;
 	switch (last_cause) {
@@ -370,4 +370,18 @@ redact_counts(struct redact * r, enum redact_channel channel,
 	counts->hit = atomic_load(&n->hit);
 	for (i = 0; i < REDACT_CAUSE__MAX; i++)
 		counts->withheld[i] = atomic_load(&n->withheld[i]);
+}
+
+/** redact_rule_count(r, channel, i, name, n): what rule ${i} masked. */
+bool
+redact_rule_count(struct redact * r, enum redact_channel channel, unsigned i,
+    const char ** name, uint64_t * n)
+{
+	const struct rule * rule = rule_row(i);
+
+	if (rule == NULL)
+		return (false);
+	*name = rule->name;
+	*n = atomic_load(&r->counters[channel].by_rule[i]);
+	return (true);
 }

@@ -18,11 +18,12 @@ struct mask_source {
 };
 
 /**
- * mask_apply(m, text, len, spans):
- * ${text} with a mask in place of each of the merged ${spans}. Line ends
- * inside of a span stay. NULL when out of memory.
+ * mask_apply(m, text, from, to, spans):
+ * [${from}, ${to}) of ${text} with a mask in place of each of the merged
+ * ${spans}, which lie in it. Line ends inside of a span stay. NULL when out of
+ * memory.
  */
 struct redacted * mask_apply(const struct mask_source * m, const char * text,
-    size_t len, const struct span_list * spans);
+    size_t from, size_t to, const struct span_list * spans);
 
 #endif /* !SR_CORE_REDACT_MASK_INTERNAL_H */

@@ -43,11 +43,12 @@ enum redact_cause {
 	REDACT_CAUSE_LOCKED,	/* "locked" */
 	REDACT_CAUSE_STALE,	/* "stale" */
 	REDACT_CAUSE_MEMORY,	/* "memory" */
-	REDACT_CAUSE_LIMIT,	/* "limit": text above REDACT_TEXT_MAX */
+	REDACT_CAUSE_LIMIT,	/* "limit": a text or what is held back */
 	REDACT_CAUSE_ENGINE,	/* "engine": the pattern engine failed */
 	REDACT_CAUSE__MAX
 };
 
+/* Of one text, and of what a stream is fed with at once. */
 #define REDACT_TEXT_MAX	((size_t)64 * 1024 * 1024)
 
 #define REDACT_SUPPRESSED	"[SENSITIVE CONTENT SUPPRESSED]"
@@ -142,6 +143,51 @@ SR_NODISCARD enum sr_error redact_rules_text(struct redact * r,
     const char * text, size_t len, struct redact_hits * hits,
     struct redacted ** out);
 
+/*
+ * A text that comes in pieces, such as the output of a command. Any cut into
+ * pieces gives the same bytes as redact_text of the whole. What is certain
+ * leaves at once; held back is what may be, or be part of, the begin of
+ * something. No timers. A stream is for one thread at a time; the live set
+ * may change meanwhile, and then what was held back is looked at again.
+ */
+struct redact_stream;
+
+/* More than this is never held back: the stream fails (limit). */
+#define REDACT_HELD_MAX	((size_t)4 * 1024 * 1024)
+
+struct redact_stream_options {
+	bool rules_only;	/* As redact_rules_text; works locked. */
+};
+
+/**
+ * redact_open(r, channel, options, out):
+ * ${options} may be NULL. ${r} must outlive the stream. Errors: OUT_OF_MEMORY.
+ * Whether the engine is ready shows at the first piece.
+ */
+SR_NODISCARD enum sr_error redact_open(struct redact * r,
+    enum redact_channel channel, const struct redact_stream_options * options,
+    struct redact_stream ** out);
+
+/**
+ * redact_feed(s, bytes, len, out) / redact_finish(s, out):
+ * The next piece, or the end: ${out} is what can leave now, which may be
+ * empty; caller frees. Errors: the channel's error, when the engine cannot
+ * vouch (any more) for the text: *out is NULL, what was held back is wiped, and
+ * the stream gives that error and nothing else from then on. A stream whose
+ * live set goes stale has failed; the caller brings the live set up to date
+ * before it feeds, and opens a new stream for what the source says next.
+ */
+SR_NODISCARD enum sr_error redact_feed(struct redact_stream * s,
+    const char * bytes, size_t len, struct redacted ** out);
+SR_NODISCARD enum sr_error redact_finish(struct redact_stream * s,
+    struct redacted ** out);
+
+/** redact_stream_hits(s): what was masked so far. */
+struct redact_hits redact_stream_hits(const struct redact_stream * s);
+
+/** redact_stream_free(s): wipe and release; *s becomes NULL, and may be. */
+void redact_stream_free(struct redact_stream ** s);
+
 /**
  * redact_scan(r, channel, text, len, hits):
  * Count what redact_text would mask and change nothing: for policy. While
@@ -182,6 +228,14 @@ struct redact_counts {
 /** redact_counts(r, channel, counts): for metrics and alerts. */
 void redact_counts(struct redact * r, enum redact_channel channel,
     struct redact_counts * counts);
+
+/**
+ * redact_rule_count(r, channel, i, name, n):
+ * What rule ${i} has masked on ${channel}; false past the last rule. Several
+ * rows may have one name.
+ */
+bool redact_rule_count(struct redact * r, enum redact_channel channel,
+    unsigned i, const char ** name, uint64_t * n);
 
 /**
  * redact_selftest(r):
