@@ -78,6 +78,28 @@ is_own(const struct view * v, const struct span * span)
 	return (false);
 }
 
+/*
+ * Behind a mask its bracket may make a known value of what was none: that
+ * value begins with the bracket, and all else of it was there to be read.
+ */
+static bool
+begins_in_mask(const struct view * v, const struct span * span)
+{
+	static const char said[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-/@+:";
+	const size_t mark = strlen(OWN_MARK);
+	size_t i = span->start;
+
+	if (v->text[i] != ']')
+		return (false);
+	while (i > 0 && v->text[i - 1] != '\0' &&
+	    strchr(said, v->text[i - 1]) != NULL)
+		i--;
+	return (i > 0 && v->text[i - 1] == '[' &&
+	    span->start - (i - 1) > mark &&
+	    strncmp(&v->text[i - 1], OWN_MARK, mark) == 0);
+}
+
 /* What a step finds is as good as a live set that changed since. */
 static void
 renew(struct scan * s, uint64_t generation)
@@ -118,6 +140,7 @@ step_known(struct scan * s, const struct scan_with * with, struct view v)
 	must(open >= v.from && open <= v.len && (open == v.len || !v.last));
 	for (i = 0; i < s->spans.n; i++) {
 		if (!is_own(&v, &s->spans.v[i]) &&
+		    !begins_in_mask(&v, &s->spans.v[i]) &&
 		    !span_add(&s->known, &s->spans.v[i]))
 			return (s->known.cause);
 	}
