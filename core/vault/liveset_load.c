@@ -12,6 +12,7 @@ struct load {
 	struct redact * redact;
 	struct sr_id secret_id;
 	uint32_t key_version;		/* 0: none yet. */
+	uint32_t oldest;		/* The first that came. */
 	char label[LABEL_MAX];
 	struct redact_form * forms;
 	size_t n;
@@ -83,6 +84,8 @@ load_row(const struct db_row * row, void * cookie)
 	    !sr_id_equal(&secret_id, &l->secret_id)) {
 		if ((err = load_flush(l)) != SR_OK)
 			return (err);
+		if (l->oldest == 0)
+			l->oldest = key_version;
 		l->secret_id = secret_id;
 		l->key_version = key_version;
 		snprintf(l->label, sizeof(l->label), "%s/%s@%u",
@@ -97,16 +100,18 @@ load_row(const struct db_row * row, void * cookie)
 }
 
 /**
- * liveset_load_all(store):
- * Load the forms of every secret.
+ * liveset_load_all(store, days):
+ * Load the forms of every secret. Rows come off the wire one by one, and the
+ * set's lock is held for one version at a time.
  */
 enum sr_error
-liveset_load_all(const struct store * store)
+liveset_load_all(const struct store * store, unsigned days)
 {
 	struct load l = { .redact = store->redact };
 	enum sr_error err;
 
-	err = db_query(store->db, STMT_VARIANT_ALL, DB_NOARGS, load_row, &l);
+	err = db_query(store->db, STMT_VARIANT_ALL, DB_ARGS(DB_INT(days)),
+	    load_row, &l);
 	if (err == SR_OK)
 		err = load_flush(&l);
 	free(l.forms);
@@ -115,20 +120,24 @@ liveset_load_all(const struct store * store)
 
 /*
  * The versions of a secret are replaced one by one and never dropped first:
- * there is no moment at which a concurrent scan does not know them.
+ * there is no moment at which a concurrent scan does not know them. What was
+ * purged are the oldest ones.
  */
 static enum sr_error
-load_secret(const struct store * store, const struct sr_id * secret_id)
+load_secret(const struct store * store, unsigned days,
+    const struct sr_id * secret_id)
 {
 	struct load l = { .redact = store->redact };
 	enum sr_error err;
 
 	err = db_query(store->db, STMT_VARIANT_OF_SECRET,
-	    DB_ARGS(DB_UUID(secret_id)), load_row, &l);
-	if (err == SR_OK && l.key_version == 0)
-		redact_known_drop(store->redact, secret_id);
+	    DB_ARGS(DB_UUID(secret_id), DB_INT(days)), load_row, &l);
 	if (err == SR_OK)
 		err = load_flush(&l);
+	if (err == SR_OK && l.oldest == 0)
+		redact_known_drop(store->redact, secret_id);
+	else if (err == SR_OK)
+		redact_known_from(store->redact, secret_id, l.oldest);
 	free(l.forms);
 	return (err);
 }
@@ -150,11 +159,11 @@ unseen_secrets(const struct liveset_changes * seen,
 }
 
 /**
- * liveset_load_new(store, seen, found):
+ * liveset_load_new(store, days, seen, found):
  * Load the forms of the secrets that ${found} names and ${seen} does not.
  */
 enum sr_error
-liveset_load_new(const struct store * store,
+liveset_load_new(const struct store * store, unsigned days,
     const struct liveset_changes * seen, const struct liveset_changes * found)
 {
 	struct sr_id * ids;
@@ -168,7 +177,7 @@ liveset_load_new(const struct store * store,
 	n = unseen_secrets(seen, found, ids);
 	for (i = 0; err == SR_OK && i < n; i++)
 		if (i == 0 || !sr_id_equal(&ids[i], &ids[i - 1]))
-			err = load_secret(store, &ids[i]);
+			err = load_secret(store, days, &ids[i]);
 	free(ids);
 	return (err);
 }
