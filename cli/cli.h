@@ -11,6 +11,7 @@
 #include "core/redact/compose.h"
 
 struct config;
+struct environment;
 struct liveset;
 
 /* A command's output is no larger at a time; `secret list` writes by page. */
@@ -26,10 +27,12 @@ struct cli {
 	struct config * config;
 	struct redact * redact;
 	struct liveset * live;
+	struct environment * environment;
 	struct store store;		/* Owned here. */
 	struct actor actor;
 	struct compose * out;
 	struct compose * note;		/* Said beside an error. */
+	bool quiet;			/* No message beside the exit code. */
 	int log_fd;			/* Of config log.file, or -1. */
 };
 

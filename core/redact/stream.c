@@ -7,6 +7,12 @@
 
 #define FIRST_CAP	((size_t)8 * 1024)
 
+#if defined(KNOWN_HAS_PASS) && defined(RULES_HAVE_PASS)
+#define HELD_MAX	REDACT_HELD_MAX
+#else
+#define HELD_MAX	REDACT_TEXT_MAX
+#endif
+
 struct redact_stream {
 	struct redact * r;
 	enum redact_channel channel;
@@ -125,7 +131,7 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 	cause = gate_mask(g, &s->scan, &view, &cut, &s->hits, out);
 	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
-	if (s->len - cut > REDACT_HELD_MAX)
+	if (s->len - cut > HELD_MAX)
 		return (REDACT_CAUSE_LIMIT);
 	drop(s, scan_advance(&s->scan, cut));
 	return (REDACT_CAUSE_NONE);
