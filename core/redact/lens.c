@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "core/redact/lens_internal.h"
+
+static lens_reader * const readers[LENS__MAX] = {
+	[LENS_CODE] = lens_read_code,
+	[LENS_SHELL] = lens_read_shell,
+	[LENS_PERCENT] = lens_read_percent,
+	[LENS_PLUS] = lens_read_plus,
+	[LENS_MARKUP] = lens_read_markup,
+	[LENS_HEX] = lens_read_hex,
+	[LENS_BASE64] = lens_read_base64,
+};
+
+/* Bytes that lenses begin their tokens with... */
+static const uint8_t begins[256] = {
+	['\\'] = 1U << LENS_CODE | 1U << LENS_SHELL,
+	['\''] = 1U << LENS_SHELL,
+	['%'] = 1U << LENS_PERCENT | 1U << LENS_PLUS,
+	['+'] = 1U << LENS_PLUS,
+	['&'] = 1U << LENS_MARKUP,
+};
+
+/* ...and which lenses they ask for: SHELL and PLUS where it matters. */
+static const uint8_t marks[256] = {
+	['\\'] = 1U << LENS_CODE, ['\''] = 1U << LENS_SHELL,
+	['%'] = 1U << LENS_PERCENT, ['+'] = 1U << LENS_PLUS,
+	['&'] = 1U << LENS_MARKUP,
+};
+
+/** lens_marks(c): which LENS_MARKED lenses ${c} asks for. */
+unsigned
+lens_marks(uint8_t c)
+{
+
+	return (marks[c]);
+}
+
+/* Where the view has byte ${i} of ${src}, and where it ends there. */
+static uint32_t
+from_of(const struct lens_source * src, size_t i)
+{
+
+	return (src->from == NULL ? (uint32_t)i : src->from[i]);
+}
+
+static uint32_t
+to_of(const struct lens_source * src, size_t i)
+{
+
+	return (src->to == NULL ? (uint32_t)(i + 1) : src->to[i]);
+}
+
+static void
+append(struct lens_text * out, const struct lens_source * src, size_t at,
+    const struct lens_token * t)
+{
+	uint32_t from = from_of(src, at), to = to_of(src, at + t->used - 1);
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		out->bytes[out->n] = t->b[i];
+		out->from[out->n] = from;
+		out->to[out->n] = to;
+		out->marks |= marks[t->b[i]];
+		/* BASE64 would join lines here. */
+		if (t->b[i] == '\n' && lens_wraps(out->bytes, out->n))
+			out->marks |= 1U << LENS_BASE64;
+		out->n++;
+	}
+}
+
+/* What SHELL reads otherwise than CODE. */
+static bool
+is_letter(const uint8_t * p, size_t used)
+{
+
+	return (used > 2 || (p[1] >= 'a' && p[1] <= 'z') ||
+	    (p[1] >= '0' && p[1] <= '7'));
+}
+
+/* The next bytes that are plain to ${lens}; return how many. */
+static size_t
+append_plain(unsigned lens, const struct lens_source * src, size_t at,
+    size_t limit, struct lens_text * out)
+{
+	const uint8_t * p = &src->p[at];
+	size_t i, n = limit - at;
+
+	if (n > LENS_ROOM - out->n)
+		n = LENS_ROOM - out->n;
+	for (i = 0; i < n && (begins[p[i]] & 1U << lens) == 0; i++) {
+		out->bytes[out->n] = p[i];
+		out->from[out->n] = from_of(src, at + i);
+		out->to[out->n++] = to_of(src, at + i);
+		out->marks |= marks[p[i]];
+	}
+	return (i);
+}
+
+/** lens_read(lens, src, at, limit, out): read tokens. */
+void
+lens_read(enum lens lens, const struct lens_source * src, size_t at,
+    size_t limit, struct lens_text * out)
+{
+	lens_reader * const reader = readers[lens];
+	struct lens_token t;
+	enum lens_what what;
+
+	out->n = 0;
+	out->marks = 0;
+	out->letters = false;
+	out->stop = LENS_STOP_END;
+	for (; at < limit; at += t.used) {
+		if ((unsigned)lens < LENS_MARKED) {
+			at += append_plain((unsigned)lens, src, at, limit, out);
+			if (at == limit)
+				break;
+		}
+		if (out->n + sizeof(t.b) > LENS_ROOM) {
+			out->stop = LENS_STOP_FULL;
+			break;
+		}
+		what = reader(&src->p[at], src->n - at, src->ends, &t);
+		if (what == LENS_BREAK || what == LENS_MORE) {
+			out->stop = what == LENS_BREAK ? LENS_STOP_BREAK :
+			    LENS_STOP_MORE;
+			break;
+		}
+		if (what == LENS_PLAIN)
+			t = (struct lens_token){ .used = 1, .n = 1,
+			    .b = { src->p[at] } };
+		else if (lens == LENS_CODE && is_letter(&src->p[at], t.used))
+			out->letters = true;
+		append(out, src, at, &t);
+	}
+	out->next = at;
+}
+
+/** lens_chain_read(c, view, at, limit, w): read through all of ${c}. */
+struct lens_text *
+lens_chain_read(const struct lens_chain * c, const struct lens_source * view,
+    size_t at, size_t limit, struct lens_work * w)
+{
+	struct lens_source src = *view;
+	struct lens_text * out = &w->text[0];
+	const struct lens_text * last = NULL;
+	enum lens_stop before;
+	size_t i, next;
+
+	lens_read(c->v[0], &src, at, limit, out);
+	next = out->next;
+	for (i = 1; i < c->n; i++) {
+		before = out->stop;
+		last = out;
+		src = (struct lens_source){ .p = out->bytes, .n = out->n,
+		    .from = out->from, .to = out->to,
+		    .ends = before == LENS_STOP_BREAK ||
+		    (before == LENS_STOP_END && view->ends) };
+		out = &w->text[i];
+		lens_read(c->v[i], &src, 0, src.n, out);
+		if (out->next < last->n)
+			next = last->from[out->next];
+		/* More is there, or not, as the lens before has it. */
+		if (out->stop != LENS_STOP_BREAK)
+			out->stop = before;
+		if (out->next == 0 && last->n > 0 && before == LENS_STOP_FULL)
+			out->stop = LENS_STOP_BREAK;
+	}
+	if (c->n > w->used)
+		w->used = c->n;
+	out->next = next;
+	return (out);
+}
