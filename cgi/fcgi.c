@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cgi/exchange.h"
+#include "cgi/chores.h"
 #include "cgi/fcgi.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
@@ -94,6 +95,7 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 	limit_waits(r->ipcFd);
 	exchange_run(pool->worker, db, &source, &sink);
 	FCGX_Finish_r(r);
+	chores_run(pool->worker, db);
 }
 
 static int

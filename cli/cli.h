@@ -58,6 +58,13 @@ SR_NODISCARD enum sr_error cli_connect(struct cli * cli);
  */
 SR_NODISCARD enum sr_error cli_store(struct cli * cli);
 
+/**
+ * cli_live(cli):
+ * The live set, not loaded yet, that also knows the secrets of the
+ * environment, which are taken out of it. Errors: as environment_read.
+ */
+SR_NODISCARD enum sr_error cli_live(struct cli * cli);
+
 /** cli_load_keys(cli): read the root keys. Errors: as keystore_load. */
 SR_NODISCARD enum sr_error cli_load_keys(struct cli * cli);
 

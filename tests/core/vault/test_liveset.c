@@ -1,71 +1,8 @@
 #include <pthread.h>
 
-#include "tests/core/vault/put.h"
-
-#include "core/keys/keyring.h"
-#include "core/redact/redact.h"
-#include "core/store/keystore.h"
-#include "core/vault/liveset.h"
+#include "tests/core/vault/process.h"
 
 static struct house h;
-
-/* Another process: everything of its own but the database and the key file. */
-struct process {
-	struct store store;
-	struct liveset * live;
-};
-
-static void
-process_open(struct process * p)
-{
-	const struct keyring_sources from = { h.key_file, NULL, NULL };
-
-	CU_ASSERT_FATAL(house_thread(&h, &p->store) == 0);
-	ASSERT_ERR_FATAL(keystore_new(&p->store.keys), SR_OK);
-	ASSERT_ERR_FATAL(keystore_load(p->store.keys, &from), SR_OK);
-	ASSERT_ERR_FATAL(redact_new(&p->store.redact), SR_OK);
-	ASSERT_ERR_FATAL(liveset_new(&p->live), SR_OK);
-}
-
-static void
-process_close(struct process * p)
-{
-	liveset_free(&p->live);
-	redact_free(&p->store.redact);
-	keystore_free(&p->store.keys);
-	db_free(&p->store.db);
-}
-
-static bool
-masked_as(const struct process * p, const char * value, const char * label)
-{
-	struct redacted * t = NULL;
-	char * text = text_format("before %s after", value);
-	char * mask = text_format("before [REDACTED:%s:", label);
-	bool is = false;
-
-	if (redact_text(p->store.redact, REDACT_LOG, text, strlen(text), NULL,
-	    &t) == SR_OK) {
-		is = redacted_len(t) > strlen(mask) &&
-		    strncmp(redacted_bytes(t), mask, strlen(mask)) == 0;
-		if (!is)
-			suite_note("%s: %.*s", label, (int)redacted_len(t),
-			    redacted_bytes(t));
-	}
-	redacted_free(&t);
-	free(mask);
-	free(text);
-	return (is);
-}
-
-static bool
-passes(const struct process * p, const char * value)
-{
-	struct redact_hits hits;
-
-	return (redact_scan(p->store.redact, REDACT_LOG, value, strlen(value),
-	    &hits) == SR_OK && hits.known == 0 && hits.rules == 0);
-}
 
 static void
 the_first_refresh_loads_all_versions_with_their_labels(void)
@@ -81,7 +18,7 @@ the_first_refresh_loads_all_versions_with_their_labels(void)
 	ASSERT_ERR_FATAL(put(&h, "live/first", "blue-lantern-two", NULL),
 	    SR_OK);
 	ASSERT_ERR_FATAL(secret_put(&h.store, &h.actor, &w, NULL, NULL), SR_OK);
-	process_open(&p);
+	process_open(&h, &p);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_READY);
@@ -103,7 +40,7 @@ a_refresh_sees_what_another_process_has_changed(void)
 	char value[40];
 	char label[48];
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT(passes(&p, "green-lantern-0-one"));
 	for (i = 0; i < 5; i++) {
@@ -128,7 +65,7 @@ a_change_that_commits_late_is_seen(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(put(&h, "live/late", "amber-lantern-one", NULL),
 	    SR_OK);
 	/* Take the change away, as if its transaction were still open. */
@@ -164,7 +101,7 @@ forms_that_are_gone_are_forgotten(void)
 	struct process p;
 
 	ASSERT_ERR_FATAL(put(&h, "live/gone", "grey-lantern-one", NULL), SR_OK);
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT(!passes(&p, "grey-lantern-one"));
 	CU_ASSERT_FATAL(house_do(&h, "DELETE v FROM redaction_variant v"
@@ -185,7 +122,7 @@ without_a_key_the_redactor_stays_locked_and_the_reason_is_told(void)
 	const struct keyring_sources from = { h.key_file, NULL, NULL };
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR(keystore_load(p.store.keys, &none), SR_E_ROOT_KEY_MISSING);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_ROOT_KEY_MISSING);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
@@ -210,7 +147,7 @@ a_database_that_is_gone_makes_the_live_set_stale(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	mariadb_kill9(h.m);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store),
@@ -227,7 +164,7 @@ a_load_that_fails_is_made_up_for(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE redaction_variant TO hid"));
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_DATABASE_REFUSED);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_STALE);
@@ -293,7 +230,7 @@ what_was_committed_before_a_refresh_began_is_loaded_by_it(void)
 	struct process p;
 	size_t i;
 
-	process_open(&p);
+	process_open(&h, &p);
 	for (i = 0; i < COUNTOF(r); i++) {
 		r[i] = (struct request){ .p = &p, .no = (unsigned)i };
 		CU_ASSERT_FATAL(pthread_create(&r[i].thread, NULL, requests,
