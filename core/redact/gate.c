@@ -129,7 +129,7 @@ swap_key(struct redact * r, enum redact_state state, struct secbuf ** key,
 	r->key = *key;
 	r->fingerprint = *fingerprint;
 	r->known = *known;
-	r->generation++;
+	atomic_fetch_add(&r->generation, 1);
 	atomic_store(&r->state, state);
 	must(pthread_rwlock_unlock(&r->lock) == 0);
 	*key = old_key;
@@ -205,22 +205,44 @@ redact_cause_name(enum redact_cause cause)
 	return (cause_names[cause]);
 }
 
+/*
+ * Around a change of the live set, which readers do not wait for. The live
+ * set, or NULL: there is none.
+ */
+static struct known *
+change_begin(struct redact * r)
+{
+
+	must(pthread_rwlock_rdlock(&r->lock) == 0);
+	atomic_fetch_add(&r->changing, 1);
+	atomic_fetch_add(&r->generation, 1);
+	return (r->known);
+}
+
+static void
+change_end(struct redact * r)
+{
+
+	atomic_fetch_add(&r->generation, 1);
+	atomic_fetch_sub(&r->changing, 1);
+	must(pthread_rwlock_unlock(&r->lock) == 0);
+}
+
 /** redact_known_put(r, secret_id, key_version, label, forms, n): replace. */
 enum sr_error
 redact_known_put(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version, const char * label,
     const struct redact_form * forms, size_t n)
 {
+	struct known * known = change_begin(r);
 	enum sr_error err = SR_E_INTERNAL_ERROR;
 
-	must(pthread_rwlock_wrlock(&r->lock) == 0);
-	if (r->known != NULL)
-		err = known_put(r->known, secret_id, key_version, label, forms,
+	if (known != NULL)
+		err = known_put(known, secret_id, key_version, label, forms,
 		    n);
-	r->generation++;
 	if (err != SR_OK)
 		redact_mark(r, REDACT_STALE);
-	must(pthread_rwlock_unlock(&r->lock) == 0);
+	change_end(r);
 	return (err);
 }
 
@@ -228,12 +250,11 @@ redact_known_put(struct redact * r, const struct sr_id * secret_id,
 void
 redact_known_drop(struct redact * r, const struct sr_id * secret_id)
 {
+	struct known * known = change_begin(r);
 
-	must(pthread_rwlock_wrlock(&r->lock) == 0);
-	if (r->known != NULL)
-		known_drop(r->known, secret_id);
-	r->generation++;
-	must(pthread_rwlock_unlock(&r->lock) == 0);
+	if (known != NULL)
+		known_drop(known, secret_id);
+	change_end(r);
 }
 
 /** redact_known_from(r, secret_id, key_version): forget those before. */
@@ -241,11 +262,11 @@ void
 redact_known_from(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version)
 {
+	struct known * known = change_begin(r);
 
-	must(pthread_rwlock_wrlock(&r->lock) == 0);
-	if (r->known != NULL)
-		known_from(r->known, secret_id, key_version);
-	must(pthread_rwlock_unlock(&r->lock) == 0);
+	if (known != NULL)
+		known_from(known, secret_id, key_version);
+	change_end(r);
 }
 
 /** redact_known_count(r): versions in the live set. */

@@ -34,7 +34,12 @@ struct redact {
 	struct secbuf * key;
 	struct fingerprint * fingerprint;
 	struct known * known;
-	uint64_t generation;	/* Counts changes of the live set. */
+	/*
+	 * Counts changes of the live set, and those that are under way: what a
+	 * stream has found is as good as the set it was found in.
+	 */
+	atomic_uint_fast64_t generation;
+	atomic_uint changing;
 
 	pthread_mutex_t pool_lock;
 	struct gate_work * pool;
@@ -52,18 +57,24 @@ enum gate_mode {
 struct gate {
 	struct redact * r;
 	struct gate_work * work;
+	unsigned side;			/* Of known_enter. */
 	struct scan_with with;
 	struct gate_counters * counters;	/* Of masks; NULL: none. */
 };
 
 /**
- * gate_enter(g, r, mode, len):
- * Return NONE, or why ${len} bytes of text cannot pass. After NONE the engine
- * does not change until gate_leave(g).
+ * gate_enter(g, r, mode, len, work):
+ * Return NONE, or why ${len} bytes of text cannot pass. After NONE the key
+ * stays and what is found lives until gate_leave(g, keep). A stream keeps the
+ * same work from its first piece to its last: *work is NULL at first, and
+ * after gate_leave if not ${keep}.
  */
 enum redact_cause gate_enter(struct gate * g, struct redact * r,
-    enum gate_mode mode, size_t len);
-void gate_leave(struct gate * g);
+    enum gate_mode mode, size_t len, struct gate_work ** work);
+void gate_leave(struct gate * g, struct gate_work ** work, bool keep);
+
+/** gate_work_give(r, work): keep it for another text; *work may be NULL. */
+void gate_work_give(struct redact * r, struct gate_work ** work);
 
 /**
  * gate_mask(g, scan, view, cut, hits, out):
@@ -117,6 +128,9 @@ SR_NODISCARD enum sr_error gate_piece(struct redact * r,
     enum redact_channel channel, enum redact_cause cause,
     const struct redact_hits * before, const struct redact_hits * hits,
     bool last);
+
+/** gate_malformed(): INPUT_MALFORMED, which no channel is to blame for. */
+SR_NODISCARD enum sr_error gate_malformed(void);
 
 /** gate_hit(r, channel): the scan after rendering found something. */
 SR_NODISCARD enum sr_error gate_hit(struct redact * r,

@@ -52,10 +52,15 @@ work_take(struct redact * r)
 	return (w != NULL ? w : work_new(r));
 }
 
-static void
-work_give(struct redact * r, struct gate_work * w)
+/** gate_work_give(r, work): keep it for another text. */
+void
+gate_work_give(struct redact * r, struct gate_work ** work)
 {
+	struct gate_work * w = *work;
 
+	if (w == NULL)
+		return;
+	*work = NULL;
 	scan_reset(&w->scan);
 	must(pthread_mutex_lock(&r->pool_lock) == 0);
 	w->next = r->pool;
@@ -63,10 +68,10 @@ work_give(struct redact * r, struct gate_work * w)
 	must(pthread_mutex_unlock(&r->pool_lock) == 0);
 }
 
-/** gate_enter(g, r, mode, len): begin with ${len} bytes of text. */
+/** gate_enter(g, r, mode, len, work): begin with ${len} bytes of text. */
 enum redact_cause
 gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
-    size_t len)
+    size_t len, struct gate_work ** work)
 {
 	enum redact_cause cause;
 
@@ -78,13 +83,20 @@ gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
 	if (mode == GATE_READY && cause != REDACT_CAUSE_NONE)
 		goto err;
 	g->with = (struct scan_with){ .fingerprint = r->fingerprint,
-	    .rules = r->rules, .generation = r->generation };
+	    .rules = r->rules };
 	if (cause == REDACT_CAUSE_NONE && mode != GATE_RULES)
 		g->with.known = r->known;
 	cause = REDACT_CAUSE_MEMORY;
-	if ((g->work = work_take(r)) == NULL)
+	if (*work == NULL && (*work = work_take(r)) == NULL)
 		goto err;
+	g->work = *work;
 	g->with.scratch = g->work->scratch;
+	if (g->with.known != NULL) {
+		g->side = known_enter(g->with.known);
+		g->with.generation = atomic_load(&r->generation);
+		if (atomic_load(&r->changing) != 0)
+			g->with.generation = SCAN_CHANGING;
+	}
 	return (REDACT_CAUSE_NONE);
 
 err:
@@ -92,12 +104,15 @@ err:
 	return (cause);
 }
 
-/** gate_leave(g): the engine may change again. */
+/** gate_leave(g, work, keep): the engine may change again. */
 void
-gate_leave(struct gate * g)
+gate_leave(struct gate * g, struct gate_work ** work, bool keep)
 {
 
-	work_give(g->r, g->work);
+	if (g->with.known != NULL)
+		known_leave(g->with.known, g->side);
+	if (!keep)
+		gate_work_give(g->r, work);
 	must(pthread_rwlock_unlock(&g->r->lock) == 0);
 }
 
@@ -107,17 +122,19 @@ gate_look(struct redact * r, enum gate_mode mode, const char * text,
     size_t len, struct redact_hits * hits)
 {
 	const struct view view = { .text = text, .len = len, .last = true };
+	struct gate_work * work = NULL;
 	struct gate g;
 	enum redact_cause cause;
 	size_t cut;
 
 	*hits = (struct redact_hits){ .known = 0 };
-	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
+	cause = gate_enter(&g, r, mode, len, &work);
+	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
 	cause = scan_step(&g.work->scan, &g.with, &view, &cut);
 	if (cause == REDACT_CAUSE_NONE)
 		span_count(&g.work->scan.spans, hits);
-	gate_leave(&g);
+	gate_leave(&g, &work, false);
 	return (cause);
 }
 
@@ -163,17 +180,19 @@ gate_pass(struct redact * r, enum gate_mode mode, enum redact_channel channel,
     struct redacted ** out)
 {
 	const struct view view = { .text = text, .len = len, .last = true };
+	struct gate_work * work = NULL;
 	struct gate g;
 	enum redact_cause cause;
 	size_t cut;
 
 	*out = NULL;
 	*hits = (struct redact_hits){ .known = 0 };
-	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
+	cause = gate_enter(&g, r, mode, len, &work);
+	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
 	g.counters = &r->counters[channel];
 	cause = gate_mask(&g, &g.work->scan, &view, &cut, hits, out);
-	gate_leave(&g);
+	gate_leave(&g, &work, false);
 	return (cause);
 }
 
@@ -233,6 +252,15 @@ gate_piece(struct redact * r, enum redact_channel channel,
 	atomic_fetch_add(&n->known, more.known);
 	atomic_fetch_add(&n->rules, more.rules);
 	return (SR_OK);
+}
+
+/** gate_malformed(): what is no text of its kind. */
+enum sr_error
+gate_malformed(void)
+{
+
+	last_cause = REDACT_CAUSE_NONE;
+	return (SR_E_INPUT_MALFORMED);
 }
 
 /** gate_hit(r, channel): the scan after rendering found something. */

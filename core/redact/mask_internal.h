@@ -10,6 +10,9 @@
 
 #define MASK_MAX	256
 
+/* What the mask of a value says that its key tells to be secret. */
+#define NAMED_WORD	"named_value"
+
 struct redacted;
 
 struct mask_source {

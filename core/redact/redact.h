@@ -188,6 +188,35 @@ struct redact_hits redact_stream_hits(const struct redact_stream * s);
 /** redact_stream_free(s): wipe and release; *s becomes NULL, and may be. */
 void redact_stream_free(struct redact_stream ** s);
 
+#define REDACT_JSON_DEPTH_MAX	((size_t)256)
+
+struct redact_json_limits {
+	size_t bytes;		/* Of the text. */
+	size_t depth;		/* Of arrays and objects in each other. */
+	size_t values;		/* Of all kinds. */
+};
+
+/**
+ * redact_json(r, channel, text, len, limits, hits, out):
+ * A JSON text (RFC 8259) as a tree: the value of a key whose name says secret
+ * (keyname_internal.h) is masked whole, whatever its type, unless it is null,
+ * empty, a mask or a placeholder such as ${VAR}; so is value beside a name
+ * that says so ({"name": "DB_PASSWORD", "value": "..."}). Strings and keys
+ * pass the gate by what they say, not by how they are escaped, and numbers
+ * that are known values become masks. All else stays byte for byte: order,
+ * blanks, escapes, the digits of numbers of any size, keys given twice (each is
+ * looked at). What is masked becomes a string; the text stays valid JSON.
+ * ${limits} NULL: REDACT_TEXT_MAX, 64 deep, a million values; never deeper
+ * than REDACT_JSON_DEPTH_MAX. ${hits} may be NULL.
+ * Errors: INPUT_MALFORMED (no JSON, or not in UTF-8; redact_last_cause() is
+ * NONE); the channel's as redact_text, also for a limit, and when a known value
+ * lies across several values of the tree (cause NONE).
+ */
+SR_NODISCARD enum sr_error redact_json(struct redact * r,
+    enum redact_channel channel, const char * text, size_t len,
+    const struct redact_json_limits * limits, struct redact_hits * hits,
+    struct redacted ** out);
+
 /**
  * redact_scan(r, channel, text, len, hits):
  * Count what redact_text would mask and change nothing: for policy. While

@@ -1,23 +1,12 @@
 #include <string.h>
 
+#include "core/redact/mask_internal.h"
 #include "core/redact/scan_internal.h"
 
 #define OWN_MARK	"[REDACTED:"
 #define OWN_WORD_MAX	((size_t)80)
 
-/* Until the passes look at views: all at the end. */
-#ifndef KNOWN_HAS_PASS
-static enum redact_cause
-known_pass(const struct known * k, const struct fingerprint * f,
-    const struct view * v, struct span_list * spans, size_t * open)
-{
-
-	*open = v->last ? v->len : v->from;
-	if (!v->last)
-		return (REDACT_CAUSE_NONE);
-	return (known_scan(k, f, v->text, v->len, spans));
-}
-#endif
+/* Until the rules look at views: all at the end. */
 #ifndef RULES_HAVE_PASS
 static enum redact_cause
 rules_pass(const struct rules * r, struct rule_scratch * scratch,
@@ -33,23 +22,29 @@ rules_pass(const struct rules * r, struct rule_scratch * scratch,
 }
 #endif
 
+static bool
+begins_word(const char * p, size_t len, const char * word)
+{
+	size_t n = strlen(word);
+
+	if (len <= n)
+		return (strncmp(p, word, len) == 0);
+	return (len == n + 1 && strncmp(p, word, n) == 0 &&
+	    (p[n] == ':' || p[n] == ']'));
+}
+
 /* Whether ${p} begins what a mask of ours says: "secret:", "jwt]" … */
 static bool
 own_word(const char * p, size_t len)
 {
 	const struct rule * rule;
-	const char * word = "secret";
-	size_t n;
 	unsigned i;
 
-	for (i = 0; word != NULL; i++) {
-		n = strlen(word);
-		if (len <= n ? strncmp(p, word, len) == 0 :
-		    strncmp(p, word, n) == 0 && len == n + 1 &&
-		    (p[n] == ':' || p[n] == ']'))
+	if (begins_word(p, len, "secret") || begins_word(p, len, NAMED_WORD))
+		return (true);
+	for (i = 0; (rule = rule_row(i)) != NULL; i++) {
+		if (begins_word(p, len, rule->name))
 			return (true);
-		rule = rule_row(i);
-		word = rule == NULL ? NULL : rule->name;
 	}
 	return (false);
 }
@@ -78,26 +73,57 @@ is_own(const struct view * v, const struct span * span)
 	return (false);
 }
 
+/* Whether [${p}, ${p} + ${len}) is a mask as mask.c makes them. */
+static bool
+is_mask(const char * p, size_t len)
+{
+	static const char label[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-/@+";
+	const size_t mark = strlen(OWN_MARK), tag = REDACT_TAG_LEN;
+	size_t n = len - mark - 1;
+
+	if (own_word(&p[mark], n + 1) && p[len - 1] == ']')
+		return (true);
+	return (n > tag + 1 && p[len - 1] == ']' &&
+	    p[len - tag - 2] == ':' &&
+	    strspn(&p[len - tag - 1], "abcdefghijklmnopqrstuvwxyz234567") ==
+	    tag && strspn(&p[mark], label) == n - tag - 1);
+}
+
+static bool
+overlaps(const struct span_list * list, size_t start, size_t end)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (list->v[i].start < end && list->v[i].end > start)
+			return (true);
+	}
+	return (false);
+}
+
 /*
  * Behind a mask its bracket may make a known value of what was none: that
  * value begins with the bracket, and all else of it was there to be read.
  */
 static bool
-begins_in_mask(const struct view * v, const struct span * span)
+begins_in_mask(const struct scan * s, const struct view * v,
+    const struct span * span)
 {
-	static const char said[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789._-/@+:";
 	const size_t mark = strlen(OWN_MARK);
-	size_t i = span->start;
+	size_t i, least = 0;
 
-	if (v->text[i] != ']')
+	if (v->text[span->start] != ']')
 		return (false);
-	while (i > 0 && v->text[i - 1] != '\0' &&
-	    strchr(said, v->text[i - 1]) != NULL)
-		i--;
-	return (i > 0 && v->text[i - 1] == '[' &&
-	    span->start - (i - 1) > mark &&
-	    strncmp(&v->text[i - 1], OWN_MARK, mark) == 0);
+	if (span->start > MASK_MAX)
+		least = span->start - MASK_MAX;
+	for (i = span->start; i > least && v->text[i] != '['; i--)
+		;
+	return (v->text[i] == '[' && span->start - i > mark &&
+	    strncmp(&v->text[i], OWN_MARK, mark) == 0 &&
+	    is_mask(&v->text[i], span->start + 1 - i) &&
+	    !overlaps(&s->spans, i, span->start) &&
+	    !overlaps(&s->known, i, span->start));
 }
 
 /* What a step finds is as good as a live set that changed since. */
@@ -106,7 +132,7 @@ renew(struct scan * s, uint64_t generation)
 {
 	size_t i, n = 0;
 
-	if (s->generation == generation)
+	if (s->generation == generation && generation != SCAN_CHANGING)
 		return;
 	s->generation = generation;
 	for (i = 0; i < s->known.n; i++) {
@@ -140,7 +166,7 @@ step_known(struct scan * s, const struct scan_with * with, struct view v)
 	must(open >= v.from && open <= v.len && (open == v.len || !v.last));
 	for (i = 0; i < s->spans.n; i++) {
 		if (!is_own(&v, &s->spans.v[i]) &&
-		    !begins_in_mask(&v, &s->spans.v[i]) &&
+		    !begins_in_mask(s, &v, &s->spans.v[i]) &&
 		    !span_add(&s->known, &s->spans.v[i]))
 			return (s->known.cause);
 	}
@@ -156,6 +182,10 @@ step_rules(struct scan * s, const struct scan_with * with, struct view v)
 	enum redact_cause cause;
 	size_t end = 0, open = s->known_from;
 
+	if (with->rules == NULL) {
+		s->rules_from = s->known_from;
+		return (REDACT_CAUSE_NONE);
+	}
 	v.last = v.last && s->known_from == v.len;
 	v.len = s->known_from;
 	v.from = s->rules_from;

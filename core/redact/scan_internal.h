@@ -24,11 +24,14 @@ struct scan {
 	uint64_t generation;		/* Of the live set. */
 };
 
+/* The live set is being changed: nothing found in it can be kept. */
+#define SCAN_CHANGING	UINT64_MAX
+
 /* What a scan looks with; nothing of it changes during a step. */
 struct scan_with {
 	const struct known * known;	/* NULL: rules alone. */
 	const struct fingerprint * fingerprint;
-	const struct rules * rules;
+	const struct rules * rules;	/* NULL: known secrets alone. */
 	struct rule_scratch * scratch;
 	uint64_t generation;
 };

@@ -7,17 +7,11 @@
 
 #define FIRST_CAP	((size_t)8 * 1024)
 
-#if defined(KNOWN_HAS_PASS) && defined(RULES_HAVE_PASS)
-#define HELD_MAX	REDACT_HELD_MAX
-#else
-#define HELD_MAX	REDACT_TEXT_MAX
-#endif
-
 struct redact_stream {
 	struct redact * r;
 	enum redact_channel channel;
 	enum gate_mode mode;
-	struct scan scan;
+	struct gate_work * work;	/* From the first piece on. */
 	char * held;			/* And what is behind it. */
 	size_t len, cap;
 	uint64_t at;			/* Of held[0] in the stream. */
@@ -52,7 +46,7 @@ wipe(struct redact_stream * s)
 	free(s->held);
 	s->held = NULL;
 	s->len = s->cap = 0;
-	scan_free(&s->scan);
+	gate_work_give(s->r, &s->work);
 }
 
 /** redact_stream_free(s): wipe and release. */
@@ -110,7 +104,7 @@ drop(struct redact_stream * s, size_t n)
 	explicit_bzero(&s->held[rest], n);
 	s->len = rest;
 	s->at += n;
-	scan_shift(&s->scan, n);
+	scan_shift(&s->work->scan, n);
 }
 
 static enum redact_cause
@@ -128,12 +122,12 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 	s->len += len;
 	view.text = s->held;
 	view.len = s->len;
-	cause = gate_mask(g, &s->scan, &view, &cut, &s->hits, out);
+	cause = gate_mask(g, &s->work->scan, &view, &cut, &s->hits, out);
 	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
-	if (s->len - cut > HELD_MAX)
+	if (s->len - cut > REDACT_HELD_MAX)
 		return (REDACT_CAUSE_LIMIT);
-	drop(s, scan_advance(&s->scan, cut));
+	drop(s, scan_advance(&s->work->scan, cut));
 	return (REDACT_CAUSE_NONE);
 }
 
@@ -148,11 +142,11 @@ pass(struct redact_stream * s, const char * bytes, size_t len, bool last,
 	*out = NULL;
 	must(!s->finished);
 	if (cause == REDACT_CAUSE_NONE &&
-	    (cause = gate_enter(&g, s->r, s->mode, len)) ==
+	    (cause = gate_enter(&g, s->r, s->mode, len, &s->work)) ==
 	    REDACT_CAUSE_NONE) {
 		g.counters = &s->r->counters[s->channel];
 		cause = step(s, &g, bytes, len, last, out);
-		gate_leave(&g);
+		gate_leave(&g, &s->work, true);
 	}
 	s->finished = last;
 	if (cause != REDACT_CAUSE_NONE || last)

@@ -21,8 +21,6 @@
  *   the end of the stream. ${known} is sorted and merged, ends within the
  *   view, and begins with spans that lie in the context before from: they are
  *   walls too.
- * A macro of the pass's header, KNOWN_HAS_PASS or RULES_HAVE_PASS, says that
- * it exists; without it scan.c asks known_scan or rules_scan at the end.
  */
 
 #include "core/base/base.h"

@@ -158,15 +158,12 @@ a_union_without_end_is_one_mask(void)
 		kit_add(&text, "z", 1);
 	kit_adds(&text, " after");
 	kit_adds(&all, "");
-	/* So many hits may pass a limit; then in pieces as well. */
+	/* So many hits in one text may pass a limit. */
 	if (redact_text(r, REDACT_PUBSUB, text.p, text.len, NULL, &t) ==
 	    SR_OK) {
 		redacted_free(&t);
 		same_as_whole(r, text.p, text.len, 65536, &state);
 		CU_ASSERT(in_pieces(r, text.p, text.len, 65536, &state, &all));
-	} else {
-		CU_ASSERT(!in_pieces(r, text.p, text.len, 65536, &state,
-		    &all));
 	}
 	CU_ASSERT(all.len < 60);
 	kit_reset(&text);
