@@ -27,10 +27,9 @@ change_row(const struct db_row * row, void * cookie)
 	struct liveset_change * v;
 	size_t cap;
 
-	if (sr_id_is_nil(&id)) {
-		c->now = db_col_time(row, 2);
+	c->now = db_col_time(row, 3);
+	if (db_col_null(row, 0))
 		return (SR_OK);
-	}
 	if (c->n == c->cap) {
 		cap = c->cap == 0 ? 16 : c->cap * 2;
 		if ((v = reallocarray(c->v, cap, sizeof(*v))) == NULL)
