@@ -74,25 +74,47 @@ expand(const uint8_t * key, uint8_t * rounds)
 	EXPAND(10, 0x36);
 }
 
-/* ${n} <= LANES windows; the lanes behind are of no use. */
-__attribute__((target("aes"), always_inline)) static inline void
-lanes(const __m128i * key, const uint8_t * p, size_t step, __m128i keep,
-    size_t n, uint64_t * hashes)
-{
-	__m128i x[LANES];
-	size_t i, r;
+/* Each a register: left to itself a compiler keeps them in memory. */
+#define EACH(op)	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7)
 
-	for (i = 0; i < LANES; i++)
-		x[i] = _mm_xor_si128(_mm_and_si128(load(&p[i < n ?
-		    i * step : 0]), keep), key[0]);
+#define LANE(i)		__m128i x##i = _mm_xor_si128(_mm_and_si128(	\
+			    load(&p[(i) * step]), keep), key);
+#define LANE_ENC(i)	x##i = _mm_aesenc_si128(x##i, key);
+#define LANE_LAST(i)	_mm_storel_epi64((void *)&hashes[i],		\
+			    _mm_aesenclast_si128(x##i, key));
+
+/* Eight windows. */
+__attribute__((target("aes"), always_inline)) static inline void
+lanes(const struct fingerprint_keys * k, const uint8_t * p, size_t step,
+    __m128i keep, uint64_t * hashes)
+{
+	const uint8_t * round = k->rounds;
+	__m128i key = load(round);
+	size_t r;
+
+	EACH(LANE)
 	for (r = 1; r < FINGERPRINT_ROUNDS - 1; r++) {
-		for (i = 0; i < LANES; i++)
-			x[i] = _mm_aesenc_si128(x[i], key[r]);
+		key = load(&round[r * FINGERPRINT_BLOCK]);
+		EACH(LANE_ENC)
 	}
-	for (i = 0; i < LANES; i++)
-		x[i] = _mm_aesenclast_si128(x[i], key[r]);
+	key = load(&round[r * FINGERPRINT_BLOCK]);
+	EACH(LANE_LAST)
+}
+
+/* ${n} < LANES windows: as many lanes, those behind of no use. */
+__attribute__((target("aes"))) static void
+few(const struct fingerprint_keys * k, const uint8_t * p, size_t step,
+    __m128i keep, size_t n, uint64_t * hashes)
+{
+	uint8_t blocks[LANES * FINGERPRINT_BLOCK] = { 0 };
+	uint64_t all[LANES];
+	size_t i;
+
 	for (i = 0; i < n; i++)
-		memcpy(&hashes[i], &x[i], 8);
+		memcpy(&blocks[i * FINGERPRINT_BLOCK], &p[i * step],
+		    FINGERPRINT_BLOCK);
+	lanes(k, blocks, FINGERPRINT_BLOCK, keep, all);
+	memcpy(hashes, all, n * sizeof(all[0]));
 }
 
 /** fingerprint_hash_aesni: eight windows at once. */
@@ -101,56 +123,53 @@ fingerprint_hash_aesni(const struct fingerprint_keys * k, const uint8_t * p,
     size_t step, size_t width, size_t n, uint64_t * hashes)
 {
 	const __m128i keep = _mm_set_epi64x(width == 8 ? 0 : -1, -1);
-	__m128i key[FINGERPRINT_ROUNDS];
 
-	memcpy(key, k->rounds, sizeof(key));
 	for (; n >= LANES; n -= LANES, p += LANES * step, hashes += LANES)
-		lanes(key, p, step, keep, LANES, hashes);
+		lanes(k, p, step, keep, hashes);
 	if (n > 0)
-		lanes(key, p, step, keep, n, hashes);
+		few(k, p, step, keep, n, hashes);
 }
 
-#define PAIRS	8
+#define PAIRS		((size_t)8)
 
-#define ROUND(r) do {							\
-	key = _mm256_broadcastsi128_si256(load(&k->rounds[(r) *		\
-	    FINGERPRINT_BLOCK]));					\
-	for (i = 0; i < PAIRS; i++)					\
-		x[i] = _mm256_aesenc_epi128(x[i], key);			\
-} while (0)
+#define PAIR(i)		__m256i x##i = _mm256_xor_si256(		\
+			    _mm256_and_si256(_mm256_inserti128_si256(	\
+			    _mm256_castsi128_si256(load(&p[2 * (i) *	\
+			    step])), load(&p[(2 * (i) + 1) * step]), 1),\
+			    keep), key);
+#define PAIR_ENC(i)	x##i = _mm256_aesenc_epi128(x##i, key);
+#define PAIR_LAST(i)	x##i = _mm256_aesenclast_epi128(x##i, key);
+#define PAIR_STORE(i, j) _mm256_storeu_si256((void *)&hashes[2 * (i)],	\
+			    _mm256_permute4x64_epi64(			\
+			    _mm256_unpacklo_epi64(x##i, x##j), 0xd8));
+
+__attribute__((target("vaes,avx2"), always_inline)) static inline __m256i
+both(const uint8_t * p)
+{
+
+	return (_mm256_broadcastsi128_si256(load(p)));
+}
 
 /* Sixteen windows, two to a register. */
 __attribute__((target("vaes,avx2"), always_inline)) static inline void
 pairs(const struct fingerprint_keys * k, const uint8_t * p, size_t step,
     __m256i keep, uint64_t * hashes)
 {
-	__m256i key, x[PAIRS];
-	size_t i;
+	const uint8_t * round = k->rounds;
+	__m256i key = both(round);
+	size_t r;
 
-	key = _mm256_broadcastsi128_si256(load(k->rounds));
-	for (i = 0; i < PAIRS; i++) {
-		x[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(
-		    load(&p[2 * i * step])), load(&p[(2 * i + 1) * step]), 1);
-		x[i] = _mm256_xor_si256(_mm256_and_si256(x[i], keep), key);
+	EACH(PAIR)
+	for (r = 1; r < FINGERPRINT_ROUNDS - 1; r++) {
+		key = both(&round[r * FINGERPRINT_BLOCK]);
+		EACH(PAIR_ENC)
 	}
-	ROUND(1);
-	ROUND(2);
-	ROUND(3);
-	ROUND(4);
-	ROUND(5);
-	ROUND(6);
-	ROUND(7);
-	ROUND(8);
-	ROUND(9);
-	key = _mm256_broadcastsi128_si256(load(&k->rounds[10 *
-	    FINGERPRINT_BLOCK]));
-	for (i = 0; i < PAIRS; i++)
-		x[i] = _mm256_aesenclast_epi128(x[i], key);
-	for (i = 0; i < PAIRS; i += 2) {
-		key = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(x[i],
-		    x[i + 1]), 0xd8);
-		memcpy(&hashes[2 * i], &key, sizeof(key));
-	}
+	key = both(&round[r * FINGERPRINT_BLOCK]);
+	EACH(PAIR_LAST)
+	PAIR_STORE(0, 1)
+	PAIR_STORE(2, 3)
+	PAIR_STORE(4, 5)
+	PAIR_STORE(6, 7)
 }
 
 /** fingerprint_hash_vaes: sixteen windows at once. */
@@ -162,13 +181,8 @@ fingerprint_hash_vaes(const struct fingerprint_keys * k, const uint8_t * p,
 	    _mm256_set1_epi8(-1);
 	const size_t m = 2 * PAIRS;
 
-	if (step == 1) {
-		for (; n >= m; n -= m, p += m, hashes += m)
-			pairs(k, p, 1, keep, hashes);
-	} else {
-		for (; n >= m; n -= m, p += m * step, hashes += m)
-			pairs(k, p, step, keep, hashes);
-	}
+	for (; n >= m; n -= m, p += m * step, hashes += m)
+		pairs(k, p, step, keep, hashes);
 	if (n > 0)
 		fingerprint_hash_aesni(k, p, step, width, n, hashes);
 }

@@ -217,7 +217,7 @@ hold_hex(struct search * s, size_t least)
 	const uint8_t * p = s->view.p;
 	size_t at = s->view.n;
 
-	while (at > least && lens_is_hexish(p[at - 1]))
+	while (at > least && lens_is(p[at - 1], LENS_IS_HEXISH))
 		at--;
 	while (at < s->view.n && lens_hex_digit(p[at]) < 0 && p[at] != '\\')
 		at++;
@@ -234,7 +234,7 @@ search_hex(struct search * s)
 	while (s->cause == REDACT_CAUSE_NONE &&
 	    (first = lens_next_hex(p, at, n)) < n) {
 		digits = 0;
-		for (at = first; at < n && lens_is_hexish(p[at]); at++)
+		for (at = first; at < n && lens_is(p[at], LENS_IS_HEXISH); at++)
 			digits += lens_hex_digit(p[at]) >= 0;
 		if (digits >= 2 * REDACT_FORM_MIN || at == n)
 			read_hex(s, first, at);
@@ -258,8 +258,8 @@ search_wraps(struct search * s)
 		if ((newline = memchr(&p[at], '\n', n - at)) == NULL)
 			return;
 		first = end = (size_t)(newline - p);
-		while (first > 0 && end - first < 4 && p[first - 1] != '\0' &&
-		    strchr("\"'\\ \t\r", p[first - 1]) != NULL)
+		while (first > 0 && end - first < 4 &&
+		    lens_is(p[first - 1], LENS_IS_WRAP))
 			first--;
 		if (!lens_wraps(p, first))
 			continue;

@@ -16,15 +16,21 @@
 
 #define FOLDED_MAX	((size_t)64)
 
+/* The shortest form in base64. */
+#define BASE64_LEAST	((size_t)10)
+
 __extension__ typedef unsigned __int128 bits128;
 
-/* Base64 forms are known in the standard alphabet. */
-static uint8_t
-fold(uint8_t c)
-{
+/* Sixteen bytes at once, in the compilers' portable notation. */
+typedef uint8_t bytes16 __attribute__((vector_size(FINGERPRINT_BLOCK)));
 
-	return (c == '-' ? '+' : c == '_' ? '/' : c);
-}
+/* A stretch of the view, its base64 in the standard alphabet. */
+struct stretch {
+	uint8_t folded[STRETCH + BEYOND];
+	struct lens_bits bits[(STRETCH + BEYOND) / 64 + 1];
+	size_t at, end;		/* Windows begin here, in the view. */
+	bool url;		/* Any of the URL-safe alphabet. */
+};
 
 /* Windows that are of base64 but not of its standard alphabet. */
 struct folded {
@@ -32,6 +38,27 @@ struct folded {
 	uint32_t at[FOLDED_MAX];
 	size_t n;
 };
+
+/* Base64 forms are known in the standard alphabet. */
+static void
+fold(struct stretch * x, const uint8_t * p, size_t n)
+{
+	bytes16 b;
+	size_t i;
+
+	memset(x->folded, 0, sizeof(x->folded));
+	for (i = 0; i < n; i += sizeof(b)) {
+		if (n - i < sizeof(b)) {
+			memcpy(&x->folded[i], &p[i], n - i);
+			memcpy(&b, &x->folded[i], sizeof(b));
+		} else {
+			memcpy(&b, &p[i], sizeof(b));
+		}
+		b ^= ((bytes16)(b == '-') & ('-' ^ '+')) ^
+		    ((bytes16)(b == '_') & ('_' ^ '/'));
+		memcpy(&x->folded[i], &b, sizeof(b));
+	}
+}
 
 static void
 flush_folded(struct search * s, enum window_class class, struct folded * f)
@@ -44,61 +71,54 @@ flush_folded(struct search * s, enum window_class class, struct folded * f)
 	f->n = 0;
 }
 
-static void
-add_folded(struct search * s, enum window_class class, struct folded * f,
-    size_t at)
-{
-	uint8_t * block = &f->blocks[f->n * FINGERPRINT_BLOCK];
-	size_t i;
-
-	memset(block, 0, FINGERPRINT_BLOCK);
-	for (i = 0; i < window_shapes[class].width; i++)
-		block[i] = fold(s->view.p[at + i]);
-	f->at[f->n++] = (uint32_t)at;
-	if (f->n == FOLDED_MAX)
-		flush_folded(s, class, f);
-}
-
-/* Of 64 places: where a window of ${width} is all base64 and part URL-safe. */
+/* Of 64 places: where ${run} bytes are all base64 and ${width} part of URL's. */
 static uint64_t
-where_folded(const struct lens_bits * bits, size_t width)
+where_folded(const struct lens_bits * bits, size_t width, size_t run)
 {
 	bits128 all = (bits128)bits[1].base64 << 64 | bits[0].base64;
 	bits128 any = (bits128)bits[1].url << 64 | bits[0].url;
 	size_t i;
 
 	for (i = 1; i < width; i *= 2) {
-		all &= all >> i;
 		any |= any >> i;
+		all &= all >> i;
 	}
+	/* Forms in base64 have two more bytes than the shortest at least. */
+	if (run > width)
+		all &= all >> (run - width);
 	return ((uint64_t)(all & any));
 }
 
-/* The windows of one class that begin in [at, end) and are to be folded. */
+/* The windows of one class that begin in the stretch and are to be folded. */
 static void
-search_folded(struct search * s, enum window_class class, size_t at,
-    size_t end, const struct lens_bits * bits)
+search_folded(struct search * s, enum window_class class,
+    const struct stretch * x)
 {
 	const struct window_shape * shape = &window_shapes[class];
+	const struct lens_bits * bits = x->bits;
 	struct folded f;
 	uint64_t places, every = UINT64_MAX;
-	size_t i;
+	size_t i, at, run = shape->count == 1 ? BASE64_LEAST : shape->width;
 
 	if (shape->count > 1)
 		every = (shape->count == 8 ? UINT64_C(0x0101010101010101) :
 		    UINT64_C(0x0001000100010001)) <<
-		    (shape->count - (s->at + at) % shape->count) %
+		    (shape->count - (s->at + x->at) % shape->count) %
 		    shape->count;
 	f.n = 0;
-	for (; at < end; at += 64, bits++) {
+	for (at = x->at; at < x->end; at += 64, bits++) {
 		if ((bits[0].url | bits[1].url) == 0)
 			continue;
-		places = where_folded(bits, shape->width) & every;
-		if (end - at < 64)
-			places &= (UINT64_C(1) << (end - at)) - 1;
+		places = where_folded(bits, shape->width, run) & every;
+		if (x->end - at < 64)
+			places &= (UINT64_C(1) << (x->end - at)) - 1;
 		for (; places != 0; places &= places - 1) {
 			i = at + (size_t)__builtin_ctzll(places);
-			add_folded(s, class, &f, i);
+			memcpy(&f.blocks[f.n * FINGERPRINT_BLOCK],
+			    &x->folded[i - x->at], FINGERPRINT_BLOCK);
+			f.at[f.n++] = (uint32_t)i;
+			if (f.n == FOLDED_MAX)
+				flush_folded(s, class, &f);
 		}
 	}
 	flush_folded(s, class, &f);
@@ -139,21 +159,28 @@ search_plain(struct search * s, enum window_class class, size_t at, size_t end)
 	explicit_bzero(tail, sizeof(tail));
 }
 
-/* All windows that begin in [at, end). */
+/* All windows that begin in the stretch. */
 static void
-search_stretch(struct search * s, size_t at, size_t end)
+search_stretch(struct search * s, struct stretch * x)
 {
-	struct lens_bits bits[(STRETCH + BEYOND) / 64 + 2];
-	size_t class, more = end + BEYOND < s->view.n ? end + BEYOND :
-	    s->view.n;
+	size_t i, class, n = s->view.n - x->at;
 
-	memset(bits, 0, sizeof(bits));
-	lens_base64_bits(&s->view.p[at], more - at, bits);
+	if (n > x->end - x->at + BEYOND)
+		n = x->end - x->at + BEYOND;
+	memset(&x->bits[n / 64], 0, sizeof(x->bits) -
+	    n / 64 * sizeof(x->bits[0]));
+	lens_base64_bits(&s->view.p[x->at], n, x->bits);
+	x->url = false;
+	for (i = 0; i < n; i += 64)
+		x->url |= x->bits[i / 64].url != 0;
+	if (x->url)
+		fold(x, &s->view.p[x->at], n);
 	for (class = 0; class < WINDOW__MAX; class++) {
 		if (atomic_load(&s->known->windows[class].used) == 0)
 			continue;
-		search_plain(s, (enum window_class)class, at, end);
-		search_folded(s, (enum window_class)class, at, end, bits);
+		search_plain(s, (enum window_class)class, x->at, x->end);
+		if (x->url)
+			search_folded(s, (enum window_class)class, x);
 	}
 }
 
@@ -161,7 +188,8 @@ static void
 search_all(struct search * s, bool lenses)
 {
 	const struct window_shape * shape;
-	size_t class, at, end, n = s->view.n;
+	struct stretch x;
+	size_t class, n = s->view.n;
 
 	for (class = 0; class < WINDOW__MAX; class++) {
 		shape = &window_shapes[class];
@@ -171,9 +199,10 @@ search_all(struct search * s, bool lenses)
 	if (s->span == 0)
 		return;
 	search_hold(s, n - s->from < s->span ? s->from : n - s->span + 1);
-	for (at = s->from; at < n && s->cause == REDACT_CAUSE_NONE; at = end) {
-		end = n - at < STRETCH ? n : at + STRETCH;
-		search_stretch(s, at, end);
+	for (x.at = s->from; x.at < n && s->cause == REDACT_CAUSE_NONE;
+	    x.at = x.end) {
+		x.end = n - x.at < STRETCH ? n : x.at + STRETCH;
+		search_stretch(s, &x);
 	}
 	if (!lenses)
 		return;

@@ -5,6 +5,7 @@
 static lens_reader * const readers[LENS__MAX] = {
 	[LENS_CODE] = lens_read_code,
 	[LENS_SHELL] = lens_read_shell,
+	[LENS_QUOTE] = lens_read_quote,
 	[LENS_PERCENT] = lens_read_percent,
 	[LENS_PLUS] = lens_read_plus,
 	[LENS_MARKUP] = lens_read_markup,
@@ -15,7 +16,7 @@ static lens_reader * const readers[LENS__MAX] = {
 /* Bytes that lenses begin their tokens with... */
 static const uint8_t begins[256] = {
 	['\\'] = 1U << LENS_CODE | 1U << LENS_SHELL,
-	['\''] = 1U << LENS_SHELL,
+	['\''] = 1U << LENS_SHELL | 1U << LENS_QUOTE,
 	['%'] = 1U << LENS_PERCENT | 1U << LENS_PLUS,
 	['+'] = 1U << LENS_PLUS,
 	['&'] = 1U << LENS_MARKUP,
@@ -23,7 +24,7 @@ static const uint8_t begins[256] = {
 
 /* ...and which lenses they ask for: SHELL and PLUS where it matters. */
 static const uint8_t marks[256] = {
-	['\\'] = 1U << LENS_CODE, ['\''] = 1U << LENS_SHELL,
+	['\\'] = 1U << LENS_CODE, ['\''] = 1U << LENS_QUOTE,
 	['%'] = 1U << LENS_PERCENT, ['+'] = 1U << LENS_PLUS,
 	['&'] = 1U << LENS_MARKUP,
 };

@@ -8,39 +8,25 @@
  * one. What is found may be nothing; what is passed over is nothing.
  */
 
-static const int8_t digits[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
-	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11,
-	['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+/* By byte; none of those above 0x7f is of any kind. */
+const uint8_t lens_kinds[256] = {
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0xa0, 0x20, 0x00, 0x00, 0xa0, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0xa0, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x80,
+	0x00, 0x00, 0x00, 0x40, 0x20, 0x60, 0x00, 0x40,
+	0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68,
+	0x69, 0x6a, 0x20, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70, 0x40,
+	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x60, 0x40, 0x40, 0x00, 0xa0, 0x00, 0x00, 0x40,
+	0x00, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70, 0x40,
+	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x60, 0x40, 0x40, 0x00, 0x00, 0x00, 0x00, 0x00,
 };
-
-/** lens_hex_digit(c): its value, or -1. */
-int
-lens_hex_digit(uint8_t c)
-{
-
-	return (digits[c] - 1);
-}
-
-/** lens_is_hexish(c): whether HEX may read it. */
-bool
-lens_is_hexish(uint8_t c)
-{
-
-	return (digits[c] != 0 || c == ' ' || c == ',' || c == ':' ||
-	    c == '-' || c == '\n' || c == '\r' || c == '\t' || c == '\\' ||
-	    (c | 0x20) == 'x');
-}
-
-/** lens_is_base64(c): of the standard or the URL-safe alphabet. */
-bool
-lens_is_base64(uint8_t c)
-{
-
-	return ((uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 ||
-	    c == '+' || c == '/' || c == '-' || c == '_');
-}
 
 /** lens_wraps(p, at): whether LENS_WRAP_MIN of base64 end before ${at}. */
 bool
@@ -51,7 +37,7 @@ lens_wraps(const uint8_t * p, size_t at)
 	if (at < LENS_WRAP_MIN)
 		return (false);
 	for (i = 1; i <= LENS_WRAP_MIN; i++) {
-		if (!lens_is_base64(p[at - i]))
+		if (!lens_is(p[at - i], LENS_IS_BASE64))
 			return (false);
 	}
 	return (true);
@@ -74,8 +60,8 @@ is_mark(const uint8_t * p, size_t at, size_t n)
 		return (left < 2 || p[at + 1] == '#' ||
 		    (uint8_t)((p[at + 1] | 0x20) - 'a') < 26);
 	case '\'':
-		return ((left < 2 || p[at + 1] == '"') &&
-		    (left < 3 || p[at + 2] == '\''));
+		return ((left < 2 || p[at + 1] == '"' ||
+		    p[at + 1] == '\\') && (left < 3 || p[at + 2] == '\''));
 	default:
 		return (false);
 	}
@@ -96,7 +82,7 @@ next_hex_scalar(const uint8_t * p, size_t at, size_t n)
 	size_t run = 0;
 
 	for (; at < n; at++) {
-		run = lens_is_hexish(p[at]) ? run + 1 : 0;
+		run = lens_is(p[at], LENS_IS_HEXISH) ? run + 1 : 0;
 		if (run == 16)
 			return (at - 15);
 	}
@@ -110,7 +96,7 @@ base64_bits_scalar(const uint8_t * p, size_t n, struct lens_bits * bits)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (lens_is_base64(p[i]))
+		if (lens_is(p[i], LENS_IS_BASE64))
 			b.base64 |= UINT64_C(1) << (i & 63);
 		if (p[i] == '-' || p[i] == '_')
 			b.url |= UINT64_C(1) << (i & 63);
@@ -154,7 +140,7 @@ next_mark_avx2(const uint8_t * p, size_t at, size_t n)
 		m = _mm256_or_si256(_mm256_or_si256(is(x, '\\'), is(x, '%')),
 		    _mm256_or_si256(is(x, '&'), is(x, '+')));
 		m = _mm256_or_si256(m, _mm256_and_si256(is(x, '\''),
-		    is(y, '"')));
+		    _mm256_or_si256(is(y, '"'), is(y, '\\'))));
 		for (bits = (uint32_t)_mm256_movemask_epi8(m); bits != 0;
 		    bits &= bits - 1) {
 			if (is_mark(p, at + (size_t)__builtin_ctz(bits), n))

@@ -11,6 +11,7 @@
  *   CODE     backslashes as in JSON and C: \n \" \\ \/ \xHH \OOO \uXXXX; a
  *            backslash before anything else stands for that
  *   SHELL    \c is c, '\'' and '"'"' are '
+ *   QUOTE    the latter alone: within single quotes a backslash is one
  *   PERCENT  %XX
  *   PLUS     %XX, and + is a space
  *   MARKUP   &amp; &lt; &gt; &quot; &apos; &#N; &#xN;
@@ -23,12 +24,12 @@
 #include "core/base/base.h"
 
 enum lens {
-	LENS_CODE, LENS_SHELL, LENS_PERCENT, LENS_PLUS, LENS_MARKUP,
+	LENS_CODE, LENS_SHELL, LENS_QUOTE, LENS_PERCENT, LENS_PLUS, LENS_MARKUP,
 	LENS_HEX, LENS_BASE64, LENS__MAX
 };
 
 /* Those whose tokens begin with a mark; all else is plain to them. */
-#define LENS_MARKED	((unsigned)5)
+#define LENS_MARKED	((unsigned)6)
 
 /* A token is at most so long. */
 #define LENS_TOKEN_MAX	((size_t)64)
@@ -53,6 +54,7 @@ typedef enum lens_what lens_reader(const uint8_t * p, size_t left, bool ends,
 
 lens_reader lens_read_code;
 lens_reader lens_read_shell;
+lens_reader lens_read_quote;
 lens_reader lens_read_percent;
 lens_reader lens_read_plus;
 lens_reader lens_read_markup;
@@ -120,14 +122,27 @@ size_t lens_next_mark(const uint8_t * p, size_t at, size_t n);
 /** lens_next_hex(p, at, n): where 16 bytes that HEX may read begin, or ${n}. */
 size_t lens_next_hex(const uint8_t * p, size_t at, size_t n);
 
-/** lens_is_hexish(c): whether HEX may read it. */
-bool lens_is_hexish(uint8_t c);
+/* What a byte may be part of; a hex digit's value + 1. */
+#define LENS_IS_HEXISH	0x20U	/* HEX may read it. */
+#define LENS_IS_BASE64	0x40U	/* Of the standard or URL-safe alphabet. */
+#define LENS_IS_WRAP	0x80U	/* May stand before the end of a line. */
+#define LENS_DIGIT	0x1fU
+extern const uint8_t lens_kinds[256];
 
-/** lens_hex_digit(c): its value, or -1. */
-int lens_hex_digit(uint8_t c);
+static inline bool
+lens_is(uint8_t c, unsigned kind)
+{
 
-/** lens_is_base64(c): of the standard or the URL-safe alphabet. */
-bool lens_is_base64(uint8_t c);
+	return ((lens_kinds[c] & kind) != 0);
+}
+
+/* A hex digit's value, or -1. */
+static inline int
+lens_hex_digit(uint8_t c)
+{
+
+	return ((int)(lens_kinds[c] & LENS_DIGIT) - 1);
+}
 
 /** lens_wraps(p, at): whether LENS_WRAP_MIN of base64 end before ${at}. */
 bool lens_wraps(const uint8_t * p, size_t at);

@@ -79,7 +79,9 @@ read_wrap(const uint8_t * p, size_t left, bool ends, struct lens_token * t)
 {
 	size_t i, line;
 
-	line = skip(p, left, 0, "\"'\\ \t\r");
+	for (line = 0; line < left && line < LENS_TOKEN_MAX &&
+	    lens_is(p[line], LENS_IS_WRAP); )
+		line++;
 	if (line == left)
 		return (ends ? LENS_BREAK : LENS_MORE);
 	if (line == LENS_TOKEN_MAX || p[line] != '\n')
@@ -100,7 +102,7 @@ lens_read_base64(const uint8_t * p, size_t left, bool ends,
     struct lens_token * t)
 {
 
-	if (!lens_is_base64(p[0]))
+	if (!lens_is(p[0], LENS_IS_BASE64))
 		return (read_wrap(p, left, ends, t));
 	if (p[0] != '-' && p[0] != '_')
 		return (LENS_PLAIN);

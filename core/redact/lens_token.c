@@ -137,19 +137,14 @@ lens_read_code(const uint8_t * p, size_t left, bool ends,
 	return (one(t, 2, p[1]));
 }
 
-/** lens_read_shell: \c, and ' as '\'' or '"'"'. */
+/** lens_read_quote: ' as '\\'' or '"'"'. */
 enum lens_what
-lens_read_shell(const uint8_t * p, size_t left, bool ends,
+lens_read_quote(const uint8_t * p, size_t left, bool ends,
     struct lens_token * t)
 {
 	static const char * const quotes[] = { "'\\''", "'\"'\"'" };
 	size_t i, n;
 
-	if (p[0] == '\\') {
-		if (left < 2)
-			return (more(ends));
-		return (one(t, 2, p[1]));
-	}
 	for (i = 0; p[0] == '\'' && i < COUNTOF(quotes); i++) {
 		n = strlen(quotes[i]);
 		if (left >= n && strncmp((const char *)p, quotes[i], n) == 0)
@@ -159,6 +154,19 @@ lens_read_shell(const uint8_t * p, size_t left, bool ends,
 			return (LENS_MORE);
 	}
 	return (LENS_PLAIN);
+}
+
+/** lens_read_shell: \c as well. */
+enum lens_what
+lens_read_shell(const uint8_t * p, size_t left, bool ends,
+    struct lens_token * t)
+{
+
+	if (p[0] != '\\')
+		return (lens_read_quote(p, left, ends, t));
+	if (left < 2)
+		return (more(ends));
+	return (one(t, 2, p[1]));
 }
 
 /** lens_read_percent: %XX. */

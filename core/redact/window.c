@@ -41,7 +41,7 @@ words_for(size_t used)
 {
 	size_t words = WORDS_MIN;
 
-	while (words < WORDS_NEAR ? words < used / 2 : words < used / 6)
+	while (words < WORDS_NEAR ? words < used / 2 : words < used / 4)
 		words *= 2;
 	return (words);
 }
