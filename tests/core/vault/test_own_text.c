@@ -49,7 +49,7 @@ what_never_stands_there_is_not_in_the_text(void)
 {
 	/* Examples of rules, SQL, alphabets. */
 	static const char * const texts[] = { "FROM secret_ref", "12345678",
-	    "abcdefgh", "AIza" "SyTooShort", "docs.github.com" };
+	    "abcdefgh", ("AIza" "SyTooShort"), "docs.github.com" };
 	size_t i;
 
 	for (i = 0; i < COUNTOF(texts); i++) {
