@@ -101,39 +101,6 @@ look(struct walk * w, const char * p, size_t len, struct redacted ** out,
 	return (true);
 }
 
-/* What was masked already, or stands for a value and is none. */
-static bool
-stays(const char * p, size_t len)
-{
-	static const char said[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789._-/@+:";
-	const size_t mark = strlen("[REDACTED:");
-
-	if (len == 0 || (strchr("$<{%*", p[0]) != NULL && p[0] != '\0' &&
-	    rule_placeholder(p, len)))
-		return (true);
-	if (len == strlen(REDACT_SUPPRESSED) &&
-	    strncmp(p, REDACT_SUPPRESSED, len) == 0)
-		return (true);
-	return (len > mark + 1 && p[len - 1] == ']' &&
-	    strncmp(p, "[REDACTED:", mark) == 0 &&
-	    strspn(&p[mark], said) == len - mark - 1);
-}
-
-/* What a key that may hold a secret must hold to be masked. */
-static bool
-machine_made(const char * p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if ((unsigned char)p[i] <= ' ' || (unsigned char)p[i] > '~')
-			return (false);
-	}
-	return (len >= 12 && !rule_placeholder(p, len) &&
-	    rule_mixed(p, len) && rule_entropy(p, len) >= 30);
-}
-
 static void
 put_named(struct walk * w)
 {
@@ -182,8 +149,8 @@ string(struct walk * w, enum keyname said)
 		return (false);
 	if (t != NULL && (whole || said != KEYNAME_STRONG))
 		put_string(w, t);
-	else if (t != NULL || (said == KEYNAME_STRONG && !stays(p, len)) ||
-	    (said == KEYNAME_WEAK && machine_made(p, len)))
+	else if (t != NULL || (said == KEYNAME_STRONG && !json_stays(p, len)) ||
+	    (said == KEYNAME_WEAK && json_machine_made(p, len)))
 		put_named(w);
 	else
 		copy(w, start);

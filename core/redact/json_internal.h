@@ -35,4 +35,17 @@ bool json_word(struct json_text * t);
  */
 void json_plain(const char * p, size_t len, struct strbuf * out);
 
+/**
+ * json_stays(p, len):
+ * Whether a value of a key that says secret is none: empty, a mask already,
+ * or a placeholder such as ${VAR}.
+ */
+bool json_stays(const char * p, size_t len);
+
+/**
+ * json_machine_made(p, len):
+ * Whether a value of a key that may hold a secret looks like one.
+ */
+bool json_machine_made(const char * p, size_t len);
+
 #endif /* !SR_CORE_REDACT_JSON_INTERNAL_H */
