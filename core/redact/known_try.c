@@ -114,7 +114,7 @@ try_chain(struct trial * t)
 
 	t->ctx = s->keys->mac;
 	t->text = NULL;
-	t->next = t->start;
+	t->next = t->end = t->start;
 	t->done = t->total = 0;
 	t->marks = 0;
 	t->letters = false;
@@ -124,6 +124,7 @@ try_chain(struct trial * t)
 		end = t->ctx;
 		hmac_sha256_digest(&end, sizeof(mac), mac);
 		form = known_find(s->known, mac, t->total, base64);
+		/* Of several readings the union: "&amp;" is no "&" and rest. */
 		if (form != NULL)
 			found(s, form, t->start, t->end);
 	}
@@ -143,25 +144,60 @@ try_lens(struct trial * t, size_t level, enum lens lens)
 	try_chain(t);
 }
 
-/* Try all lenses of ${marks} at ${level}, and what they lead to. */
+/* Try what is read on the way through lens ${first}. */
 static void
-try_marks(struct trial * t, size_t level, unsigned marks)
+try_second(struct trial * t, enum lens first)
 {
-	unsigned lens, next;
-	bool letters;
+	unsigned lens, marks = t->marks;
 
 	for (lens = 0; lens < LENS_MARKED; lens++) {
 		if ((marks & 1U << lens) == 0 ||
 		    t->s->cause != REDACT_CAUSE_NONE)
 			continue;
-		try_lens(t, level, (enum lens)lens);
-		next = t->marks & ((1U << LENS_MARKED) - 1);
-		letters = t->letters;
-		if (level == 0 && next != 0)
-			try_marks(t, 1, next);
-		t->chain.v[level] = (enum lens)lens;
-		if (lens == LENS_CODE && letters)
+		t->chain.v[0] = first;
+		try_lens(t, 1, (enum lens)lens);
+		if (lens == LENS_CODE && t->letters)
 			marks |= 1U << LENS_SHELL;
+	}
+}
+
+/* The lenses that marks in [at, end) ask for. */
+static unsigned
+marks_in(const struct search * s, size_t at, size_t end)
+{
+	unsigned marks = 0;
+
+	for (; (at = lens_next_mark(s->view.p, at, end)) < end; at++)
+		marks |= lens_marks(s->view.p[at]);
+	return (marks);
+}
+
+/*
+ * Try the lenses that marks in the first ${length} bytes ask for. A form that
+ * is read through one is longer, and has more marks perhaps.
+ */
+static void
+try_marks(struct trial * t, size_t length)
+{
+	size_t seen = t->start + length, end;
+	unsigned lens = 0, marks = marks_in(t->s, t->start, seen), tried = 0;
+	bool letters;
+
+	for (; lens < LENS_MARKED && t->s->cause == REDACT_CAUSE_NONE; lens++) {
+		if ((marks & ~tried & 1U << lens) == 0)
+			continue;
+		try_lens(t, 0, (enum lens)lens);
+		tried |= 1U << lens;
+		letters = lens == LENS_CODE && t->letters;
+		end = t->end;
+		try_second(t, (enum lens)lens);
+		if (letters)
+			marks |= 1U << LENS_SHELL;
+		if (end > seen) {
+			marks |= marks_in(t->s, seen, end);
+			seen = end;
+			lens = (unsigned)-1;
+		}
 	}
 }
 
@@ -171,8 +207,7 @@ search_try(struct search * s, size_t at, const uint32_t * wheres, size_t n,
     bool hex)
 {
 	struct trial t = { .s = s, .start = at, .wheres = wheres, .n = n };
-	size_t i, end, longest = window_length(wheres[n - 1]);
-	unsigned marks = 0;
+	size_t longest = window_length(wheres[n - 1]);
 
 	/* No lens makes a text longer: through none is it complete yet. */
 	if (longest > s->view.n - at) {
@@ -194,10 +229,5 @@ search_try(struct search * s, size_t at, const uint32_t * wheres, size_t n,
 	if (window_base64(wheres[0]))
 		t.chain = (struct lens_chain){ .v = { LENS_BASE64 }, .n = 1 };
 	try_chain(&t);
-	end = at + longest;
-	for (i = lens_next_mark(s->view.p, at, end); i < end;
-	    i = lens_next_mark(s->view.p, i + 1, end))
-		marks |= lens_marks(s->view.p[i]);
-	if (marks != 0)
-		try_marks(&t, 0, marks);
+	try_marks(&t, longest);
 }
