@@ -1,0 +1,101 @@
+#include <string.h>
+
+#include "core/redact/rule_internal.h"
+
+/* What is longer is not made of words that anybody wrote. */
+#define WORDS_MAX	((size_t)256)
+
+/* The length of the word at ${p}: Xyz, XYZ, xyz. */
+static size_t
+word_length(const char * p, size_t len)
+{
+	size_t i = 1;
+	bool capital = p[0] >= 'A' && p[0] <= 'Z';
+
+	if (capital && len > 1 && p[1] >= 'A' && p[1] <= 'Z') {
+		while (i < len && p[i] >= 'A' && p[i] <= 'Z')
+			i++;
+		/* HTTPServer: the last capital begins the next word. */
+		if (i < len && p[i] >= 'a' && p[i] <= 'z' && i > 1)
+			i--;
+		return (i);
+	}
+	while (i < len && p[i] >= 'a' && p[i] <= 'z')
+		i++;
+	return (i);
+}
+
+/* A word can be said: no letters of a machine. */
+static bool
+speakable(const char * p, size_t len)
+{
+	size_t i, vowels = 0, row = 0, longest = 0;
+
+	for (i = 0; i < len; i++) {
+		if (strchr("aeiouyAEIOUY", p[i]) != NULL) {
+			vowels++;
+			row = 0;
+		} else if (++row > longest) {
+			longest = row;
+		}
+	}
+	return (len <= 4 || (longest <= 4 && vowels * 8 >= len));
+}
+
+/* The length of the digits at ${p}; 0 if they are not those of a name. */
+static size_t
+number_length(const char * p, size_t len, size_t at)
+{
+	size_t n = 1;
+
+	while (at + n < len && rule_class('d', p[at + n]))
+		n++;
+	if (n > 5)
+		return (0);
+	/* Words on both sides, as in oauth2token; no letters of a machine. */
+	if (at > 0 && at + n < len && rule_class('L', p[at - 1]) &&
+	    rule_class('L', p[at + n]) && (at < 3 ||
+	    !rule_class('L', p[at - 2]) || !rule_class('L', p[at - 3]) ||
+	    at + n + 2 >= len || !rule_class('L', p[at + n + 1]) ||
+	    !rule_class('L', p[at + n + 2])))
+		return (0);
+	return (n);
+}
+
+/** rule_wordy(p, len): made of words: refresh-token-v2, newPassword1. */
+bool
+rule_wordy(const char * p, size_t len)
+{
+	size_t i = 0, n, words = 0, letters = 0, numbers = 0, glued = 0;
+
+	if (len > WORDS_MAX)
+		return (false);
+	while (i < len) {
+		if (rule_class('d', p[i])) {
+			if ((n = number_length(p, len, i)) == 0)
+				return (false);
+			numbers++;
+			glued += i > 0 && i + n < len &&
+			    rule_class('L', p[i - 1]) &&
+			    rule_class('L', p[i + n]);
+		} else if (p[i] == 'v' && i + 1 < len &&
+		    rule_class('d', p[i + 1]) && (i == 0 ||
+		    !rule_class('L', p[i - 1]))) {
+			n = 1;
+		} else if (rule_class('L', p[i])) {
+			n = word_length(&p[i], len - i);
+			if (!speakable(&p[i], n))
+				return (false);
+			words++;
+			letters += n;
+		} else {
+			n = 1;
+			if (strchr("-_./:+@#$[]*% ", p[i]) == NULL)
+				return (false);
+		}
+		i += n;
+	}
+	/* Words are longer than the bits of a random value between digits. */
+	return (words > 0 && letters * 10 >= words * 28 && numbers <= words &&
+	    glued < 2);
+}
