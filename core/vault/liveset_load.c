@@ -7,12 +7,21 @@
 /* "integration/" + name + "@" + version. */
 #define LABEL_MAX	(16 + SECRET_NAME_MAX + 12)
 
+/*
+ * Rows of one statement: it ends long before its time limit, however busy the
+ * machine is. More than any one version has.
+ */
+#define PAGE_ROWS	(2 * REDACT_FORMS_MAX)
+
 /* The forms of one version, gathered from rows that come in its order. */
 struct load {
 	struct redact * redact;
 	struct sr_id secret_id;
 	uint32_t key_version;		/* 0: none yet. */
 	uint32_t oldest;		/* The first that came. */
+	struct sr_id done_id;		/* The last that was put, */
+	uint32_t done_version;		/* 0: none. */
+	size_t rows;			/* Rows that came. */
 	char label[LABEL_MAX];
 	struct redact_form * forms;
 	size_t n;
@@ -28,6 +37,8 @@ load_flush(struct load * l)
 		return (SR_OK);
 	err = redact_known_put(l->redact, &l->secret_id, l->key_version,
 	    l->label, l->forms, l->n);
+	l->done_id = l->secret_id;
+	l->done_version = l->key_version;
 	l->key_version = 0;
 	l->n = 0;
 	return (err);
@@ -96,13 +107,41 @@ load_row(const struct db_row * row, void * cookie)
 	    (err = form_from_row(row, &l->forms[l->n])) != SR_OK)
 		return (err);
 	l->n++;
+	l->rows++;
+	return (SR_OK);
+}
+
+/*
+ * The versions after the last that was put. Of a full page the last version
+ * may go on behind it: it is left to the next.
+ */
+static enum sr_error
+load_page(const struct store * store, unsigned days, struct load * l)
+{
+	const struct sr_id after = l->done_id;
+	const uint32_t version = l->done_version;
+	enum sr_error err;
+
+	l->rows = 0;
+	err = db_query(store->db, STMT_VARIANT_PAGE, DB_ARGS(DB_UUID(&after),
+	    DB_UUID(&after), DB_INT(version), DB_INT(days),
+	    DB_INT(PAGE_ROWS)), load_row, l);
+	if (err != SR_OK)
+		return (err);
+	if (l->rows < PAGE_ROWS)
+		return (load_flush(l));
+	l->key_version = 0;
+	l->n = 0;
+	if (l->done_version == version && sr_id_equal(&l->done_id, &after))
+		return (sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("table", "redaction_variant")));
 	return (SR_OK);
 }
 
 /**
  * liveset_load_all(store, days):
- * Load the forms of every secret. Rows come off the wire one by one, and the
- * set's lock is held for one version at a time.
+ * Load the forms of every secret, page by page. Rows come off the wire one by
+ * one, and the set's lock is held for one version at a time.
  */
 enum sr_error
 liveset_load_all(const struct store * store, unsigned days)
@@ -110,10 +149,9 @@ liveset_load_all(const struct store * store, unsigned days)
 	struct load l = { .redact = store->redact };
 	enum sr_error err;
 
-	err = db_query(store->db, STMT_VARIANT_ALL, DB_ARGS(DB_INT(days)),
-	    load_row, &l);
-	if (err == SR_OK)
-		err = load_flush(&l);
+	do {
+		err = load_page(store, days, &l);
+	} while (err == SR_OK && l.rows == PAGE_ROWS);
 	free(l.forms);
 	return (err);
 }

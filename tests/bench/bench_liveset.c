@@ -121,12 +121,14 @@ static void
 put(unsigned n)
 {
 	char * text = text_format("bench-value-%u-of-many", n);
+	char * name = text_format("bench/changed-%u", n);
 	struct secbuf * value = house_secret(text);
 	const struct secret_write w = { .scope = "instance",
-	    .name = "bench/changed", .value = value };
+	    .name = name, .value = value };
 
 	need(secret_put(&h.store, &h.actor, &w, NULL, NULL) == SR_OK, "put");
 	secbuf_free(&value);
+	free(name);
 	free(text);
 }
 

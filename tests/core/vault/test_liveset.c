@@ -4,6 +4,15 @@
 
 static struct house h;
 
+static const char *
+text_of(size_t n)
+{
+	static char text[24];
+
+	(void)snprintf(text, sizeof(text), "%zu", n);
+	return (text);
+}
+
 static void
 the_first_refresh_loads_all_versions_with_their_labels(void)
 {
@@ -30,6 +39,43 @@ the_first_refresh_loads_all_versions_with_their_labels(void)
 	CU_ASSERT(passes(&p, "blue-lantern-six"));
 	process_close(&p);
 	secbuf_free(&value);
+}
+
+/* More rows than a page has, and the pages' ends within versions. */
+static void
+the_first_refresh_loads_page_by_page(void)
+{
+	char * value = malloc(64 * 1024);
+	char name[32], line[32], label[48];
+	struct process p;
+	size_t i, j, n;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+	for (i = 0; i < 5; i++) {
+		for (j = n = 0; j < 900; j++)
+			n += (size_t)snprintf(value + n, 40,
+			    "page-%zu-of-line-%zu\n", i, j);
+		(void)snprintf(name, sizeof(name), "live/page-%zu", i / 2);
+		ASSERT_ERR_FATAL(put(&h, name, value, NULL), SR_OK);
+	}
+	CU_ASSERT(house_sql_is(&h, "1", "SELECT COUNT(*) > 2 * 8192 FROM"
+	    " redaction_variant"));
+	process_open(&h, &p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(house_sql_is(&h, text_of(redact_known_count(p.store.redact)),
+	    "SELECT COUNT(DISTINCT secret_id, key_version)"
+	    " FROM redaction_variant"));
+	for (i = 0; i < 5; i++) {
+		(void)snprintf(label, sizeof(label),
+		    "instance/live/page-%zu@%zu", i / 2, i % 2 + 1);
+		for (j = 0; j < 900; j += 33) {
+			(void)snprintf(line, sizeof(line),
+			    "page-%zu-of-line-%zu", i, j);
+			CU_ASSERT(masked_as(&p, line, label));
+		}
+	}
+	process_close(&p);
+	free(value);
 }
 
 static void
@@ -258,6 +304,7 @@ teardown(void)
 
 static const struct suite_test tests[] = {
 	TEST(the_first_refresh_loads_all_versions_with_their_labels),
+	TEST(the_first_refresh_loads_page_by_page),
 	TEST(a_refresh_sees_what_another_process_has_changed),
 	TEST(a_change_that_commits_late_is_seen),
 	TEST(forms_that_are_gone_are_forgotten),
