@@ -204,7 +204,9 @@ read_hex(struct search * s, size_t first, size_t end)
 	(void)search_read(s, LENS_HEX, first, end, s->span, true);
 	for (; at < end && s->cause == REDACT_CAUSE_NONE; at = to + 1) {
 		to = digits_end(p, at, end);
-		if (to - at >= 3 && ((to - at) % 2 == 1 || to - at > 16))
+		/* A run that goes on may turn out to be either. */
+		if (to - at >= 3 && ((to - at) % 2 == 1 || to - at > 16 ||
+		    (to == s->view.n && !s->view.ends)))
 			(void)search_read(s, LENS_HEX, at + 1, end, s->span,
 			    false);
 	}
@@ -245,27 +247,53 @@ search_hex(struct search * s)
 		hold_hex(s, at);
 }
 
+/*
+ * Where a first window that ends behind the line's end at ${at} may begin: so
+ * many characters back, over the ends of short lines before it too.
+ */
+static size_t
+wrapped_from(const struct search * s, size_t at)
+{
+	const uint8_t * p = s->view.p;
+	size_t n, end;
+
+	for (n = 0; n < s->span && at > s->from; ) {
+		if (lens_is(p[at - 1], LENS_IS_BASE64)) {
+			at--;
+			n++;
+			continue;
+		}
+		for (end = at; end > s->from && at - end < LENS_TOKEN_MAX &&
+		    !lens_is(p[end - 1], LENS_IS_BASE64); )
+			end--;
+		if (memchr(&p[end], '\n', at - end) == NULL ||
+		    !lens_wraps(p, end))
+			break;
+		at = end;
+	}
+	return (at);
+}
+
 /** search_wraps(s): base64 on several lines. */
 void
 search_wraps(struct search * s)
 {
 	const uint8_t * p = s->view.p;
 	const uint8_t * newline;
-	size_t at, end, first, limit, n = s->view.n;
+	size_t at, end, last, limit, n = s->view.n;
 
 	for (at = s->from; at < n && s->cause == REDACT_CAUSE_NONE;
 	    at = end + 1) {
 		if ((newline = memchr(&p[at], '\n', n - at)) == NULL)
 			return;
-		first = end = (size_t)(newline - p);
-		while (first > 0 && end - first < 4 &&
-		    lens_is(p[first - 1], LENS_IS_WRAP))
-			first--;
-		if (!lens_wraps(p, first))
+		last = end = (size_t)(newline - p);
+		while (last > 0 && end - last < 4 &&
+		    lens_is(p[last - 1], LENS_IS_WRAP))
+			last--;
+		if (!lens_wraps(p, last))
 			continue;
-		first = first < s->from + WRAP_AROUND ? s->from :
-		    first - WRAP_AROUND;
 		limit = end + WRAP_AROUND < n ? end + WRAP_AROUND : n;
-		(void)search_read(s, LENS_BASE64, first, limit, s->span, true);
+		(void)search_read(s, LENS_BASE64, wrapped_from(s, last), limit,
+		    s->span, false);
 	}
 }

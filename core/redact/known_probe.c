@@ -270,8 +270,8 @@ search_text(struct search * s, const struct lens_text * text, bool hex)
 		    text->n < window_shapes[class].width)
 			continue;
 		place.step = window_shapes[class].count;
-		place.n = (text->n - window_shapes[class].width) / place.step +
-		    1;
+		place.n = ((text->n - window_shapes[class].width) >>
+		    __builtin_ctzll(place.step)) + 1;
 		search_windows(s, (enum window_class)class, &place);
 	}
 }
