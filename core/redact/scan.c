@@ -6,22 +6,6 @@
 #define OWN_MARK	"[REDACTED:"
 #define OWN_WORD_MAX	((size_t)80)
 
-/* Until the rules look at views: all at the end. */
-#ifndef RULES_HAVE_PASS
-static enum redact_cause
-rules_pass(const struct rules * r, struct rule_scratch * scratch,
-    const struct view * v, const struct span_list * known,
-    struct span_list * spans, size_t * open)
-{
-
-	(void)known;
-	*open = v->last ? v->len : v->from;
-	if (!v->last)
-		return (REDACT_CAUSE_NONE);
-	return (rules_scan(r, scratch, v->text, v->len, spans));
-}
-#endif
-
 static bool
 begins_word(const char * p, size_t len, const char * word)
 {
