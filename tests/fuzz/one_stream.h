@@ -16,13 +16,22 @@ enum one_form { ONE_RAW, ONE_BASE64, ONE_BASE64_1, ONE_BASE64_2, ONE_HEX,
     ONE_HEX_UP, ONE_PERCENT, ONE_C, ONE_HTML, ONE__FORMS };
 
 static size_t
-one_escaped(const struct one_secret * s, const char * format, char * out)
+one_escaped(const struct one_secret * s, enum one_form form, char * out)
 {
+	const char * digits = form == ONE_HEX_UP ? "0123456789ABCDEF" :
+	    "0123456789abcdef";
+	const char * before = form == ONE_PERCENT ? "%" : form == ONE_C ?
+	    "\\x" : form == ONE_HTML ? "&#x" : "";
 	size_t i, n = 0;
 
-	for (i = 0; i < s->len; i++)
-		n += (size_t)snprintf(&out[n], 8, format,
-		    (unsigned char)s->p[i]);
+	for (i = 0; i < s->len; i++) {
+		memcpy(&out[n], before, strlen(before));
+		n += strlen(before);
+		out[n++] = digits[(unsigned char)s->p[i] >> 4];
+		out[n++] = digits[(unsigned char)s->p[i] & 15];
+		if (form == ONE_HTML)
+			out[n++] = ';';
+	}
 	return (n);
 }
 
@@ -31,9 +40,6 @@ static size_t
 one_form(const struct one_secret * s, enum one_form form, char out[1024],
     size_t * from, size_t * to)
 {
-	static const char * const formats[] = { [ONE_HEX] = "%02x",
-	    [ONE_HEX_UP] = "%02X", [ONE_PERCENT] = "%%%02x",
-	    [ONE_C] = "\\x%02x", [ONE_HTML] = "&#x%x;" };
 	uint8_t plain[80];
 	size_t n, shift;
 
@@ -50,7 +56,7 @@ one_form(const struct one_secret * s, enum one_form form, char out[1024],
 		*to = 8 * (shift + s->len) / 6;
 		return (n);
 	} else {
-		n = one_escaped(s, formats[form], out);
+		n = one_escaped(s, form, out);
 	}
 	*from = 0;
 	*to = n;
