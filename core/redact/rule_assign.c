@@ -228,6 +228,15 @@ add_alternatives(const struct rule_hit * hit, enum rule_kind kind,
 	}
 }
 
+/* Whether a key may end before ${c}: most anchors are within other words. */
+static bool
+may_follow(char c)
+{
+
+	return (c != '\0' && strchr(" \t\r\n\"'`\\])%&=:>,?+|!-<", c) !=
+	    NULL);
+}
+
 /* KEY=value, "key": "value", --password value and so on. */
 void
 rule_assign(const struct rule_hit * hit, const struct rule * rule)
@@ -240,30 +249,35 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 
 	/* An anchor may hold the operator. */
 	tail = hit->end - (rule->anchor[strlen(rule->anchor) - 1] == '=');
+	for (end = tail; end - tail < KEY_BEHIND &&
+	    rule_class('p', rule_at(t, end));)
+		end++;
+	if (end - tail == KEY_BEHIND || (!may_follow(rule_at(t, end)) &&
+	    *t->cut == false))
+		return;
 	for (start = hit->start; start > 0 && hit->start - start < KEY_BEFORE &&
 	    rule_class('p', t->p[start - 1]);)
 		start--;
 	if (hit->start - start == KEY_BEFORE)
 		return;
-	for (end = tail; end - tail < KEY_BEHIND &&
-	    rule_class('p', rule_at(t, end));)
-		end++;
 	option = rule_at(t, start) == '-' && end - start > 3;
 	while (start < end && !rule_class('w', t->p[start]))
 		start++;
+	/* What is asked first is what rules most out for the least. */
+	if (!rule_operator(t, start, end, &v) ||
+	    v.start - hit->start > RULE_AHEAD ||
+	    (v.op == ' ' && !option && !v.quoted &&
+	    !rule_mixed(&t->p[v.start], v.end - v.start)))
+		return;
 	kind = rule_kind(&t->p[start], end - start);
+	if (kind == RULE_NONE)
+		return;
 	if (kind == RULE_WEAK && end - start == 3 && named_before(t, start))
 		kind = RULE_TOKEN;
-	if (kind == RULE_NONE || end - tail == KEY_BEHIND)
-		return;
-	if (!rule_operator(t, start, end, &v) ||
-	    v.start - hit->start > RULE_AHEAD)
-		return;
 	if (kind == RULE_WEAK && v.op == 'v' && v.quoted)
 		kind = RULE_TOKEN;
-	if (kind == RULE_WEAK && (v.op == '=' || v.op == ':') &&
-	    parameter(t, start) && v.end - v.start >= 20 &&
-	    v.op == '=')
+	if (kind == RULE_WEAK && v.op == '=' && parameter(t, start) &&
+	    v.end - v.start >= 20)
 		kind = RULE_TOKEN;
 	if (!fits(hit, start, option, kind, &v) || !rule_secret(kind,
 	    v.quoted, &t->p[v.start], v.end - v.start) ||

@@ -191,6 +191,7 @@ rule_near(const struct rule_hit * hit, const struct rule * rule)
 		return;
 	if (rule_filler(&t->p[v.start], n) ||
 	    rule_entropy(&t->p[v.start], n) < rule->floor ||
+	    is_name(&t->p[v.start], n) ||
 	    rule_in_mask(t, hit->start))
 		return;
 	rule_add(hit, v.start, v.end);

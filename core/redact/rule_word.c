@@ -54,10 +54,9 @@ number_length(const char * p, size_t len, size_t at)
 		return (0);
 	/* Words on both sides, as in oauth2token; no letters of a machine. */
 	if (at > 0 && at + n < len && rule_class('L', p[at - 1]) &&
-	    rule_class('L', p[at + n]) && (at < 3 ||
-	    !rule_class('L', p[at - 2]) || !rule_class('L', p[at - 3]) ||
-	    at + n + 2 >= len || !rule_class('L', p[at + n + 1]) ||
-	    !rule_class('L', p[at + n + 2])))
+	    rule_class('L', p[at + n]) && (at < 2 ||
+	    !rule_class('L', p[at - 2]) || at + n + 1 >= len ||
+	    !rule_class('L', p[at + n + 1])))
 		return (0);
 	return (n);
 }
