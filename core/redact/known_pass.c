@@ -16,11 +16,6 @@
 
 #define FOLDED_MAX	((size_t)64)
 
-/* The shortest form in base64. */
-#define BASE64_LEAST	((size_t)10)
-
-__extension__ typedef unsigned __int128 bits128;
-
 /* Sixteen bytes at once, in the compilers' portable notation. */
 typedef uint8_t bytes16 __attribute__((vector_size(FINGERPRINT_BLOCK)));
 
@@ -71,22 +66,37 @@ flush_folded(struct search * s, enum window_class class, struct folded * f)
 	f->n = 0;
 }
 
-/* Of 64 places: where ${run} bytes are all base64 and ${width} part of URL's. */
-static uint64_t
-where_folded(const struct lens_bits * bits, size_t width, size_t run)
-{
-	bits128 all = (bits128)bits[1].base64 << 64 | bits[0].base64;
-	bits128 any = (bits128)bits[1].url << 64 | bits[0].url;
-	size_t i;
+/* 128 bits, the first in the lowest; ${n} is a constant from 1 to 63. */
+#define DOWN(low, high, n)	((low) >> (n) | (high) << (64 - (n)))
 
-	for (i = 1; i < width; i *= 2) {
-		any |= any >> i;
-		all &= all >> i;
+#define BOTH(op, low, high, n) do {					\
+	low op DOWN(low, high, n);					\
+	high op (high) >> (n);						\
+} while (0)
+
+/*
+ * Of 64 places: where a window is all of base64 and part of its URL-safe
+ * alphabet. The shortest form in base64 has two bytes more than a window.
+ */
+static uint64_t
+where_folded(const struct lens_bits * bits, enum window_class class)
+{
+	uint64_t all = bits[0].base64, more = bits[1].base64;
+	uint64_t any = bits[0].url, later = bits[1].url;
+
+	BOTH(&=, all, more, 1);
+	BOTH(|=, any, later, 1);
+	BOTH(&=, all, more, 2);
+	BOTH(|=, any, later, 2);
+	BOTH(&=, all, more, 4);
+	BOTH(|=, any, later, 4);
+	if (class == WINDOW_LONG) {
+		all &= DOWN(all, more, 8);
+		any |= DOWN(any, later, 8);
+	} else if (class == WINDOW_SHORT) {
+		all &= DOWN(all, more, 2);
 	}
-	/* Forms in base64 have two more bytes than the shortest at least. */
-	if (run > width)
-		all &= all >> (run - width);
-	return ((uint64_t)(all & any));
+	return (all & any);
 }
 
 /* The windows of one class that begin in the stretch and are to be folded. */
@@ -98,7 +108,7 @@ search_folded(struct search * s, enum window_class class,
 	const struct lens_bits * bits = x->bits;
 	struct folded f;
 	uint64_t places, every = UINT64_MAX;
-	size_t i, at, run = shape->count == 1 ? BASE64_LEAST : shape->width;
+	size_t i, at;
 
 	if (shape->count > 1)
 		every = (shape->count == 8 ? UINT64_C(0x0101010101010101) :
@@ -109,7 +119,7 @@ search_folded(struct search * s, enum window_class class,
 	for (at = x->at; at < x->end; at += 64, bits++) {
 		if ((bits[0].url | bits[1].url) == 0)
 			continue;
-		places = where_folded(bits, shape->width, run) & every;
+		places = where_folded(bits, class) & every;
 		if (x->end - at < 64)
 			places &= (UINT64_C(1) << (x->end - at)) - 1;
 		for (; places != 0; places &= places - 1) {

@@ -192,26 +192,51 @@ ask_for(const struct window_filter * f, const uint64_t * hashes, size_t n)
 		    f->mask]);
 }
 
-/* Look up those of ${place}'s hashes that the filter lets through. */
+/* A batch on its way: hashed, sifted, looked up, one turn after another. */
+struct batch {
+	struct search_place place;
+	uint64_t hashes[BATCH];
+	uint64_t pass;		/* What the filter lets through: bits. */
+};
+
 static void
-look_up_all(struct search * s, const struct window_table * t,
-    const struct window_filter * f, const struct search_place * place,
-    const uint64_t * hashes)
+hash_batch(struct search * s, enum window_class class,
+    const struct window_filter * f, struct batch * b)
+{
+
+	s->keys->hasher(s->keys, b->place.p, b->place.step,
+	    window_shapes[class].width, b->place.n, b->hashes);
+	if (f->mask >= FAR_WORDS)
+		ask_for(f, b->hashes, b->place.n);
+}
+
+static void
+sift_batch(const struct window_table * t, const struct window_filter * f,
+    struct batch * b)
 {
 	const struct window_slots * slots;
-	uint64_t pass = sift(f, hashes, place->n), left;
-	size_t i;
+	uint64_t left, hash;
 
-	for (left = pass; left != 0; left &= left - 1) {
-		i = (size_t)__builtin_ctzll(left);
-		slots = slots_of(t, hashes[i]);
+	b->pass = sift(f, b->hashes, b->place.n);
+	for (left = b->pass; left != 0; left &= left - 1) {
+		hash = b->hashes[__builtin_ctzll(left)];
+		slots = slots_of(t, hash);
 		if (slots != NULL)
-			__builtin_prefetch(&slots->v[window_first(hashes[i]) &
+			__builtin_prefetch(&slots->v[window_first(hash) &
 			    slots->mask]);
 	}
-	for (; pass != 0 && s->cause == REDACT_CAUSE_NONE; pass &= pass - 1) {
-		i = (size_t)__builtin_ctzll(pass);
-		look_up(s, t, place, hashes[i], i);
+}
+
+static void
+look_up_batch(struct search * s, const struct window_table * t,
+    struct batch * b)
+{
+	size_t i;
+
+	for (; b->pass != 0 && s->cause == REDACT_CAUSE_NONE;
+	    b->pass &= b->pass - 1) {
+		i = (size_t)__builtin_ctzll(b->pass);
+		look_up(s, t, &b->place, b->hashes[i], i);
 	}
 }
 
@@ -225,7 +250,11 @@ advance(struct search_place * place, size_t n)
 		place->at += n;
 }
 
-/** search_windows(s, class, place): look up, try what is found. */
+/**
+ * search_windows(s, class, place):
+ * Look up, try what is found. What one batch needs of memory comes while the
+ * others are worked on.
+ */
 void
 search_windows(struct search * s, enum window_class class,
     const struct search_place * place)
@@ -233,26 +262,24 @@ search_windows(struct search * s, enum window_class class,
 	const struct window_table * t = &s->known->windows[class];
 	const struct window_filter * f = atomic_load_explicit(&t->filter,
 	    memory_order_acquire);
-	struct search_place now = *place, next = *place;
-	uint64_t hashes[2][BATCH];
-	size_t left = place->n, turn = 0;
+	struct batch ring[3];
+	struct search_place next = *place;
+	size_t i, left = place->n, batches = (place->n + BATCH - 1) / BATCH;
 
 	if (f == NULL)
 		return;
-	/* The filter's words for one batch come while the next is hashed. */
-	for (now.n = 0; s->cause == REDACT_CAUSE_NONE; turn ^= 1) {
-		next.n = left < BATCH ? left : BATCH;
-		left -= next.n;
-		s->keys->hasher(s->keys, next.p, next.step,
-		    window_shapes[class].width, next.n, hashes[turn]);
-		if (f->mask >= FAR_WORDS)
-			ask_for(f, hashes[turn], next.n);
-		if (now.n != 0)
-			look_up_all(s, t, f, &now, hashes[turn ^ 1]);
-		if (next.n == 0)
-			break;
-		now = next;
-		advance(&next, next.n);
+	for (i = 0; i < batches + 2 && s->cause == REDACT_CAUSE_NONE; i++) {
+		if (i < batches) {
+			ring[i % 3].place = next;
+			ring[i % 3].place.n = left < BATCH ? left : BATCH;
+			left -= ring[i % 3].place.n;
+			advance(&next, ring[i % 3].place.n);
+			hash_batch(s, class, f, &ring[i % 3]);
+		}
+		if (i >= 1 && i < batches + 1)
+			sift_batch(t, f, &ring[(i - 1) % 3]);
+		if (i >= 2)
+			look_up_batch(s, t, &ring[(i - 2) % 3]);
 	}
 }
 
