@@ -4,6 +4,7 @@
 #include <hs/hs.h>
 
 #include "core/redact/alloc_internal.h"
+#include "core/redact/rule_anchor_internal.h"
 #include "core/redact/rule_internal.h"
 
 /* Rows of rule.def. */
@@ -22,17 +23,13 @@ static const struct rule rows[] = {
 #undef LIST
 #undef S
 
+/* Rows fit. */
+_Static_assert(COUNTOF(rows) <= RULES_MAX, "raise RULES_MAX");
+
 struct rules {
 	hs_database_t * db;
 	hs_scratch_t * scratch;		/* The one that others are made from. */
-	struct extent {
-		size_t anchor;	/* Its length. */
-		size_t lead;	/* What the rule wants before it. */
-	} extent[COUNTOF(rows)];
-	size_t longest;	/* Of the anchors. */
-	size_t lead;	/* The longest. */
-	/* Rows by what their anchors begin with; 0: none, else row + 1. */
-	unsigned first[256][2], next[COUNTOF(rows)][2];
+	struct rule_anchors anchors;
 };
 
 struct rule_scratch {
@@ -48,91 +45,6 @@ struct run {
 	size_t open;
 	bool cut;
 };
-
-static char
-other_case(char c)
-{
-
-	if (c >= 'a' && c <= 'z')
-		return ((char)(c - 'a' + 'A'));
-	return (c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-}
-
-/* Put row ${i} among those whose anchors begin with ${c}. */
-static void
-list(struct rules * r, unsigned i, char c, unsigned which)
-{
-	unsigned * first = &r->first[(unsigned char)c][which];
-
-	r->next[i][which] = *first;
-	*first = i + 1;
-}
-
-static void
-measure(struct rules * r)
-{
-	struct extent * e;
-	unsigned i;
-
-	for (i = 0; i < COUNTOF(rows); i++) {
-		e = &r->extent[i];
-		e->anchor = strlen(rows[i].anchor);
-		e->lead = rule_shape_fixed(rows[i].before);
-		if (e->anchor > r->longest)
-			r->longest = e->anchor;
-		if (e->lead > r->lead)
-			r->lead = e->lead;
-		list(r, i, rows[i].anchor[0], 0);
-		if (rows[i].caseless)
-			list(r, i, other_case(rows[i].anchor[0]), 1);
-	}
-}
-
-/* Whether ${p}, ${len} bytes up to the end, begins the anchor of row ${i}. */
-static bool
-begins(const struct rules * r, unsigned i, const char * p, size_t len)
-{
-	const char * anchor = rows[i].anchor;
-	size_t k;
-
-	if (len >= r->extent[i].anchor)
-		return (false);
-	for (k = 0; k < len; k++) {
-		if (p[k] != anchor[k] && (!rows[i].caseless ||
-		    p[k] != other_case(anchor[k])))
-			return (false);
-	}
-	return (true);
-}
-
-/*
- * What more bytes may make the begin of something: where an anchor has begun,
- * and what a rule wants before an anchor that comes yet, which never crosses a
- * line's end.
- */
-static size_t
-unseen(const struct rules * r, const char * p, size_t len)
-{
-	size_t at = len > r->longest ? len - r->longest : 0, open = len, lead;
-	unsigned i, which;
-
-	for (; at < len; at++) {
-		for (which = 0; which < 2; which++) {
-			for (i = r->first[(unsigned char)p[at]][which]; i != 0;
-			    i = r->next[i - 1][which]) {
-				if (!begins(r, i - 1, &p[at], len - at))
-					continue;
-				lead = r->extent[i - 1].lead;
-				lead = lead < at ? at - lead : 0;
-				open = lead < open ? lead : open;
-			}
-		}
-	}
-	lead = len > r->lead ? len - r->lead : 0;
-	for (at = len; at > lead && p[at - 1] != '\n' && p[at - 1] != ' '; at--)
-		;
-	return (at < open ? at : open);
-}
 
 static enum sr_error
 compile(hs_database_t ** db)
@@ -172,7 +84,7 @@ rules_new(struct rules ** out)
 	err = SR_E_OUT_OF_MEMORY;
 	if (hs_alloc_scratch(r->db, &r->scratch) != HS_SUCCESS)
 		goto err;
-	measure(r);
+	rule_anchors_measure(&r->anchors);
 	*out = r;
 	return (SR_OK);
 
@@ -236,8 +148,8 @@ on_anchor(unsigned id, unsigned long long from, unsigned long long end,
 	(void)flags;
 	hit->rule = id;
 	hit->end = run->base + (size_t)end;
-	hit->start = hit->end - run->rules->extent[id].anchor;
-	hit->lead = run->rules->extent[id].lead;
+	hit->start = hit->end - run->rules->anchors.extent[id].anchor;
+	hit->lead = run->rules->anchors.extent[id].lead;
 	run->cut = false;
 	rule->find(hit, rule);
 	if (run->cut && !hit->text.last) {
@@ -338,7 +250,8 @@ rules_pass(const struct rules * r, struct rule_scratch * s,
 		explicit_bzero(copy, view->len);
 		free(copy);
 	}
-	*open = view->last ? view->len : unseen(r, view->text, view->len);
+	*open = view->last ? view->len :
+	    rule_anchors_unseen(&r->anchors, view->text, view->len);
 	if (run.open < *open)
 		*open = run.open;
 	settle(spans, first, view->from, open);
