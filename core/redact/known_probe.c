@@ -150,7 +150,7 @@ sift_avx2(const struct window_filter * f, const uint64_t * hashes, size_t n)
 	uint64_t pass = 0;
 	size_t i;
 
-	for (i = 0; i + 4 <= n; i += 4) {
+	for (i = 0; i < n; i += 4) {
 		h = _mm256_loadu_si256((const void *)&hashes[i]);
 		w = _mm256_i64gather_epi64((const void *)(uintptr_t)f->v,
 		    _mm256_and_si256(_mm256_srli_epi64(h, 12), mask), 8);
@@ -162,9 +162,8 @@ sift_avx2(const struct window_filter * f, const uint64_t * hashes, size_t n)
 		pass |= (uint64_t)(unsigned)_mm256_movemask_pd(
 		    _mm256_castsi256_pd(w)) << i;
 	}
-	if (i < n)
-		pass |= sift_portable(f, &hashes[i], n - i) << i;
-	return (pass);
+	/* Zeros stand behind the last hash. */
+	return (n == BATCH ? pass : pass & ((UINT64_C(1) << n) - 1));
 }
 
 static uint64_t
@@ -203,9 +202,12 @@ static void
 hash_batch(struct search * s, enum window_class class,
     const struct window_filter * f, struct batch * b)
 {
+	size_t i;
 
 	s->keys->hasher(s->keys, b->place.p, b->place.step,
 	    window_shapes[class].width, b->place.n, b->hashes);
+	for (i = b->place.n; i % 4 != 0; i++)
+		b->hashes[i] = 0;
 	if (f->mask >= FAR_WORDS)
 		ask_for(f, b->hashes, b->place.n);
 }

@@ -80,23 +80,83 @@ is_letter(const uint8_t * p, size_t used)
 	    (p[1] >= '0' && p[1] <= '7'));
 }
 
+/* Eight at once, in the compilers' portable notation. */
+typedef uint32_t offsets8 __attribute__((vector_size(32)));
+
+/* ${n} bytes that stand for themselves; the arrays have room for 8 more. */
+static void
+copy_plain(const struct lens_source * src, size_t at, size_t n,
+    struct lens_text * out)
+{
+	offsets8 x = { 0, 1, 2, 3, 4, 5, 6, 7 }, y;
+	size_t i;
+
+	memcpy(&out->bytes[out->n], &src->p[at], n);
+	if (src->from != NULL) {
+		memcpy(&out->from[out->n], &src->from[at],
+		    n * sizeof(out->from[0]));
+		memcpy(&out->to[out->n], &src->to[at],
+		    n * sizeof(out->to[0]));
+	} else {
+		x += (uint32_t)at;
+		for (i = 0; i < n; i += 8, x += 8) {
+			y = x + 1;
+			memcpy(&out->from[out->n + i], &x, sizeof(x));
+			memcpy(&out->to[out->n + i], &y, sizeof(y));
+		}
+	}
+	out->n += n;
+}
+
+/* Whether ${c} stands for itself. */
+static inline bool
+is_plain(enum lens lens, uint8_t c)
+{
+
+	if ((unsigned)lens < LENS_MARKED)
+		return ((begins[c] & 1U << lens) == 0);
+	return (lens == LENS_BASE64 && c != '-' && c != '_' &&
+	    lens_is(c, LENS_IS_BASE64));
+}
+
 /* The next bytes that are plain to ${lens}; return how many. */
 static size_t
-append_plain(unsigned lens, const struct lens_source * src, size_t at,
+append_plain(enum lens lens, const struct lens_source * src, size_t at,
     size_t limit, struct lens_text * out)
 {
 	const uint8_t * p = &src->p[at];
 	size_t i, n = limit - at;
+	unsigned seen = 0;
 
 	if (n > LENS_ROOM - out->n)
 		n = LENS_ROOM - out->n;
-	for (i = 0; i < n && (begins[p[i]] & 1U << lens) == 0; i++) {
-		out->bytes[out->n] = p[i];
-		out->from[out->n] = from_of(src, at + i);
-		out->to[out->n++] = to_of(src, at + i);
-		out->marks |= marks[p[i]];
-	}
+	for (i = 0; i < n && is_plain(lens, p[i]); i++)
+		seen |= marks[p[i]];
+	copy_plain(src, at, i, out);
+	out->marks |= seen;
 	return (i);
+}
+
+/* The next pairs of hex digits; return how many bytes they have. */
+static size_t
+append_hex(const struct lens_source * src, size_t at, size_t limit,
+    struct lens_text * out)
+{
+	const uint8_t * p = src->p;
+	size_t first = at;
+	int high, low;
+
+	while (at + 2 <= limit && out->n < LENS_ROOM - 4) {
+		high = lens_hex_digit(p[at]);
+		low = lens_hex_digit(p[at + 1]);
+		if (high < 0 || low < 0)
+			break;
+		out->bytes[out->n] = (uint8_t)(high << 4 | low);
+		out->from[out->n] = from_of(src, at);
+		out->to[out->n++] = to_of(src, at + 1);
+		at += 2;
+	}
+	return (at - first);
 }
 
 /** lens_read(lens, src, at, limit, out): read tokens. */
@@ -113,11 +173,10 @@ lens_read(enum lens lens, const struct lens_source * src, size_t at,
 	out->letters = false;
 	out->stop = LENS_STOP_END;
 	for (; at < limit; at += t.used) {
-		if ((unsigned)lens < LENS_MARKED) {
-			at += append_plain((unsigned)lens, src, at, limit, out);
-			if (at == limit)
-				break;
-		}
+		at += lens == LENS_HEX ? append_hex(src, at, limit, out) :
+		    append_plain(lens, src, at, limit, out);
+		if (at == limit)
+			break;
 		if (out->n + sizeof(t.b) > LENS_ROOM) {
 			out->stop = LENS_STOP_FULL;
 			break;

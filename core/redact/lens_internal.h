@@ -77,7 +77,7 @@ enum lens_stop { LENS_STOP_FULL, LENS_STOP_END, LENS_STOP_MORE,
 
 struct lens_text {
 	uint8_t bytes[LENS_ROOM + 16];
-	uint32_t from[LENS_ROOM], to[LENS_ROOM];
+	uint32_t from[LENS_ROOM + 8], to[LENS_ROOM + 8];
 	size_t n;
 	enum lens_stop stop;
 	size_t next;		/* Where reading stopped, in the source. */
