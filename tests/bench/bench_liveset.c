@@ -23,12 +23,19 @@
 static struct house h;
 
 static double
-now(void)
+clock_of(clockid_t which)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(which, &t);
 	return ((double)t.tv_sec + (double)t.tv_nsec / 1e9);
+}
+
+static double
+now(void)
+{
+
+	return (clock_of(CLOCK_MONOTONIC));
 }
 
 static void
@@ -137,12 +144,16 @@ bench_load(struct liveset * live, const struct store * store)
 {
 	long before = resident_kb();
 	pthread_t thread;
-	double start;
+	double start, cpu;
 
 	need(pthread_create(&thread, NULL, pass_lines, NULL) == 0, "thread");
+	cpu = clock_of(CLOCK_THREAD_CPUTIME_ID);
 	start = now();
 	refresh(live, store);
 	(void)printf("first_load %.0f ms\n", (now() - start) * 1e3);
+	/* Ours alone: without the database's, and whatever else is busy. */
+	(void)printf("first_load_cpu %.0f ms\n",
+	    (clock_of(CLOCK_THREAD_CPUTIME_ID) - cpu) * 1e3);
 	atomic_store(&ended, true);
 	(void)pthread_join(thread, NULL);
 	(void)printf("first_load_longest_wait_of_a_line %.2f ms\n",
