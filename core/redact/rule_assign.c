@@ -104,6 +104,9 @@ rule_kind(const char * name, size_t len)
 	}
 	if (n >= 3 && ends(small, n, "pw") && !rule_class('a', small[n - 3]))
 		return (RULE_PASSWORD);
+	if (ends(small, n, "publictoken") || ends(small, n, "public_token") ||
+	    ends(small, n, "public-token"))
+		return (RULE_NONE);
 	for (i = 0; i < COUNTOF(plurals) && said == KEYNAME_WEAK; i++) {
 		if (ends(small, n, plurals[i]))
 			return (RULE_TOKEN);

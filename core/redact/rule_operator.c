@@ -32,8 +32,8 @@ skip_type(const struct rule_text * t, size_t at)
 
 	while (i - at < 24) {
 		c = rule_at(t, i);
-		if (!rule_class('w', c) && (c == '\0' ||
-		    strchr("&'?[]<>| .*", c) == NULL))
+		if (!rule_class('L', c) && (c == '\0' ||
+		    strchr("&'?[]<>| ._*", c) == NULL))
 			break;
 		i++;
 	}

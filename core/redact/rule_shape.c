@@ -159,6 +159,20 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	rule_add(hit, start, start + len);
 }
 
+/* Whether a short word is written as one: sumo, SUMO, Sumo, but not sumO. */
+static bool
+one_word(const char * p, size_t len)
+{
+	size_t i;
+
+	for (i = 2; i < len && len <= 5; i++) {
+		if (rule_class('L', p[i]) && rule_class('L', p[i - 1]) &&
+		    ((p[i] ^ p[i - 1]) & 0x20) != 0)
+			return (false);
+	}
+	return (true);
+}
+
 /*
  * What only the vendor's word beside it gives away: the word in a key or
  * before one, an operator, a value of the vendor's shape and nothing more.
@@ -173,6 +187,8 @@ rule_near(const struct rule_hit * hit, const struct rule * rule)
 
 	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]) &&
 	    !(t->p[hit->start] >= 'A' && t->p[hit->start] <= 'Z'))
+		return;
+	if (!one_word(&t->p[hit->start], hit->end - hit->start))
 		return;
 	end = hit->end + rule_run(t, hit->end, 'p', 40);
 	for (tries = 0; tries < 3; tries++) {

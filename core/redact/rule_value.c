@@ -92,7 +92,8 @@ rule_filler(const char * p, size_t len)
 	static const char * const words[] = { "example", "***", "your_",
 	    "your-", "placeholder", "changeme", "change_me", "change-me",
 	    "replace_", "replace-", "dummy", "insert_", "insert-", "redacted",
-	    "notreal", "not_real", "xxxxx", "_here", "-here" };
+	    "notreal", "not_real", "xxxxx", "_here", "-here",
+	    "abc123", "abcdefgh" };
 	size_t i, n = looked_at(len);
 
 	if (len == 0 || all_equal(p, n))
@@ -101,7 +102,7 @@ rule_filler(const char * p, size_t len)
 	if (len <= 96 && has_run(p, n) && rule_entropy(p, n) < 38)
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
-		if (len <= 96 && contains(p, n, words[i]))
+		if (len <= 160 && contains(p, n, words[i]))
 			return (true);
 	}
 	return (false);
@@ -196,6 +197,9 @@ static bool
 looks_like_place(const char * p, size_t len)
 {
 
+	if (p[0] == '/' && len >= 40 && count(p, looked_at(len), 'b') ==
+	    looked_at(len))
+		return (rule_wordy(p, len));
 	if (p[0] == '/' || (p[0] == '.' && len > 1 && (p[1] == '/' ||
 	    p[1] == '.')) || (p[0] == '~' && len > 1 && p[1] == '/'))
 		return (count(p, looked_at(len), 'd') * 4 < looked_at(len));
@@ -219,6 +223,18 @@ looks_like_number(const char * p, size_t len)
 			return (false);
 	}
 	return (digits != 0);
+}
+
+/* jackson-0.11.2, build-20240131: a name and its version. */
+static bool
+looks_like_version(const char * p, size_t len)
+{
+	size_t n = len;
+
+	while (n > 0 && (rule_class('d', p[n - 1]) || p[n - 1] == '.'))
+		n--;
+	return (n != len && n != 0 && strchr("-_:@=^~", p[n - 1]) != NULL &&
+	    memchr(&p[n], '.', len - n) != NULL && count(p, n, 'd') == 0);
 }
 
 static bool
@@ -280,7 +296,7 @@ token_like(enum rule_kind kind, const char * p, size_t len)
 	if (p[0] == '$' || p[0] == '!')
 		return (false);
 	if (kind == RULE_TOKEN && digits == n)
-		return (n >= 15 && entropy >= 25);
+		return (n >= 15 && entropy >= 20);
 	if (len < (kind == RULE_WEAK ? 16 : 8) || looks_like_number(p, n) ||
 	    rule_wordy(p, n))
 		return (false);
@@ -301,8 +317,9 @@ rule_secret(enum rule_kind kind, bool quoted, const char * p, size_t len)
 {
 	size_t i, n = looked_at(len);
 
-	if (kind == RULE_NONE || rule_placeholder(p, len) ||
-	    looks_like_place(p, len) || looks_like_code(p, len))
+	if (kind == RULE_NONE || len == 0 || rule_placeholder(p, len) ||
+	    looks_like_place(p, len) || looks_like_code(p, len) ||
+	    looks_like_version(p, n))
 		return (false);
 	for (i = 0; i < n; i++) {
 		if ((unsigned char)p[i] <= ' ' || (unsigned char)p[i] >= 0x7f)
