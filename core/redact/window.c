@@ -9,7 +9,10 @@
 #define STALE_MIN	((size_t)1024)
 
 /* Shards that one change moves to the filter that is to come. */
-#define TEND_SHARDS	((size_t)4)
+#define TEND_SHARDS	((size_t)1)
+
+/* Words of it that one change makes zero before. */
+#define TEND_WORDS	((size_t)1 << 15)
 
 /* Words of a filter that stay within a core's cache; see words_for. */
 #define WORDS_NEAR	((size_t)1 << 15)
@@ -66,16 +69,15 @@ slots_new(size_t n)
 	return (s);
 }
 
+/* Its words are not zero yet. */
 static struct window_filter *
 filter_new(size_t words)
 {
 	struct window_filter * f;
-	size_t size = sizeof(*f) + words * sizeof(f->v[0]);
 
-	if ((f = redact_alloc(size)) != NULL) {
-		memset(f, 0, size);
+	f = redact_alloc(sizeof(*f) + words * sizeof(f->v[0]));
+	if (f != NULL)
 		f->mask = words - 1;
-	}
 	return (f);
 }
 
@@ -170,7 +172,7 @@ begin_filter(struct window_table * t, size_t used)
 
 	if (t->coming == NULL) {
 		t->coming = filter_new(words_for(used));
-		t->done = 0;
+		t->done = t->zeroed = 0;
 		t->stale = 0;
 	}
 	return (t->coming != NULL);
@@ -193,6 +195,7 @@ window_reserve(struct window_table * t, struct epoch * e,
 	if (f == NULL) {
 		if ((f = filter_new(words_for(used))) == NULL)
 			return (SR_E_OUT_OF_MEMORY);
+		memset(&f->v[0], 0, (f->mask + 1) * sizeof(f->v[0]));
 		atomic_store(&t->filter, f);
 	} else if (words_for(used) > f->mask + 1 && !begin_filter(t, used)) {
 		return (SR_E_OUT_OF_MEMORY);
@@ -210,7 +213,8 @@ window_insert(struct window_table * t, uint64_t hash, uint32_t where)
 	place(shard, slots_of(shard), hash, where, 1);
 	filter_add(atomic_load_explicit(&t->filter, memory_order_relaxed),
 	    hash);
-	if (t->coming != NULL)
+	/* What is in later shards will be added with them. */
+	if (t->coming != NULL && window_shard_of(hash) < t->done)
 		filter_add(t->coming, hash);
 	atomic_store(&t->used, atomic_load(&t->used) + shard->used - used);
 }
@@ -239,13 +243,22 @@ window_tend(struct window_table * t, struct epoch * e)
 {
 	struct window_filter * old = atomic_load(&t->filter);
 	const struct window_slots * s;
-	size_t i, end, used = atomic_load(&t->used);
+	size_t i, end, words, used = atomic_load(&t->used);
 
 	/* A filter cannot forget one hash; it is made anew now and then. */
 	if (t->coming == NULL && t->stale > STALE_MIN && t->stale > used)
 		(void)begin_filter(t, used);
 	if (t->coming == NULL)
 		return;
+	words = t->coming->mask + 1;
+	if (t->zeroed < words) {
+		end = words - t->zeroed < TEND_WORDS ? words :
+		    t->zeroed + TEND_WORDS;
+		memset(&t->coming->v[t->zeroed], 0,
+		    (end - t->zeroed) * sizeof(t->coming->v[0]));
+		t->zeroed = end;
+		return;
+	}
 	for (end = t->done + TEND_SHARDS; t->done < end; t->done++) {
 		s = slots_of(&t->shards[t->done]);
 		for (i = 0; s != NULL && i <= s->mask; i++) {

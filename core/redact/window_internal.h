@@ -49,7 +49,7 @@ struct window_table {
 	atomic_size_t used;	/* Slots with refs. */
 	/* The filter that will be next; shards before ${done} are in it. */
 	struct window_filter * coming;
-	size_t done;
+	size_t zeroed, done;
 	size_t stale;		/* Removals since the filter was begun. */
 	struct window_shard shards[WINDOW_SHARDS];
 };
