@@ -123,20 +123,6 @@ rule_kind(const char * name, size_t len)
 	return (said == KEYNAME_WEAK ? RULE_WEAK : RULE_NONE);
 }
 
-/* Whether ${word} stands within ${far} bytes before ${at} on its line. */
-static bool
-before_on_line(const struct rule_text * t, size_t at, const char * word,
-    size_t far)
-{
-	size_t n = strlen(word), i;
-
-	for (i = at; i > 0 && at - i < far && t->p[i - 1] != '\n'; i--) {
-		if (at - (i - 1) >= n && strncmp(&t->p[i - 1], word, n) == 0)
-			return (true);
-	}
-	return (false);
-}
-
 /* A value that nothing but a blank parts from its key. */
 static bool
 blank_will_do(const struct rule_hit * hit, size_t start, bool option,
@@ -147,14 +133,14 @@ blank_will_do(const struct rule_hit * hit, size_t start, bool option,
 
 	if (option)
 		return (kind != RULE_WEAK);
-	if (before_on_line(&hit->text, start, "ENV ", 5) ||
-	    before_on_line(&hit->text, start, "setx ", 6))
+	if (rule_on_line(&hit->text, start, "ENV ", 5) ||
+	    rule_on_line(&hit->text, start, "setx ", 6))
 		return (kind != RULE_WEAK);
-	if (before_on_line(&hit->text, hit->end, "requirepass", 12) ||
-	    (v->quoted && before_on_line(&hit->text, start, "WITH ", 16)))
+	if (rule_on_line(&hit->text, hit->end, "requirepass", 12) ||
+	    (v->quoted && rule_on_line(&hit->text, start, "WITH ", 16)))
 		return (kind == RULE_PASSWORD);
-	if (kind == RULE_PASSWORD && (before_on_line(&hit->text, start,
-	    "login ", 64) || before_on_line(&hit->text, start, "machine ",
+	if (kind == RULE_PASSWORD && (rule_on_line(&hit->text, start,
+	    "login ", 64) || rule_on_line(&hit->text, start, "machine ",
 	    64)))
 		return (true);
 	return (kind == RULE_TOKEN && len >= 20 && rule_mixed(p, len) &&
@@ -240,6 +226,28 @@ may_follow(char c)
 	    NULL);
 }
 
+/*
+ * hunter2: a word and digits, as people choose passwords, and as programs name
+ * variables. So it must stand where values stand: in quotes, right behind the
+ * sign, or at the end of the line.
+ */
+static bool
+chosen(const struct rule_text * t, size_t end, const struct rule_value * v)
+{
+	const char * p = &t->p[v->start];
+	size_t len = v->end - v->start;
+	char next = rule_at(t, v->end);
+
+	if (!rule_password_word(p, len))
+		return (false);
+	if (v->quoted)
+		return (v->op != ' ' && v->op != 'i' && v->op != '-');
+	if (v->op == '=')
+		return (v->start == end + 1);
+	return (v->op == '>' || (v->op == ':' && (next == '\0' ||
+	    next == '\n' || next == '\r')));
+}
+
 /* KEY=value, "key": "value", --password value and so on. */
 void
 rule_assign(const struct rule_hit * hit, const struct rule * rule)
@@ -282,8 +290,9 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	if (kind == RULE_WEAK && v.op == '=' && parameter(t, start) &&
 	    v.end - v.start >= 20)
 		kind = RULE_TOKEN;
-	if (!fits(hit, start, option, kind, &v) || !rule_secret(kind,
-	    v.quoted, &t->p[v.start], v.end - v.start) ||
+	if (!fits(hit, start, option, kind, &v) || (!rule_secret(kind,
+	    v.quoted, &t->p[v.start], v.end - v.start) &&
+	    !(kind == RULE_PASSWORD && chosen(t, end, &v))) ||
 	    rule_in_mask(t, hit->start))
 		return;
 	rule_add(hit, v.start, v.end);

@@ -88,6 +88,7 @@ rule_userpass(const struct rule_hit * hit, const struct rule * rule)
 	struct rule_value v = { .op = ' ' };
 	size_t at = rule_blanks(t, hit->end, false);
 	const char * colon;
+	bool digits;
 
 	(void)rule;
 	if (rule_at(t, at) == '=')
@@ -97,12 +98,21 @@ rule_userpass(const struct rule_hit * hit, const struct rule * rule)
 	if (!rule_value_at(t, at, &v))
 		return;
 	colon = memchr(&t->p[v.start], ':', v.end - v.start);
-	if (colon == NULL)
+	if (colon == NULL || v.start - hit->start > RULE_AHEAD - 64)
 		return;
 	at = (size_t)(colon - t->p) + 1;
+	/* The name is the secret: token:, token:x-oauth-basic. */
+	if (v.end - at <= 1 || rule_is(t, at, "x-oauth-basic")) {
+		if (rule_secret(RULE_TOKEN, true, &t->p[v.start],
+		    at - 1 - v.start))
+			rule_add(hit, v.start, at - 1);
+		return;
+	}
+	digits = rule_run(t, at, 'd', 64) == v.end - at;
 	if (at - hit->start > RULE_AHEAD || rule_mask(t, at) ||
-	    !rule_secret(RULE_PASSWORD, true, &t->p[at], v.end - at) ||
-	    rule_run(t, at, 'd', 64) == v.end - at)
+	    (digits && !rule_on_line(t, hit->start, "curl", 80)) ||
+	    (!rule_secret(RULE_PASSWORD, true, &t->p[at], v.end - at) &&
+	    !rule_password_word(&t->p[at], v.end - at)))
 		return;
 	rule_add(hit, at, v.end);
 }

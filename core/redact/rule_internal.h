@@ -170,6 +170,13 @@ bool rule_mask(const struct rule_text * t, size_t at);
 /** rule_in_mask(t, at): whether ${at} is inside of a mask. */
 bool rule_in_mask(const struct rule_text * t, size_t at);
 
+/**
+ * rule_on_line(t, at, word, far):
+ * Whether ${word} stands within ${far} bytes before ${at} on its line.
+ */
+bool rule_on_line(const struct rule_text * t, size_t at, const char * word,
+    size_t far);
+
 /** rule_shape(t, at, shape): the length of what ${shape} matches, or 0. */
 size_t rule_shape(const struct rule_text * t, size_t at, const char * shape);
 
@@ -209,6 +216,9 @@ enum rule_kind rule_kind(const char * name, size_t len);
 /** rule_secret(kind, quoted, p, len): whether the value is a secret. */
 bool rule_secret(enum rule_kind kind, bool quoted, const char * p,
     size_t len);
+
+/** rule_password_word(p, len): a word and digits: hunter2, Summer2024. */
+bool rule_password_word(const char * p, size_t len);
 
 /* rule_operator.c: KEY = VALUE in all the ways it is written. */
 

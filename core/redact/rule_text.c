@@ -215,3 +215,17 @@ rule_in_mask(const struct rule_text * t, size_t at)
 	}
 	return (false);
 }
+
+/** rule_on_line(t, at, word, far): ${word} is before ${at} on its line. */
+bool
+rule_on_line(const struct rule_text * t, size_t at, const char * word,
+    size_t far)
+{
+	size_t n = strlen(word), i;
+
+	for (i = at; i > 0 && at - i < far && t->p[i - 1] != '\n'; i--) {
+		if (at - (i - 1) >= n && strncmp(&t->p[i - 1], word, n) == 0)
+			return (true);
+	}
+	return (false);
+}

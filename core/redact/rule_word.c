@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "core/redact/rule_internal.h"
 
@@ -107,4 +108,32 @@ rule_wordy(const char * p, size_t len)
 	/* Words are longer than the bits of a random value between digits. */
 	return (words > 0 && letters * 10 >= words * 28 && numbers <= words &&
 	    glued < 2 && usual * 10 >= all * 7);
+}
+
+/** rule_password_word(p, len): a word and digits: hunter2, Summer2024. */
+bool
+rule_password_word(const char * p, size_t len)
+{
+	static const char * const names[] = { "pass", "pwd", "secret",
+	    "token", "key", "field", "input", "param", "arg", "var", "str",
+	    "test", "user", "value", "string", "text", "name", "your", "my",
+	    "some", "the", "foo", "bar", "baz", "new", "old", "hash", "buf",
+	    "login", "abc", "example", "oauth", "auth", "sha", "md", "utf" };
+	size_t i, letters = 0, digits = 0, k;
+
+	while (letters < len && rule_class('L', p[letters]))
+		letters++;
+	while (letters + digits < len && rule_class('d', p[letters + digits]))
+		digits++;
+	if (letters < 4 || digits == 0 || letters + digits != len || len < 7 ||
+	    len > 32 || digits > 6)
+		return (false);
+	for (i = 0; i < COUNTOF(names); i++) {
+		k = strlen(names[i]);
+		if (strncasecmp(p, names[i], k) == 0 ||
+		    (letters > k && strncasecmp(&p[letters - k], names[i],
+		    k) == 0))
+			return (false);
+	}
+	return (true);
 }
