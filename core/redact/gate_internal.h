@@ -104,8 +104,8 @@ enum redact_cause gate_look(struct redact * r, enum gate_mode mode,
  * Return NONE, or why there is none.
  */
 enum redact_cause gate_pass(struct redact * r, enum gate_mode mode,
-    enum redact_channel channel, const char * text, size_t len, struct redact_hits * hits,
-    struct redacted ** out);
+    enum redact_channel channel, const char * text, size_t len,
+    struct redact_hits * hits, struct redacted ** out);
 
 /** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */
 enum redact_cause gate_state_cause(enum redact_state state);
@@ -128,6 +128,9 @@ SR_NODISCARD enum sr_error gate_piece(struct redact * r,
     enum redact_channel channel, enum redact_cause cause,
     const struct redact_hits * before, const struct redact_hits * hits,
     bool last);
+
+/** gate_remember(cause): for redact_last_cause of this thread. */
+void gate_remember(enum redact_cause cause);
 
 /** gate_malformed(): INPUT_MALFORMED, which no channel is to blame for. */
 SR_NODISCARD enum sr_error gate_malformed(void);

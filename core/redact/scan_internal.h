@@ -16,10 +16,10 @@
 struct scan {
 	struct span_list known;		/* Walls before ${out}, found after. */
 	struct span_list rules;		/* Found, not out yet. */
-	struct span_list spans;		/* Merged: what the last step settled. */
+	struct span_list spans;		/* Merged; of the last step. */
 	size_t known_from, rules_from;	/* What the passes settled. */
 	size_t out;			/* What was settled before. */
-	size_t more_end;		/* A union with its mask out ends here. */
+	size_t more_end;		/* Of a union; its mask is out. */
 	bool more;
 	uint64_t generation;		/* Of the live set. */
 };

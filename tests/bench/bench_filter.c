@@ -65,8 +65,8 @@ write_file(const char * name, const char * bytes, size_t len)
 	FILE * f;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if ((f = fopen(path, "wb")) == NULL || fwrite(bytes, 1, len, f) != len ||
-	    fclose(f) != 0)
+	if ((f = fopen(path, "wb")) == NULL ||
+	    fwrite(bytes, 1, len, f) != len || fclose(f) != 0)
 		abort();
 }
 
@@ -103,8 +103,8 @@ bench_process(const char * text)
 	write_literals();
 	if (build == NULL)
 		build = "build";
-#define COMMAND(...)	(snprintf(command, sizeof(command), __VA_ARGS__),	\
-			    command)
+#define COMMAND(...)							\
+	(snprintf(command, sizeof(command), __VA_ARGS__), command)
 	rules = bench_command("redact_rules_only", COMMAND("%s/strongroom "
 	    "redact <%s/text >/dev/null", build, folder), TEXT_LEN, 0);
 	known = bench_command("redact_known_1000", COMMAND("%s/strongroom "

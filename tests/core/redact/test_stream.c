@@ -106,7 +106,8 @@ static const char * const texts[] = {
 	"AgEAAoIBAQ\nC7VJTUt9Us8cKjMzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMv\n"
 	"-----END PRIVATE KEY-----\nafter",
 	"\033[1;31mhunter2!\033[0m\033]0;title\007 \xff\xfe hunter2! \x80",
-	"[REDACTED:i/short@1:yf4rjr] [REDACTED:", "password = \"Tr0ub4dor&3xyz\"",
+	"[REDACTED:i/short@1:yf4rjr] [REDACTED:",
+	"password = \"Tr0ub4dor&3xyz\"",
 };
 
 static void
