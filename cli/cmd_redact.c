@@ -256,7 +256,9 @@ cmd_redact(struct cli * cli)
 {
 	struct redact_stream_options options = { .rules_only =
 	    cli->in.option[OPT_KNOWN] == NULL &&
-	    cli->in.option[OPT_BUNDLE] == NULL };
+	    cli->in.option[OPT_BUNDLE] == NULL,
+	    /* The key of one run gives tags that say nothing in the next. */
+	    .untagged = cli->in.option[OPT_BUNDLE] == NULL };
 	struct filter f = { .cli = cli };
 	enum sr_error err, told = SR_OK;
 	static char buf[READ_MAX];

@@ -60,6 +60,7 @@ struct gate {
 	unsigned side;			/* Of known_enter. */
 	struct scan_with with;
 	struct gate_counters * counters;	/* Of masks; NULL: none. */
+	bool untagged;
 };
 
 /**

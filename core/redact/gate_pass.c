@@ -155,7 +155,7 @@ gate_mask(struct gate * g, struct scan * scan, const struct view * view,
     size_t * cut, struct redact_hits * hits, struct redacted ** out)
 {
 	const struct mask_source source = { .known = g->with.known,
-	    .fingerprint = g->with.fingerprint };
+	    .fingerprint = g->with.fingerprint, .untagged = g->untagged };
 	enum redact_cause cause;
 	size_t from = scan->out;
 

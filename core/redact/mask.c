@@ -27,14 +27,15 @@ static void
 name_known(const struct mask_source * m, const struct known_form * form,
     struct mask * mask)
 {
+	const char * tag = m->untagged ? "" : known_form_tag(form);
 
 	if (mask->known == form)
 		return;
 	mask->known = form;
-	format(mask, known_form_label(form), known_form_tag(form));
+	format(mask, known_form_label(form), tag);
 	/* A name that holds a secret must not be shown in its mask. */
 	if (known_within(m->known, m->fingerprint, mask->text, mask->len))
-		format(mask, "secret", known_form_tag(form));
+		format(mask, "secret", tag);
 }
 
 static void
@@ -47,7 +48,7 @@ name_rule(const struct mask_source * m, const char * text,
 	size_t len = span->to - span->from;
 
 	mask->known = NULL;
-	if (m->fingerprint != NULL && rule_tagged(span->rule, p, len))
+	if (m->fingerprint != NULL && !m->untagged && rule_tagged(span->rule, p, len))
 		fingerprint_tag(fingerprint_keys(m->fingerprint), p, len, tag);
 	format(mask, rule->name, tag);
 }

@@ -18,6 +18,7 @@ struct redacted;
 struct mask_source {
 	const struct known * known;		/* NULL: locked. */
 	const struct fingerprint * fingerprint;	/* NULL: locked. */
+	bool untagged;				/* No tags in masks. */
 };
 
 /**

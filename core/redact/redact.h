@@ -157,6 +157,7 @@ struct redact_stream;
 
 struct redact_stream_options {
 	bool rules_only;	/* As redact_rules_text; works locked. */
+	bool untagged;		/* Masks without tags: of a key that ends. */
 };
 
 /**

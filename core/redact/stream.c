@@ -11,6 +11,7 @@ struct redact_stream {
 	struct redact * r;
 	enum redact_channel channel;
 	enum gate_mode mode;
+	bool untagged;
 	struct gate_work * work;	/* From the first piece on. */
 	char * held;			/* And what is behind it. */
 	size_t len, cap;
@@ -32,7 +33,7 @@ redact_open(struct redact * r, enum redact_channel channel,
 		return (SR_E_OUT_OF_MEMORY);
 	*s = (struct redact_stream){ .r = r, .channel = channel,
 	    .mode = options != NULL && options->rules_only ? GATE_RULES :
-	    GATE_READY };
+	    GATE_READY, .untagged = options != NULL && options->untagged };
 	*out = s;
 	return (SR_OK);
 }
@@ -145,6 +146,7 @@ pass(struct redact_stream * s, const char * bytes, size_t len, bool last,
 	    (cause = gate_enter(&g, s->r, s->mode, len, &s->work)) ==
 	    REDACT_CAUSE_NONE) {
 		g.counters = &s->r->counters[s->channel];
+		g.untagged = s->untagged;
 		cause = step(s, &g, bytes, len, last, out);
 		gate_leave(&g, &s->work, true);
 	}
