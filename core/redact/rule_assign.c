@@ -269,8 +269,6 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	for (start = hit->start; start > 0 && hit->start - start < KEY_BEFORE &&
 	    rule_class('p', t->p[start - 1]);)
 		start--;
-	if (hit->start - start == KEY_BEFORE)
-		return;
 	option = rule_at(t, start) == '-' && end - start > 3;
 	while (start < end && !rule_class('w', t->p[start]))
 		start++;

@@ -53,7 +53,7 @@ add_token68(const struct rule_hit * hit, size_t at, size_t least)
 	while (n > 0 && strchr(".:!|", t->p[at + n - 1]) != NULL)
 		n--;
 	/* Words of a sentence about the header are no values. */
-	if (n < least || !rule_mixed(&t->p[at], n) ||
+	if (n < least || rule_mask(t, at + n) || !rule_mixed(&t->p[at], n) ||
 	    rule_placeholder(&t->p[at], n) || rule_wordy(&t->p[at], n) ||
 	    at - hit->start > RULE_AHEAD)
 		return;

@@ -197,18 +197,21 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	return (v->quoted || (v->op != ',' && v->op != '-'));
 }
 
-/* A value in quotes with ${k} backslashes before them; false if it is open. */
+/*
+ * A value in quotes with ${k} backslashes before them; false if it is open or
+ * holds a mask: what was left around a mask was judged when it was made.
+ */
 static bool
 quoted_value(const struct rule_text * t, size_t at, size_t k, char quote,
-    struct rule_value * v)
+    struct rule_value * v, bool * masked)
 {
 	size_t i, n;
 	char c;
 
 	for (i = at; i - at < VIEW_RULE_MAX; i++) {
 		c = rule_at(t, i);
-		if (c == '\0' || c == '\n' || c == '\r' ||
-		    (c == '[' && rule_mask(t, i)))
+		*masked = c == '[' && rule_mask(t, i);
+		if (c == '\0' || c == '\n' || c == '\r' || *masked)
 			return (false);
 		if (c == quote && k == 0)
 			break;
@@ -246,7 +249,7 @@ bare_value(const struct rule_text * t, size_t at, struct rule_value * v)
 	size_t n = rule_run(t, at, 'v', SIZE_MAX - 1);
 	char next = rule_at(t, at + n);
 
-	if (n == 0 || next == '(' || (next == '[' && !rule_mask(t, at + n)))
+	if (n == 0 || next == '(' || next == '[')
 		return (false);
 	n = cut_escapes(t, at, n);
 	while (n > 0 && strchr(".:?", t->p[at + n - 1]) != NULL)
@@ -260,6 +263,7 @@ bool
 rule_value_at(const struct rule_text * t, size_t at, struct rule_value * v)
 {
 	char c = rule_at(t, at), next = rule_at(t, at + 1);
+	bool masked = false;
 	size_t k = 0;
 
 	/* Prefixes of strings: b"", r"", f"", u"", @"". */
@@ -276,10 +280,10 @@ rule_value_at(const struct rule_text * t, size_t at, struct rule_value * v)
 	if (c == '"' || c == '\'' || c == '`') {
 		if (k == 0 && rule_at(t, at + 1) == c &&
 		    rule_at(t, at + 2) == c)
-			return (quoted_value(t, at + 3, 0, c, v));
-		if (quoted_value(t, at + k + 1, k, c, v))
+			return (quoted_value(t, at + 3, 0, c, v, &masked));
+		if (quoted_value(t, at + k + 1, k, c, v, &masked))
 			return (v->end > v->start);
-		return (bare_value(t, at + k + 1, v));
+		return (!masked && bare_value(t, at + k + 1, v));
 	}
 	return (k == 0 && bare_value(t, at, v));
 }
