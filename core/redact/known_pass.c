@@ -255,6 +255,7 @@ search(const struct known * k, const struct fingerprint * f,
 	s.cause = REDACT_CAUSE_NONE;
 	s.open = view->len;
 	s.span = 0;
+	s.past_n = 0;
 	s.read.used = s.tried.used = 0;
 	side = known_enter(k);
 	search_all(&s, lenses);

@@ -6,6 +6,8 @@
 #include "core/redact/known_set_internal.h"
 #include "core/redact/lens_internal.h"
 
+#define SEARCH_PAST	((size_t)32)
+
 struct search {
 	const struct known * known;
 	const struct fingerprint_keys * keys;
@@ -18,6 +20,12 @@ struct search {
 	enum redact_cause cause;
 	size_t open;
 	size_t span;		/* A form's first window ends by then. */
+	/* Candidates tried last: several lenses lead to the same ones. */
+	struct {
+		size_t start;
+		uint64_t lengths;
+	} past[SEARCH_PAST];
+	size_t past_n;
 	struct lens_work read;	/* What is looked through... */
 	struct lens_work tried;	/* ...and what a candidate gives. */
 };

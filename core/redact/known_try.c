@@ -201,6 +201,29 @@ try_marks(struct trial * t, size_t length)
 	}
 }
 
+/*
+ * Whether this was tried: what a trial finds depends on its start, the lengths
+ * and the kind alone.
+ */
+static bool
+is_past(struct search * s, size_t at, const uint32_t * wheres, size_t n,
+    bool hex)
+{
+	uint64_t lengths = hex ? 3 : window_base64(wheres[0]) ? 2 : 1;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		lengths = (lengths ^ window_length(wheres[i])) *
+		    UINT64_C(0x9e3779b97f4a7c15);
+	for (i = 0; i < s->past_n && i < SEARCH_PAST; i++) {
+		if (s->past[i].start == at && s->past[i].lengths == lengths)
+			return (true);
+	}
+	s->past[s->past_n % SEARCH_PAST].start = at;
+	s->past[s->past_n++ % SEARCH_PAST].lengths = lengths;
+	return (false);
+}
+
 /** search_try(s, at, wheres, n, hex): forms that would begin at ${at}. */
 void
 search_try(struct search * s, size_t at, const uint32_t * wheres, size_t n,
@@ -209,6 +232,8 @@ search_try(struct search * s, size_t at, const uint32_t * wheres, size_t n,
 	struct trial t = { .s = s, .start = at, .wheres = wheres, .n = n };
 	size_t longest = window_length(wheres[n - 1]);
 
+	if (is_past(s, at, wheres, n, hex))
+		return;
 	/* No lens makes a text longer: through none is it complete yet. */
 	if (longest > s->view.n - at) {
 		search_hold(s, at);
