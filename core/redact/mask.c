@@ -48,7 +48,8 @@ name_rule(const struct mask_source * m, const char * text,
 	size_t len = span->to - span->from;
 
 	mask->known = NULL;
-	if (m->fingerprint != NULL && !m->untagged && rule_tagged(span->rule, p, len))
+	if (m->fingerprint != NULL && !m->untagged &&
+	    rule_tagged(span->rule, p, len))
 		fingerprint_tag(fingerprint_keys(m->fingerprint), p, len, tag);
 	format(mask, rule->name, tag);
 }
