@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cgi/exchange.h"
+#include "cgi/chores.h"
 #include "cgi/fcgi.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
@@ -103,6 +104,7 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 	 * that is kept would hold the thread. */
 	r->keepConnection = 0;
 	FCGX_Finish_r(r);
+	chores_run(pool->worker, db);
 }
 
 /* How long a peer may think over its parameters: less when we are to end. */

@@ -10,6 +10,7 @@
 #include "core/redact/redact.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
+#include "core/vault/environment.h"
 #include "core/vault/liveset.h"
 
 static enum sr_error
@@ -22,6 +23,8 @@ take_settings(struct worker * w)
 	w->limits.idle_minutes = (unsigned)config_number(c, CFG_SESSION_IDLE);
 	w->limits.max_hours = (unsigned)config_number(c, CFG_SESSION_AGE);
 	w->setup_minutes = (unsigned)config_number(c, CFG_SETUP_LINK_MINUTES);
+	w->retention_days = (unsigned)config_number(c,
+	    CFG_REDACTION_RETENTION);
 	w->password_cost = (unsigned)config_number(c, CFG_PASSWORD_COST);
 	access_set_parallel((unsigned)config_number(c, CFG_PASSWORD_PARALLEL));
 	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)
@@ -70,12 +73,16 @@ worker_open(struct config ** config, struct worker * w)
 	if ((err = redact_new(&w->redact)) != SR_OK)
 		return (err);
 	log_open(w->redact, STDERR_FILENO);
-	if ((err = take_settings(w)) != SR_OK ||
+	/* First of all: whatever fails later, they are in nobody's reach. */
+	if ((err = environment_read(&w->environment)) != SR_OK ||
+	    (err = take_settings(w)) != SR_OK ||
 	    (err = try_connection(w)) != SR_OK ||
 	    (err = take_templates(w)) != SR_OK ||
 	    (err = keystore_new(&w->keys)) != SR_OK ||
 	    (err = liveset_new(&w->live)) != SR_OK)
 		return (err);
+	liveset_retain(w->live, w->retention_days);
+	liveset_environment(w->live, w->environment);
 	w->selftest = redact_selftest(w->redact);
 	if (w->selftest != SR_OK)
 		LOG(REDACTION_FAILED, log_error(w->selftest),
@@ -94,6 +101,7 @@ worker_close(struct worker * w)
 	w->log_fd = -1;
 	templates_free(&w->templates);
 	liveset_free(&w->live);
+	environment_free(&w->environment);
 	keystore_free(&w->keys);
 	redact_free(&w->redact);
 	config_free(&w->config);

@@ -13,6 +13,7 @@
 #include "core/access/session.h"
 
 struct config;
+struct environment;
 struct keystore;
 struct liveset;
 struct redact;
@@ -24,14 +25,17 @@ struct worker {
 	struct redact * redact;
 	struct keystore * keys;
 	struct liveset * live;
+	struct environment * environment;
 	struct templates * templates;
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since
 					   the connection was last lost. */
+	atomic_int_fast64_t chores_due;	/* Monotonic ms: chores.c. */
 	unsigned threads;
 	unsigned password_cost;
 	unsigned setup_minutes;
+	unsigned retention_days;
 	size_t body_limit;
 	/* When a suppressed page of the route was audited last (milliseconds,
 	 * monotonic; 0: never), the last place for those without a route. */
@@ -43,7 +47,8 @@ struct worker {
  * worker_open(config, w):
  * Take ${config} over and make the rest. A missing root key is no error (it
  * is kept as the keystore's reason); neither is a database that is down, which
- * is not asked here. Errors: CONFIG_INVALID, OUT_OF_MEMORY, INTERNAL_ERROR
+ * is not asked here. Secrets of the environment are taken out of it. Errors:
+ * CONFIG_INVALID, CONFIG_SOURCES_CONFLICT, OUT_OF_MEMORY, INTERNAL_ERROR
  * (rules or stylesheets do not compile), those of worker_connection. End with
  * worker_close in any case.
  */

@@ -15,6 +15,7 @@
 #include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/store/migrate.h"
+#include "core/vault/environment.h"
 #include "core/vault/liveset.h"
 
 #define DEFAULT_CONFIG	"/etc/strongroom/strongroom.conf"
@@ -73,6 +74,7 @@ cli_close(struct cli * cli)
 	db_free(&cli->store.db);
 	keystore_free(&cli->store.keys);
 	liveset_free(&cli->live);
+	environment_free(&cli->environment);
 	redact_free(&cli->redact);
 	config_free(&cli->config);
 	if (cli->log_fd >= 0)
@@ -193,6 +195,23 @@ cli_load_keys(struct cli * cli)
 	return (err);
 }
 
+/** cli_live(cli): a live set, of the environment's secrets too. */
+enum sr_error
+cli_live(struct cli * cli)
+{
+	enum sr_error err;
+
+	if (cli->live != NULL)
+		return (SR_OK);
+	if ((err = environment_read(&cli->environment)) != SR_OK ||
+	    (err = liveset_new(&cli->live)) != SR_OK)
+		return (err);
+	liveset_retain(cli->live, (unsigned)config_number(cli->config,
+	    CFG_REDACTION_RETENTION));
+	liveset_environment(cli->live, cli->environment);
+	return (SR_OK);
+}
+
 /** cli_store(cli): a database of this version; keys and live set if any. */
 enum sr_error
 cli_store(struct cli * cli)
@@ -207,7 +226,7 @@ cli_store(struct cli * cli)
 			    "this database.user with this password");
 		return (err);
 	}
-	if ((err = liveset_new(&cli->live)) != SR_OK)
+	if ((err = cli_live(cli)) != SR_OK)
 		return (err);
 	cli->store.redact = cli->redact;
 	/*

@@ -11,6 +11,7 @@
 #include "core/redact/compose.h"
 
 struct config;
+struct environment;
 struct liveset;
 
 /* A command's output is no larger at a time; `secret list` writes by page. */
@@ -25,10 +26,12 @@ struct cli {
 	struct config * config;
 	struct redact * redact;
 	struct liveset * live;
+	struct environment * environment;
 	struct store store;		/* Owned here. */
 	struct actor actor;
 	struct compose * out;
 	struct compose * note;		/* Said beside an error. */
+	bool quiet;			/* No message beside the exit code. */
 	int log_fd;			/* Of config log.file, or -1. */
 };
 
@@ -53,6 +56,13 @@ SR_NODISCARD enum sr_error cli_connect(struct cli * cli);
  * DATABASE_UNAVAILABLE, SCHEMA_*, those of cli_settings.
  */
 SR_NODISCARD enum sr_error cli_store(struct cli * cli);
+
+/**
+ * cli_live(cli):
+ * The live set, not loaded yet, that also knows the secrets of the
+ * environment, which are taken out of it. Errors: as environment_read.
+ */
+SR_NODISCARD enum sr_error cli_live(struct cli * cli);
 
 /** cli_load_keys(cli): read the root keys. Errors: as keystore_load. */
 SR_NODISCARD enum sr_error cli_load_keys(struct cli * cli);

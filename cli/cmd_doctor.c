@@ -150,7 +150,7 @@ check_live_set(struct cli * cli, struct doctor * d)
 
 	(void)d;
 	cli->store.redact = cli->redact;
-	if (cli->live == NULL && (err = liveset_new(&cli->live)) != SR_OK)
+	if ((err = cli_live(cli)) != SR_OK)
 		return (err);
 	return (liveset_refresh(cli->live, &cli->store));
 }

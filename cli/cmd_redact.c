@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,9 +8,21 @@
 #include "cli/output.h"
 #include "core/base/secbuf.h"
 #include "core/keys/base64.h"
+#include "core/log/log.h"
+#include "core/redact/bundle.h"
 #include "core/redact/variant.h"
 
 #define KNOWN_FILE_MAX	((size_t)64 * 1024 * 1024)
+#define READ_MAX	((size_t)128 * 1024)
+
+
+struct filter {
+	struct cli * cli;
+	struct redact_stream * stream;
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	bool complete;
+};
 
 /* One known value: its forms under the key of this run go into the engine. */
 static enum sr_error
@@ -64,10 +77,8 @@ add_lines(struct cli * cli, const struct secbuf * key,
 }
 
 static enum sr_error
-load_known(struct cli * cli, const char * path)
+read_file(struct cli * cli, const char * path, size_t max, struct input * in)
 {
-	struct input file = { .p = NULL };
-	struct secbuf * key = NULL;
 	enum sr_error err;
 	int fd;
 
@@ -75,16 +86,167 @@ load_known(struct cli * cli, const char * path)
 		output_own_text(cli, cli->note, path);
 		return (SR_E_INPUT_UNREADABLE);
 	}
-	/* Nobody else has this key, and it ends with the program. */
-	if ((err = input_whole(fd, KNOWN_FILE_MAX, &file)) == SR_OK &&
-	    (err = secbuf_random(32, &key)) == SR_OK &&
-	    (err = redact_unlock(cli->redact, key)) == SR_OK)
-		err = add_lines(cli, key, &file);
-	if (err == SR_OK)
-		redact_mark(cli->redact, REDACT_READY);
+	err = input_whole(fd, max, in);
 	(void)close(fd);
+	return (err);
+}
+
+/* Know what is in the bundle; ${key} is what more can be known under. */
+static enum sr_error
+load_bundle(struct cli * cli, const char * path, struct secbuf ** key)
+{
+	struct input file = { .p = NULL };
+	enum sr_error err;
+
+	err = read_file(cli, path, BUNDLE_FILE_MAX, &file);
+	if (err == SR_OK)
+		err = bundle_load(cli->redact, file.p, file.len);
+	if (err == SR_OK)
+		err = bundle_key(file.p, file.len, key);
+	if (err == SR_E_BUNDLE_INVALID)
+		output_own_text(cli, cli->note, path);
 	input_free(&file);
+	return (err);
+}
+
+/* Know the values in the file, under ${key} or one that ends with us. */
+static enum sr_error
+load_known(struct cli * cli, const char * path, struct secbuf ** key)
+{
+	struct input file = { .p = NULL };
+	enum sr_error err;
+
+	err = read_file(cli, path, KNOWN_FILE_MAX, &file);
+	if (err == SR_OK && *key == NULL &&
+	    (err = secbuf_random(32, key)) == SR_OK)
+		err = redact_unlock(cli->redact, *key);
+	if (err == SR_OK)
+		err = add_lines(cli, *key, &file);
+	input_free(&file);
+	return (err);
+}
+
+static enum sr_error
+load(struct cli * cli)
+{
+	const char * known = cli->in.option[OPT_KNOWN];
+	const char * bundle = cli->in.option[OPT_BUNDLE];
+	struct secbuf * key = NULL;
+	enum sr_error err = SR_OK;
+
+	if (bundle != NULL)
+		err = load_bundle(cli, bundle, &key);
+	if (err == SR_OK && known != NULL)
+		err = load_known(cli, known, &key);
+	if (err == SR_OK && key != NULL)
+		redact_mark(cli->redact, REDACT_READY);
 	secbuf_free(&key);
+	return (err);
+}
+
+/* Write what can leave. Who reads no more is no news: no message. */
+static enum sr_error
+let_out(struct filter * f, struct redacted ** passed)
+{
+	enum sr_error err = SR_OK;
+
+	if (redacted_len(*passed) != 0)
+		err = redacted_write(STDOUT_FILENO, *passed);
+	if (err == SR_OK)
+		f->bytes_out += redacted_len(*passed);
+	else if (errno == EPIPE)
+		f->cli->quiet = true;
+	redacted_free(passed);
+	return (err);
+}
+
+/* Each piece as it comes: what is certain of it leaves before more is read. */
+static enum sr_error
+filter_input(struct filter * f, char * buf)
+{
+	struct redacted * passed = NULL;
+	enum sr_error err;
+	ssize_t n;
+
+	for (;;) {
+		if ((n = read(STDIN_FILENO, buf, READ_MAX)) < 0) {
+			if (errno == EINTR)
+				continue;
+			return (sr_fail(SR_E_INPUT_UNREADABLE,
+			    log_i64("errno", errno)));
+		}
+		if (n == 0)
+			break;
+		f->bytes_in += (uint64_t)n;
+		err = redact_feed(f->stream, buf, (size_t)n, &passed);
+		if (err == SR_OK)
+			err = let_out(f, &passed);
+		if (err != SR_OK)
+			return (err);
+	}
+	if ((err = redact_finish(f->stream, &passed)) == SR_OK)
+		err = let_out(f, &passed);
+	f->complete = err == SR_OK;
+	return (err);
+}
+
+/* The rows of rule.def that have masked something, by name. */
+static void
+report_rules(struct cli * cli, struct compose * c)
+{
+	const char * name, * other;
+	uint64_t n, more;
+	unsigned i, j;
+	bool seen, first = true;
+
+	for (i = 0; redact_rule_count(cli->redact, REDACT_PUBSUB, i, &name,
+	    &n); i++) {
+		seen = false;
+		for (j = 0; redact_rule_count(cli->redact, REDACT_PUBSUB, j,
+		    &other, &more); j++) {
+			if (strcmp(name, other) != 0)
+				continue;
+			seen = seen || j < i;
+			n += j > i ? more : 0;
+		}
+		if (seen || n == 0)
+			continue;
+		compose_constant(c, first ? "\"" : ",\"");
+		compose_name(c, name);
+		compose_lit(c, "\":");
+		compose_u64(c, n);
+		first = false;
+	}
+}
+
+/* One JSON object on standard error: counts, never text. */
+static enum sr_error
+report(struct filter * f)
+{
+	const struct redact_hits hits = redact_stream_hits(f->stream);
+	struct redacted * text = NULL;
+	struct compose * c;
+	enum sr_error err;
+
+	err = compose_new(f->cli->redact, REDACT_UI, CLI_OUTPUT_MAX, &c);
+	if (err != SR_OK)
+		return (err);
+	compose_constant(c, f->complete ? "{\"complete\":true" :
+	    "{\"complete\":false");
+	compose_lit(c, ",\"bytes_in\":");
+	compose_u64(c, f->bytes_in);
+	compose_lit(c, ",\"bytes_out\":");
+	compose_u64(c, f->bytes_out);
+	compose_lit(c, ",\"known\":");
+	compose_u64(c, hits.known);
+	compose_lit(c, ",\"rules\":");
+	compose_u64(c, hits.rules);
+	compose_lit(c, ",\"by_rule\":{");
+	report_rules(f->cli, c);
+	compose_lit(c, "}}\n");
+	if ((err = compose_finish(&c, &text)) == SR_OK)
+		err = redacted_write(STDERR_FILENO, text);
+	redacted_free(&text);
 	return (err);
 }
 
@@ -92,28 +254,34 @@ load_known(struct cli * cli, const char * path)
 enum sr_error
 cmd_redact(struct cli * cli)
 {
-	const char * known = cli->in.option[OPT_KNOWN];
-	struct redacted * passed = NULL;
-	struct input in = { .p = NULL };
-	enum sr_error err;
+	struct redact_stream_options options = { .rules_only =
+	    cli->in.option[OPT_KNOWN] == NULL &&
+	    cli->in.option[OPT_BUNDLE] == NULL,
+	    /* The key of one run gives tags that say nothing in the next. */
+	    .untagged = cli->in.option[OPT_BUNDLE] == NULL };
+	struct filter f = { .cli = cli };
+	enum sr_error err, told = SR_OK;
+	static char buf[READ_MAX];
 
-	if (known != NULL && cli->in.option[OPT_RULES_ONLY] != NULL) {
-		compose_lit(cli->note, "--known and --rules-only exclude each "
-		    "other");
+	if (!options.rules_only && cli->in.option[OPT_RULES_ONLY] != NULL) {
+		compose_lit(cli->note, "--rules-only excludes --known and "
+		    "--bundle");
 		return (SR_E_USAGE);
 	}
-	if (known != NULL && (err = load_known(cli, known)) != SR_OK)
+	if ((err = load(cli)) != SR_OK)
 		return (err);
-	err = input_whole(STDIN_FILENO, REDACT_TEXT_MAX, &in);
-	if (err == SR_OK && known != NULL)
-		err = redact_text(cli->redact, REDACT_PUBSUB, in.p, in.len,
-		    NULL, &passed);
-	else if (err == SR_OK)
-		err = redact_rules_text(cli->redact, in.p, in.len, NULL,
-		    &passed);
-	if (err == SR_OK)
-		err = redacted_write(STDOUT_FILENO, passed);
-	redacted_free(&passed);
-	input_free(&in);
-	return (err);
+	err = redact_open(cli->redact, REDACT_PUBSUB, &options, &f.stream);
+	if (err != SR_OK)
+		return (err);
+	err = filter_input(&f, buf);
+	explicit_bzero(buf, sizeof(buf));
+	if (err != SR_OK && redact_last_cause() != REDACT_CAUSE_NONE) {
+		compose_lit(cli->note, "cause: ");
+		compose_constant(cli->note,
+		    redact_cause_name(redact_last_cause()));
+	}
+	if (cli->in.option[OPT_REPORT] != NULL)
+		told = report(&f);
+	redact_stream_free(&f.stream);
+	return (err != SR_OK ? err : told);
 }

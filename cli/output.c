@@ -77,6 +77,8 @@ output_error(struct cli * cli, enum sr_error err)
 	struct redacted * note = NULL, * text = NULL;
 	struct compose * c = NULL;
 
+	if (cli->quiet)
+		return (sr_error_row(err)->exit_code);
 	if (cli->note != NULL && compose_finish(&cli->note, &note) != SR_OK)
 		must(note == NULL);
 	if (compose_new(NULL, REDACT_UI, CLI_OUTPUT_MAX, &c) == SR_OK) {

@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS redaction_variant (
   tag CHAR(6) NOT NULL,
   retired_at DATETIME(6) NULL,
   PRIMARY KEY (secret_id, key_version, seq),
+  KEY redaction_variant_retired (retired_at),
   CONSTRAINT redaction_variant_ref FOREIGN KEY (secret_id, key_version) REFERENCES secret_version (secret_id, key_version),
   CONSTRAINT redaction_variant_windows CHECK (octet_length(windows) IN (8, 64, 128))
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
@@ -129,6 +130,7 @@ CREATE TABLE IF NOT EXISTS session (
   ended_at DATETIME(6) NULL,
   UNIQUE KEY session_token (token_hash),
   KEY session_account (account_id),
+  KEY session_expiry (expires_at),
   CONSTRAINT session_account_ref FOREIGN KEY (account_id) REFERENCES account (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
@@ -139,3 +141,11 @@ CREATE TABLE IF NOT EXISTS throttle (
   blocked_until DATETIME(6) NOT NULL,
   KEY throttle_time (last_failure_at)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+-- Work that one worker does for all, when it is due.
+CREATE TABLE IF NOT EXISTS chore (
+  name VARCHAR(32) NOT NULL PRIMARY KEY,
+  due_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+INSERT IGNORE INTO chore (name, due_at) VALUES ('purge', '2000-01-01 00:00:00');

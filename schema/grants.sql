@@ -13,3 +13,4 @@ GRANT SELECT, INSERT, UPDATE ON account TO '@worker@'@'localhost';
 GRANT SELECT, UPDATE ON setup TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON session TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO '@worker@'@'localhost';
+GRANT SELECT, UPDATE ON chore TO '@worker@'@'localhost';

@@ -35,6 +35,7 @@ static const struct {
 	[CFG_SETUP_LINK_MINUTES] = { 1, 7 * 24 * 60 },
 	[CFG_PASSWORD_COST] = { 1, 11 },
 	[CFG_PASSWORD_PARALLEL] = { 1, 64 },
+	[CFG_REDACTION_RETENTION] = { 1, 3650 },
 };
 
 /** config_row(id): the row, for help and the manual. */

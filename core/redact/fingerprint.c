@@ -59,6 +59,7 @@ derive(const uint8_t * key, struct fingerprint_keys * k)
 
 	expand(&ctx, "strongroom redaction window 1", AES128_KEY_SIZE, okm);
 	aes128_set_encrypt_key(&k->window, okm);
+	fingerprint_aes_setup(k, okm);
 	expand(&ctx, "strongroom redaction mac 1", sizeof(okm), okm);
 	hmac_sha256_set_key(&k->mac, sizeof(okm), okm);
 	expand(&ctx, "strongroom redaction tag 1", sizeof(okm), okm);

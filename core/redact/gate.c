@@ -26,6 +26,22 @@ init_lock(pthread_rwlock_t * lock)
 	(void)pthread_rwlockattr_destroy(&attr);
 }
 
+static bool
+make_counters(struct redact * r)
+{
+	size_t rows = 0, i;
+
+	while (rule_row((unsigned)rows) != NULL)
+		rows++;
+	for (i = 0; i < REDACT__MAX; i++) {
+		r->counters[i].by_rule = calloc(rows + 1,
+		    sizeof(*r->counters[i].by_rule));
+		if (r->counters[i].by_rule == NULL)
+			return (false);
+	}
+	return (true);
+}
+
 /** gate_new(rules, out): an engine, locked. */
 enum sr_error
 gate_new(struct rules * rules, struct redact ** out)
@@ -38,15 +54,17 @@ gate_new(struct rules * rules, struct redact ** out)
 		return (SR_E_OUT_OF_MEMORY);
 	r->rules = rules;
 	r->owns_rules = rules == NULL;
-	if (rules == NULL && (err = rules_new(&r->rules)) != SR_OK) {
-		free(r);
-		return (err);
-	}
 	init_lock(&r->lock);
 	must(pthread_mutex_init(&r->pool_lock, NULL) == 0);
 	atomic_store(&r->state, REDACT_LOCKED);
-	*out = r;
-	return (SR_OK);
+	err = make_counters(r) ? SR_OK : SR_E_OUT_OF_MEMORY;
+	if (err == SR_OK && rules == NULL)
+		err = rules_new(&r->rules);
+	if (err == SR_OK)
+		*out = r;
+	else
+		redact_free(&r);
+	return (err);
 }
 
 /** redact_new(out): an engine in state REDACT_LOCKED. */
@@ -63,16 +81,19 @@ redact_free(struct redact ** r)
 {
 	struct gate_work * w;
 	struct gate_work * next;
+	size_t i;
 
 	if (r == NULL || *r == NULL)
 		return;
 	for (w = (*r)->pool; w != NULL; w = next) {
 		next = w->next;
 		rule_scratch_free(&w->scratch);
-		span_free(&w->spans);
+		scan_free(&w->scan);
 		free(w);
 	}
 	redact_lock(*r);
+	for (i = 0; i < REDACT__MAX; i++)
+		free((*r)->counters[i].by_rule);
 	if ((*r)->owns_rules)
 		rules_free(&(*r)->rules);
 	(void)pthread_mutex_destroy(&(*r)->pool_lock);
@@ -108,6 +129,7 @@ swap_key(struct redact * r, enum redact_state state, struct secbuf ** key,
 	r->key = *key;
 	r->fingerprint = *fingerprint;
 	r->known = *known;
+	atomic_fetch_add(&r->generation, 1);
 	atomic_store(&r->state, state);
 	must(pthread_rwlock_unlock(&r->lock) == 0);
 	*key = old_key;
@@ -183,21 +205,44 @@ redact_cause_name(enum redact_cause cause)
 	return (cause_names[cause]);
 }
 
+/*
+ * Around a change of the live set, which readers do not wait for. The live
+ * set, or NULL: there is none.
+ */
+static struct known *
+change_begin(struct redact * r)
+{
+
+	must(pthread_rwlock_rdlock(&r->lock) == 0);
+	atomic_fetch_add(&r->changing, 1);
+	atomic_fetch_add(&r->generation, 1);
+	return (r->known);
+}
+
+static void
+change_end(struct redact * r)
+{
+
+	atomic_fetch_add(&r->generation, 1);
+	atomic_fetch_sub(&r->changing, 1);
+	must(pthread_rwlock_unlock(&r->lock) == 0);
+}
+
 /** redact_known_put(r, secret_id, key_version, label, forms, n): replace. */
 enum sr_error
 redact_known_put(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version, const char * label,
     const struct redact_form * forms, size_t n)
 {
+	struct known * known = change_begin(r);
 	enum sr_error err = SR_E_INTERNAL_ERROR;
 
-	must(pthread_rwlock_wrlock(&r->lock) == 0);
-	if (r->known != NULL)
-		err = known_put(r->known, secret_id, key_version, label, forms,
+	if (known != NULL)
+		err = known_put(known, secret_id, key_version, label, forms,
 		    n);
 	if (err != SR_OK)
 		redact_mark(r, REDACT_STALE);
-	must(pthread_rwlock_unlock(&r->lock) == 0);
+	change_end(r);
 	return (err);
 }
 
@@ -205,11 +250,23 @@ redact_known_put(struct redact * r, const struct sr_id * secret_id,
 void
 redact_known_drop(struct redact * r, const struct sr_id * secret_id)
 {
+	struct known * known = change_begin(r);
 
-	must(pthread_rwlock_wrlock(&r->lock) == 0);
-	if (r->known != NULL)
-		known_drop(r->known, secret_id);
-	must(pthread_rwlock_unlock(&r->lock) == 0);
+	if (known != NULL)
+		known_drop(known, secret_id);
+	change_end(r);
+}
+
+/** redact_known_from(r, secret_id, key_version): forget those before. */
+void
+redact_known_from(struct redact * r, const struct sr_id * secret_id,
+    uint32_t key_version)
+{
+	struct known * known = change_begin(r);
+
+	if (known != NULL)
+		known_from(known, secret_id, key_version);
+	change_end(r);
 }
 
 /** redact_known_count(r): versions in the live set. */

@@ -7,22 +7,6 @@
 #include "core/redact/mask_internal.h"
 #include "core/redact/redacted_internal.h"
 
-/*
- * What stands beside a mask may become a hit by it (a token that now begins
- * behind a bracket). So masked text is looked at again until nothing is
- * found, which also makes redacting twice the same as once.
- */
-#define ROUNDS		8
-
-static _Thread_local enum redact_cause last_cause;
-
-/* One text on its way through. */
-struct gate {
-	struct redact * r;
-	bool known;		/* Known secrets are looked for. */
-	struct gate_work * work;
-};
-
 /** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */
 enum redact_cause
 gate_state_cause(enum redact_state state)
@@ -66,21 +50,26 @@ work_take(struct redact * r)
 	return (w != NULL ? w : work_new(r));
 }
 
-static void
-work_give(struct redact * r, struct gate_work * w)
+/** gate_work_give(r, work): keep it for another text. */
+void
+gate_work_give(struct redact * r, struct gate_work ** work)
 {
+	struct gate_work * w = *work;
 
-	span_reset(&w->spans);
+	if (w == NULL)
+		return;
+	*work = NULL;
+	scan_reset(&w->scan);
 	must(pthread_mutex_lock(&r->pool_lock) == 0);
 	w->next = r->pool;
 	r->pool = w;
 	must(pthread_mutex_unlock(&r->pool_lock) == 0);
 }
 
-/* On success the engine cannot change until gate_leave. */
-static enum redact_cause
+/** gate_enter(g, r, mode, len, work): begin with ${len} bytes of text. */
+enum redact_cause
 gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
-    size_t len)
+    size_t len, struct gate_work ** work)
 {
 	enum redact_cause cause;
 
@@ -88,13 +77,24 @@ gate_enter(struct gate * g, struct redact * r, enum gate_mode mode,
 		return (REDACT_CAUSE_LIMIT);
 	must(pthread_rwlock_rdlock(&r->lock) == 0);
 	cause = gate_state_cause(redact_state(r));
-	*g = (struct gate){ .r = r, .known = cause == REDACT_CAUSE_NONE &&
-	    mode != GATE_RULES };
+	*g = (struct gate){ .r = r };
 	if (mode == GATE_READY && cause != REDACT_CAUSE_NONE)
 		goto err;
+	g->with = (struct scan_with){ .fingerprint = r->fingerprint,
+	    .rules = r->rules };
+	if (cause == REDACT_CAUSE_NONE && mode != GATE_RULES)
+		g->with.known = r->known;
 	cause = REDACT_CAUSE_MEMORY;
-	if ((g->work = work_take(r)) == NULL)
+	if (*work == NULL && (*work = work_take(r)) == NULL)
 		goto err;
+	g->work = *work;
+	g->with.scratch = g->work->scratch;
+	if (g->with.known != NULL) {
+		g->side = known_enter(g->with.known);
+		g->with.generation = atomic_load(&r->generation);
+		if (atomic_load(&r->changing) != 0)
+			g->with.generation = SCAN_CHANGING;
+	}
 	return (REDACT_CAUSE_NONE);
 
 err:
@@ -102,29 +102,16 @@ err:
 	return (cause);
 }
 
-static void
-gate_leave(struct gate * g)
+/** gate_leave(g, work, keep): the engine may change again. */
+void
+gate_leave(struct gate * g, struct gate_work ** work, bool keep)
 {
 
-	work_give(g->r, g->work);
+	if (g->with.known != NULL)
+		known_leave(g->with.known, g->side);
+	if (!keep)
+		gate_work_give(g->r, work);
 	must(pthread_rwlock_unlock(&g->r->lock) == 0);
-}
-
-/* Find all spans of ${text}, merged. */
-static enum redact_cause
-gate_scan(struct gate * g, const char * text, size_t len)
-{
-	struct span_list * spans = &g->work->spans;
-	enum redact_cause cause;
-
-	span_reset(spans);
-	cause = rules_scan(g->r->rules, g->work->scratch, text, len, spans);
-	if (cause == REDACT_CAUSE_NONE && g->known)
-		cause = known_scan(g->r->known, g->r->fingerprint, text, len,
-		    spans);
-	if (cause == REDACT_CAUSE_NONE)
-		span_merge(spans);
-	return (cause);
 }
 
 /** gate_look(r, mode, text, len, hits): what is in ${text}. */
@@ -132,118 +119,79 @@ enum redact_cause
 gate_look(struct redact * r, enum gate_mode mode, const char * text,
     size_t len, struct redact_hits * hits)
 {
+	const struct view view = { .text = text, .len = len, .last = true };
+	struct gate_work * work = NULL;
 	struct gate g;
 	enum redact_cause cause;
+	size_t cut;
 
 	*hits = (struct redact_hits){ .known = 0 };
-	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
+	cause = gate_enter(&g, r, mode, len, &work);
+	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
-	if ((cause = gate_scan(&g, text, len)) == REDACT_CAUSE_NONE)
-		span_count(&g.work->spans, hits);
-	gate_leave(&g);
+	cause = scan_step(&g.work->scan, &g.with, &view, &cut);
+	if (cause == REDACT_CAUSE_NONE)
+		span_count(&g.work->scan.spans, hits);
+	gate_leave(&g, &work, false);
 	return (cause);
 }
 
-/* Mask until nothing is found; *t is NULL if nothing was at first. */
-static enum redact_cause
-mask_rounds(struct gate * g, const char * text, size_t len,
-    struct redact_hits * hits, struct redacted ** t)
+static void
+count_rules(struct gate_counters * n, const struct span_list * spans)
 {
-	struct mask_source source = {
-	    .known = g->known ? g->r->known : NULL,
-	    .fingerprint = g->r->fingerprint };
-	struct redacted * masked;
-	enum redact_cause cause;
-	unsigned round;
+	const struct span * span;
+	size_t i;
 
-	for (round = 0; round < ROUNDS; round++) {
-		if ((cause = gate_scan(g, text, len)) != REDACT_CAUSE_NONE)
-			return (cause);
-		if (g->work->spans.n == 0)
-			return (REDACT_CAUSE_NONE);
-		span_count(&g->work->spans, hits);
-		masked = mask_apply(&source, text, len, &g->work->spans);
-		if (masked == NULL)
-			return (REDACT_CAUSE_MEMORY);
-		redacted_free(t);
-		*t = masked;
-		text = masked->bytes;
-		len = masked->len;
+	for (i = 0; i < spans->n; i++) {
+		span = &spans->v[i];
+		if (span->known == NULL && !span->blank && !span->more)
+			atomic_fetch_add(&n->by_rule[span->rule], 1);
 	}
-	return (REDACT_CAUSE_LIMIT);
 }
 
-/** gate_pass(r, mode, text, len, hits, out): ${text} with masks. */
+/** gate_mask(g, scan, view, cut, hits, out): one step of ${scan}, masked. */
 enum redact_cause
-gate_pass(struct redact * r, enum gate_mode mode, const char * text,
-    size_t len, struct redact_hits * hits, struct redacted ** out)
+gate_mask(struct gate * g, struct scan * scan, const struct view * view,
+    size_t * cut, struct redact_hits * hits, struct redacted ** out)
 {
-	struct gate g;
-	struct redacted * t = NULL;
+	const struct mask_source source = { .known = g->with.known,
+	    .fingerprint = g->with.fingerprint, .untagged = g->untagged };
 	enum redact_cause cause;
+	size_t from = scan->out;
+
+	cause = scan_step(scan, &g->with, view, cut);
+	if (cause != REDACT_CAUSE_NONE)
+		return (cause);
+	*out = mask_apply(&source, view->text, from, *cut, &scan->spans);
+	if (*out == NULL)
+		return (REDACT_CAUSE_MEMORY);
+	span_count(&scan->spans, hits);
+	if (g->counters != NULL)
+		count_rules(g->counters, &scan->spans);
+	return (REDACT_CAUSE_NONE);
+}
+
+/** gate_pass(r, mode, channel, text, len, hits, out): ${text} with masks. */
+enum redact_cause
+gate_pass(struct redact * r, enum gate_mode mode, enum redact_channel channel,
+    const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out)
+{
+	const struct view view = { .text = text, .len = len, .last = true };
+	struct gate_work * work = NULL;
+	struct gate g;
+	enum redact_cause cause;
+	size_t cut;
 
 	*out = NULL;
 	*hits = (struct redact_hits){ .known = 0 };
-	if ((cause = gate_enter(&g, r, mode, len)) != REDACT_CAUSE_NONE)
-		return (cause);
-	cause = mask_rounds(&g, text, len, hits, &t);
-	if (cause == REDACT_CAUSE_NONE && t == NULL &&
-	    (t = redacted_copy(text, len)) == NULL)
-		cause = REDACT_CAUSE_MEMORY;
-	gate_leave(&g);
+	cause = gate_enter(&g, r, mode, len, &work);
 	if (cause != REDACT_CAUSE_NONE)
-		redacted_free(&t);
-	*out = t;
+		return (cause);
+	g.counters = &r->counters[channel];
+	cause = gate_mask(&g, &g.work->scan, &view, &cut, hits, out);
+	gate_leave(&g, &work, false);
 	return (cause);
-}
-
-static enum sr_error
-channel_error(enum redact_channel channel)
-{
-
-	switch (channel) {
-	case REDACT_LOG:
-		return (SR_E_REDACTION_FAILED);
-	case REDACT_PUBSUB:
-	case REDACT_ARTIFACT:
-		return (SR_E_CHANNEL_REDACTION_FAILED);
-	case REDACT_PROMPT:
-		return (SR_E_PROMPT_REDACTION_FAILED);
-	case REDACT_UI:
-		return (SR_E_UI_REDACTION_FAILED);
-	case REDACT__MAX:
-		break;
-	}
-	must(false);
-	return (SR_E_INTERNAL_ERROR);
-}
-
-/** gate_done(r, channel, cause, hits): count, remember, give the error. */
-enum sr_error
-gate_done(struct redact * r, enum redact_channel channel,
-    enum redact_cause cause, const struct redact_hits * hits)
-{
-	struct gate_counters * n = &r->counters[channel];
-
-	last_cause = cause;
-	if (cause != REDACT_CAUSE_NONE) {
-		atomic_fetch_add(&n->withheld[cause], 1);
-		return (channel_error(channel));
-	}
-	atomic_fetch_add(&n->passed, 1);
-	atomic_fetch_add(&n->known, hits->known);
-	atomic_fetch_add(&n->rules, hits->rules);
-	return (SR_OK);
-}
-
-/** gate_hit(r, channel): the scan after rendering found something. */
-enum sr_error
-gate_hit(struct redact * r, enum redact_channel channel)
-{
-
-	last_cause = REDACT_CAUSE_NONE;
-	atomic_fetch_add(&r->counters[channel].hit, 1);
-	return (channel_error(channel));
 }
 
 /** redact_text(r, channel, text, len, hits, out): through the gate. */
@@ -254,7 +202,7 @@ redact_text(struct redact * r, enum redact_channel channel, const char * text,
 	struct redact_hits found;
 	enum redact_cause cause;
 
-	cause = gate_pass(r, GATE_READY, text, len, &found, out);
+	cause = gate_pass(r, GATE_READY, channel, text, len, &found, out);
 	if (hits != NULL)
 		*hits = found;
 	return (gate_done(r, channel, cause, &found));
@@ -266,11 +214,13 @@ redact_rules_text(struct redact * r, const char * text, size_t len,
     struct redact_hits * hits, struct redacted ** out)
 {
 	struct redact_hits found;
+	enum redact_cause cause;
 
-	last_cause = gate_pass(r, GATE_RULES, text, len, &found, out);
+	cause = gate_pass(r, GATE_RULES, REDACT_PUBSUB, text, len, &found, out);
 	if (hits != NULL)
 		*hits = found;
-	switch (last_cause) {
+	gate_remember(cause);
+	switch (cause) {
 	case REDACT_CAUSE_NONE:
 		return (SR_OK);
 	case REDACT_CAUSE_MEMORY:
@@ -346,28 +296,4 @@ redact_rendered(struct redact * r, const char * bytes, size_t len,
 	    (*out = redacted_copy(bytes, len)) == NULL)
 		cause = REDACT_CAUSE_MEMORY;
 	return (gate_done(r, REDACT_UI, cause, &raw));
-}
-
-/** redact_last_cause(): why the last call of this thread failed. */
-enum redact_cause
-redact_last_cause(void)
-{
-
-	return (last_cause);
-}
-
-/** redact_counts(r, channel, counts): what the gate did so far. */
-void
-redact_counts(struct redact * r, enum redact_channel channel,
-    struct redact_counts * counts)
-{
-	struct gate_counters * n = &r->counters[channel];
-	size_t i;
-
-	counts->passed = atomic_load(&n->passed);
-	counts->known = atomic_load(&n->known);
-	counts->rules = atomic_load(&n->rules);
-	counts->hit = atomic_load(&n->hit);
-	for (i = 0; i < REDACT_CAUSE__MAX; i++)
-		counts->withheld[i] = atomic_load(&n->withheld[i]);
 }

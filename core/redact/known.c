@@ -4,30 +4,19 @@
 #include "core/redact/alloc_internal.h"
 #include "core/redact/known_set_internal.h"
 
-#define BUCKETS_MIN	((size_t)256)
-
 /* Longer labels would make masks longer than the lines they stand in. */
 #define LABEL_MAX	((size_t)200)
 
-/** known_bucket(mask, bytes): where 8 well-mixed bytes belong. */
-size_t
-known_bucket(size_t mask, const uint8_t * bytes)
-{
-	uint64_t n;
-
-	memcpy(&n, bytes, sizeof(n));
-	return ((size_t)(n & mask));
-}
-
 static size_t
-secret_bucket(size_t mask, const struct sr_id * id)
+bucket(const struct sr_id * id)
 {
 	uint64_t a, b;
 
 	memcpy(&a, &id->b[0], sizeof(a));
 	memcpy(&b, &id->b[8], sizeof(b));
 	/* Half of a UUIDv7 is time: the multiplication spreads the rest. */
-	return ((size_t)((a ^ b) * UINT64_C(0x9e3779b97f4a7c15) >> 32 & mask));
+	return ((size_t)((a ^ b) * UINT64_C(0x9e3779b97f4a7c15) >> 32 &
+	    (KNOWN_BUCKETS - 1)));
 }
 
 /** known_new(out): an empty set. */
@@ -39,11 +28,11 @@ known_new(struct known ** out)
 	*out = NULL;
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
-	k->forms = calloc(BUCKETS_MIN, sizeof(struct known_form *));
-	k->secrets = calloc(BUCKETS_MIN, sizeof(struct known_secret *));
-	k->forms_mask = k->secrets_mask = BUCKETS_MIN - 1;
+	must(pthread_mutex_init(&k->lock, NULL) == 0);
+	k->epoch = calloc(1, sizeof(*k->epoch));
+	k->secrets = calloc(KNOWN_BUCKETS, sizeof(struct known_secret *));
 	*out = k;
-	if (k->forms == NULL || k->secrets == NULL) {
+	if (k->epoch == NULL || k->secrets == NULL) {
 		known_free(out);
 		return (SR_E_OUT_OF_MEMORY);
 	}
@@ -62,6 +51,13 @@ secret_free(struct known_secret * s)
 	free(s);
 }
 
+static void
+release(struct epoch_grave * grave)
+{
+
+	secret_free((void *)grave);
+}
+
 /** known_free(k): release; *k becomes NULL, and may be. */
 void
 known_free(struct known ** k)
@@ -72,15 +68,19 @@ known_free(struct known ** k)
 
 	if (k == NULL || *k == NULL)
 		return;
-	for (i = 0; (*k)->secrets != NULL && i <= (*k)->secrets_mask; i++) {
+	for (i = 0; (*k)->secrets != NULL && i < KNOWN_BUCKETS; i++) {
 		for (s = (*k)->secrets[i]; s != NULL; s = next) {
 			next = s->next;
 			secret_free(s);
 		}
 	}
+	if ((*k)->epoch != NULL)
+		epoch_end((*k)->epoch);
 	for (i = 0; i < WINDOW__MAX; i++)
 		window_free(&(*k)->windows[i]);
-	free((*k)->forms);
+	form_index_free(&(*k)->forms);
+	(void)pthread_mutex_destroy(&(*k)->lock);
+	free((*k)->epoch);
 	free((*k)->secrets);
 	free(*k);
 	*k = NULL;
@@ -132,15 +132,14 @@ fill_forms(struct known_secret * s, const struct redact_form * forms)
 	}
 }
 
-/* Count the windows of each class; false if a form is not well made. */
+/* Count the windows; false if a form is not well made. */
 static bool
-count_windows(const struct redact_form * forms, size_t n,
-    size_t counts[WINDOW__MAX])
+count_windows(const struct redact_form * forms, size_t n, size_t * windows)
 {
 	enum window_class class;
 	size_t i;
 
-	memset(counts, 0, WINDOW__MAX * sizeof(counts[0]));
+	*windows = 0;
 	for (i = 0; i < n; i++) {
 		if (forms[i].length < REDACT_FORM_MIN ||
 		    forms[i].length > WINDOW_LENGTH_MAX)
@@ -149,7 +148,7 @@ count_windows(const struct redact_form * forms, size_t n,
 		if (forms[i].windows_len != 8 * window_shapes[class].count ||
 		    forms[i].tag[REDACT_TAG_LEN] != '\0')
 			return (false);
-		counts[class] += window_shapes[class].count;
+		*windows += window_shapes[class].count;
 	}
 	return (true);
 }
@@ -191,132 +190,84 @@ form_windows(struct known * k, const struct known_form * f,
 static void
 link_secret(struct known * k, struct known_secret * s)
 {
-	struct known_form ** bucket;
-	size_t i, at = secret_bucket(k->secrets_mask, &s->id);
+	struct known_secret ** at = &k->secrets[bucket(&s->id)];
+	size_t i;
 
-	s->next = k->secrets[at];
-	k->secrets[at] = s;
-	k->secrets_n++;
+	s->next = *at;
+	*at = s;
+	(void)atomic_fetch_add(&k->count, 1);
 	for (i = 0; i < s->n; i++) {
-		bucket = &k->forms[known_bucket(k->forms_mask,
-		    s->forms[i].mac)];
-		s->forms[i].next = *bucket;
-		*bucket = &s->forms[i];
+		form_index_add(&k->forms, &s->forms[i]);
 		form_windows(k, &s->forms[i], window_insert);
 	}
-	k->forms_n += s->n;
 }
 
 static void
 unlink_forms(struct known * k, struct known_secret * s)
 {
-	struct known_form ** f;
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		f = &k->forms[known_bucket(k->forms_mask, s->forms[i].mac)];
-		while (*f != &s->forms[i])
-			f = &(*f)->next;
-		*f = s->forms[i].next;
 		form_windows(k, &s->forms[i], window_remove);
+		form_index_remove(&k->forms, &s->forms[i]);
 	}
-	k->forms_n -= s->n;
 }
 
-/* Take out the versions of ${id} (of ${key_version} alone unless it is 0). */
+/* Take out the versions ${first} to ${last} of ${id}, but not ${keep}. */
 static void
-drop(struct known * k, const struct sr_id * id, const uint32_t * key_version)
+drop(struct known * k, const struct sr_id * id, uint32_t first, uint32_t last,
+    const struct known_secret * keep)
 {
-	struct known_secret ** at;
+	struct known_secret ** at = &k->secrets[bucket(id)];
 	struct known_secret * s;
 
-	at = &k->secrets[secret_bucket(k->secrets_mask, id)];
 	while ((s = *at) != NULL) {
-		if (!sr_id_equal(&s->id, id) || (key_version != NULL &&
-		    *key_version != s->key_version)) {
+		if (s == keep || !sr_id_equal(&s->id, id) ||
+		    s->key_version < first || s->key_version > last) {
 			at = &s->next;
 			continue;
 		}
 		*at = s->next;
-		k->secrets_n--;
+		(void)atomic_fetch_sub(&k->count, 1);
 		unlink_forms(k, s);
-		secret_free(s);
+		epoch_retire(k->epoch, &s->grave, release);
 	}
 }
 
-static enum sr_error
-grow_forms(struct known * k, size_t more)
+/* After each change: what is due to be made or released. */
+static void
+tend(struct known * k)
 {
-	struct known_form ** buckets;
-	struct known_form * f;
-	struct known_form * next;
-	size_t i, at, n = k->forms_mask + 1;
-
-	if (k->forms_n + more <= n)
-		return (SR_OK);
-	while (n < k->forms_n + more)
-		n *= 2;
-	if ((buckets = redact_alloc(n * sizeof(struct known_form *))) == NULL)
-		return (SR_E_OUT_OF_MEMORY);
-	memset(buckets, 0, n * sizeof(struct known_form *));
-	for (i = 0; i <= k->forms_mask; i++) {
-		for (f = k->forms[i]; f != NULL; f = next) {
-			next = f->next;
-			at = known_bucket(n - 1, f->mac);
-			f->next = buckets[at];
-			buckets[at] = f;
-		}
-	}
-	free(k->forms);
-	k->forms = buckets;
-	k->forms_mask = n - 1;
-	return (SR_OK);
-}
-
-static enum sr_error
-grow_secrets(struct known * k)
-{
-	struct known_secret ** buckets;
-	struct known_secret * s;
-	struct known_secret * next;
-	size_t i, at, n = k->secrets_mask + 1;
-
-	if (k->secrets_n + 1 <= n)
-		return (SR_OK);
-	n *= 2;
-	buckets = redact_alloc(n * sizeof(struct known_secret *));
-	if (buckets == NULL)
-		return (SR_E_OUT_OF_MEMORY);
-	memset(buckets, 0, n * sizeof(struct known_secret *));
-	for (i = 0; i <= k->secrets_mask; i++) {
-		for (s = k->secrets[i]; s != NULL; s = next) {
-			next = s->next;
-			at = secret_bucket(n - 1, &s->id);
-			s->next = buckets[at];
-			buckets[at] = s;
-		}
-	}
-	free(k->secrets);
-	k->secrets = buckets;
-	k->secrets_mask = n - 1;
-	return (SR_OK);
-}
-
-static enum sr_error
-reserve(struct known * k, size_t forms, const size_t counts[WINDOW__MAX])
-{
-	enum sr_error err;
 	size_t i;
 
-	if ((err = grow_secrets(k)) != SR_OK ||
-	    (err = grow_forms(k, forms)) != SR_OK)
-		return (err);
-	for (i = 0; i < WINDOW__MAX; i++) {
-		if (counts[i] != 0 &&
-		    (err = window_reserve(&k->windows[i], counts[i])) != SR_OK)
+	for (i = 0; i < WINDOW__MAX; i++)
+		window_tend(&k->windows[i], k->epoch);
+	epoch_sweep(k->epoch);
+}
+
+static enum sr_error
+reserve(struct known * k, const struct known_secret * s)
+{
+	struct window_more more;
+	const struct known_form * f;
+	size_t class, i, j;
+	enum sr_error err;
+
+	for (class = 0; class < WINDOW__MAX; class++) {
+		memset(&more, 0, sizeof(more));
+		for (i = 0; i < s->n; i++) {
+			f = &s->forms[i];
+			if (window_class_of(f->length) != class)
+				continue;
+			more.all += window_shapes[class].count;
+			for (j = 0; j < window_shapes[class].count; j++)
+				more.n[window_shard_of(f->windows[j])]++;
+		}
+		if (more.all != 0 && (err = window_reserve(&k->windows[class],
+		    k->epoch, &more)) != SR_OK)
 			return (err);
 	}
-	return (SR_OK);
+	return (form_index_reserve(&k->forms, k->epoch, s->forms, s->n));
 }
 
 /** known_put(k, id, key_version, label, forms, n): replace that version. */
@@ -325,23 +276,36 @@ known_put(struct known * k, const struct sr_id * id, uint32_t key_version,
     const char * label, const struct redact_form * forms, size_t n)
 {
 	struct known_secret * s;
-	size_t counts[WINDOW__MAX];
+	size_t windows;
 	enum sr_error err;
 
-	if (!count_windows(forms, n, counts))
+	if (!count_windows(forms, n, &windows))
 		return (SR_E_INTERNAL_ERROR);
-	s = secret_new(id, key_version, label, forms, n,
-	    counts[WINDOW_SHORT] + counts[WINDOW_MEDIUM] + counts[WINDOW_LONG]);
+	s = secret_new(id, key_version, label, forms, n, windows);
 	if (s == NULL)
 		return (SR_E_OUT_OF_MEMORY);
+	must(pthread_mutex_lock(&k->lock) == 0);
 	/* All room first: from then on nothing can fail half way. */
-	if ((err = reserve(k, n, counts)) != SR_OK) {
+	if ((err = reserve(k, s)) == SR_OK) {
+		/* What both versions have stays known all the time. */
+		link_secret(k, s);
+		drop(k, id, key_version, key_version, s);
+	} else {
 		secret_free(s);
-		return (err);
 	}
-	drop(k, id, &key_version);
-	link_secret(k, s);
-	return (SR_OK);
+	tend(k);
+	must(pthread_mutex_unlock(&k->lock) == 0);
+	return (err);
+}
+
+static void
+drop_locked(struct known * k, const struct sr_id * id, uint32_t last)
+{
+
+	must(pthread_mutex_lock(&k->lock) == 0);
+	drop(k, id, 0, last, NULL);
+	tend(k);
+	must(pthread_mutex_unlock(&k->lock) == 0);
 }
 
 /** known_drop(k, id): forget all versions of ${id}. */
@@ -349,7 +313,16 @@ void
 known_drop(struct known * k, const struct sr_id * id)
 {
 
-	drop(k, id, NULL);
+	drop_locked(k, id, UINT32_MAX);
+}
+
+/** known_from(k, id, key_version): forget versions of ${id} before it. */
+void
+known_from(struct known * k, const struct sr_id * id, uint32_t key_version)
+{
+
+	if (key_version > 0)
+		drop_locked(k, id, key_version - 1);
 }
 
 /** known_count(k): versions in the set. */
@@ -357,5 +330,21 @@ size_t
 known_count(const struct known * k)
 {
 
-	return (k->secrets_n);
+	return (atomic_load(&k->count));
+}
+
+/** known_enter(k): a reader comes. */
+unsigned
+known_enter(const struct known * k)
+{
+
+	return (epoch_enter(k->epoch));
+}
+
+/** known_leave(k, side): and goes. */
+void
+known_leave(const struct known * k, unsigned side)
+{
+
+	epoch_leave(k->epoch, side);
 }

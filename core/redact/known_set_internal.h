@@ -3,23 +3,29 @@
 
 /* For known*.c alone: how the live set is held. */
 
+#include <pthread.h>
+
+#include "core/redact/epoch_internal.h"
 #include "core/redact/known_internal.h"
 #include "core/redact/window_internal.h"
+
+#define KNOWN_BUCKETS	((size_t)1 << 14)
+#define FORM_SHARDS	((size_t)256)
 
 struct known_secret;
 
 struct known_form {
-	struct known_form * next;	/* In its bucket of forms. */
 	const struct known_secret * secret;
 	uint32_t length;
 	bool base64;
-	uint8_t mac[REDACT_MAC_LEN];
 	char tag[REDACT_TAG_LEN + 1];
+	uint8_t mac[REDACT_MAC_LEN];
 	const uint64_t * windows;
 };
 
 struct known_secret {
-	struct known_secret * next;	/* In its bucket of secrets. */
+	struct epoch_grave grave;
+	struct known_secret * next;	/* In its bucket; for writers. */
 	struct sr_id id;
 	uint32_t key_version;
 	char * label;
@@ -28,16 +34,40 @@ struct known_secret {
 	uint64_t * windows;		/* Of all forms, one after another. */
 };
 
-struct known {
-	struct window_table windows[WINDOW__MAX];
-	struct known_form ** forms;	/* Buckets by MAC. */
-	size_t forms_mask, forms_n;
-	struct known_secret ** secrets;	/* Buckets by id. */
-	size_t secrets_mask, secrets_n;
+/* Forms by their MAC: open addressing, in shards that grow one by one. */
+struct form_slots {
+	struct epoch_grave grave;
+	size_t mask;
+	_Atomic(const struct known_form *) v[];
 };
 
-/** known_bucket(mask, bytes): where 8 well-mixed bytes belong. */
-size_t known_bucket(size_t mask, const uint8_t * bytes);
+struct form_index {
+	struct {
+		_Atomic(struct form_slots *) slots;	/* NULL: empty. */
+		uint32_t used, taken;
+	} shards[FORM_SHARDS];
+};
+
+struct known {
+	pthread_mutex_t lock;		/* Of writers. */
+	struct epoch * epoch;		/* Readers of a const set count. */
+	atomic_size_t count;		/* Secrets. */
+	struct window_table windows[WINDOW__MAX];
+	struct form_index forms;
+	struct known_secret ** secrets;	/* Buckets by id; for writers. */
+};
+
+/**
+ * form_index_reserve(x, e, forms, n): room for these. Errors: OUT_OF_MEMORY.
+ * form_index_add(x, form), form_index_remove(x, form): cannot fail then.
+ */
+SR_NODISCARD enum sr_error form_index_reserve(struct form_index * x,
+    struct epoch * e, const struct known_form * forms, size_t n);
+void form_index_add(struct form_index * x, const struct known_form * form);
+void form_index_remove(struct form_index * x, const struct known_form * form);
+
+/** form_index_free(x): release; there are no readers. */
+void form_index_free(struct form_index * x);
 
 /** known_find(k, mac, length, base64): the form, or NULL. */
 const struct known_form * known_find(const struct known * k,

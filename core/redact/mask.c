@@ -27,14 +27,15 @@ static void
 name_known(const struct mask_source * m, const struct known_form * form,
     struct mask * mask)
 {
+	const char * tag = m->untagged ? "" : known_form_tag(form);
 
 	if (mask->known == form)
 		return;
 	mask->known = form;
-	format(mask, known_form_label(form), known_form_tag(form));
+	format(mask, known_form_label(form), tag);
 	/* A name that holds a secret must not be shown in its mask. */
 	if (known_within(m->known, m->fingerprint, mask->text, mask->len))
-		format(mask, "secret", known_form_tag(form));
+		format(mask, "secret", tag);
 }
 
 static void
@@ -47,7 +48,8 @@ name_rule(const struct mask_source * m, const char * text,
 	size_t len = span->to - span->from;
 
 	mask->known = NULL;
-	if (m->fingerprint != NULL && rule_tagged(span->rule, p, len))
+	if (m->fingerprint != NULL && !m->untagged &&
+	    rule_tagged(span->rule, p, len))
 		fingerprint_tag(fingerprint_keys(m->fingerprint), p, len, tag);
 	format(mask, rule->name, tag);
 }
@@ -57,6 +59,8 @@ name_span(const struct mask_source * m, const char * text,
     const struct span * span, struct mask * mask)
 {
 
+	if (span->more)
+		return;
 	if (span->known != NULL)
 		name_known(m, span->known, mask);
 	else if (!span->blank)
@@ -85,7 +89,7 @@ static size_t
 replace(char * to, const char * text, const struct span * span,
     const struct mask * mask)
 {
-	bool blank = span->known == NULL && span->blank;
+	bool blank = span->more || (span->known == NULL && span->blank);
 	size_t n = blank ? 0 : mask->len;
 
 	if (to != NULL)
@@ -111,17 +115,17 @@ masked_length(const struct mask_source * m, const char * text, size_t len,
 	return (len);
 }
 
-/** mask_apply(m, text, len, spans): ${text} with masks in place of ${spans}. */
+/** mask_apply(m, text, from, to, spans): masks in place of ${spans}. */
 struct redacted *
-mask_apply(const struct mask_source * m, const char * text, size_t len,
-    const struct span_list * spans)
+mask_apply(const struct mask_source * m, const char * text, size_t from,
+    size_t to, const struct span_list * spans)
 {
 	struct mask mask = { .known = NULL };
 	struct redacted * t;
 	const struct span * span;
-	size_t i, at = 0, n = 0;
+	size_t i, at = from, n = 0;
 
-	t = redacted_new(masked_length(m, text, len, spans));
+	t = redacted_new(masked_length(m, text, to - from, spans));
 	if (t == NULL)
 		return (NULL);
 	for (i = 0; i < spans->n; i++) {
@@ -132,7 +136,8 @@ mask_apply(const struct mask_source * m, const char * text, size_t len,
 		n += replace(&t->bytes[n], text, span, &mask);
 		at = span->end;
 	}
-	memcpy(&t->bytes[n], &text[at], len - at);
-	must(n + len - at == t->len);
+	if (to != at)
+		memcpy(&t->bytes[n], &text[at], to - at);
+	must(n + to - at == t->len);
 	return (t);
 }

@@ -10,19 +10,24 @@
 
 #define MASK_MAX	256
 
+/* What the mask of a value says that its key tells to be secret. */
+#define NAMED_WORD	"named_value"
+
 struct redacted;
 
 struct mask_source {
 	const struct known * known;		/* NULL: locked. */
 	const struct fingerprint * fingerprint;	/* NULL: locked. */
+	bool untagged;				/* No tags in masks. */
 };
 
 /**
- * mask_apply(m, text, len, spans):
- * ${text} with a mask in place of each of the merged ${spans}. Line ends
- * inside of a span stay. NULL when out of memory.
+ * mask_apply(m, text, from, to, spans):
+ * [${from}, ${to}) of ${text} with a mask in place of each of the merged
+ * ${spans}, which lie in it. Line ends inside of a span stay. NULL when out of
+ * memory.
  */
 struct redacted * mask_apply(const struct mask_source * m, const char * text,
-    size_t len, const struct span_list * spans);
+    size_t from, size_t to, const struct span_list * spans);
 
 #endif /* !SR_CORE_REDACT_MASK_INTERNAL_H */

@@ -43,11 +43,12 @@ enum redact_cause {
 	REDACT_CAUSE_LOCKED,	/* "locked" */
 	REDACT_CAUSE_STALE,	/* "stale" */
 	REDACT_CAUSE_MEMORY,	/* "memory" */
-	REDACT_CAUSE_LIMIT,	/* "limit": text above REDACT_TEXT_MAX */
+	REDACT_CAUSE_LIMIT,	/* "limit": a text or what is held back */
 	REDACT_CAUSE_ENGINE,	/* "engine": the pattern engine failed */
 	REDACT_CAUSE__MAX
 };
 
+/* Of one text, and of what a stream is fed with at once. */
 #define REDACT_TEXT_MAX	((size_t)64 * 1024 * 1024)
 
 #define REDACT_SUPPRESSED	"[SENSITIVE CONTENT SUPPRESSED]"
@@ -109,6 +110,13 @@ SR_NODISCARD enum sr_error redact_known_put(struct redact * r,
 /** redact_known_drop(r, secret_id): forget every version of that secret. */
 void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
 
+/**
+ * redact_known_from(r, secret_id, key_version):
+ * Forget the versions of that secret before ${key_version}.
+ */
+void redact_known_from(struct redact * r, const struct sr_id * secret_id,
+    uint32_t key_version);
+
 /** redact_known_count(r): versions in the live set. */
 size_t redact_known_count(struct redact * r);
 
@@ -133,6 +141,81 @@ SR_NODISCARD enum sr_error redact_text(struct redact * r,
  */
 SR_NODISCARD enum sr_error redact_rules_text(struct redact * r,
     const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out);
+
+/*
+ * A text that comes in pieces, such as the output of a command. Any cut into
+ * pieces gives the same bytes as redact_text of the whole. What is certain
+ * leaves at once; held back is what may be, or be part of, the begin of
+ * something. No timers. A stream is for one thread at a time; the live set
+ * may change meanwhile, and then what was held back is looked at again.
+ */
+struct redact_stream;
+
+/* More than this is never held back: the stream fails (limit). */
+#define REDACT_HELD_MAX	((size_t)4 * 1024 * 1024)
+
+struct redact_stream_options {
+	bool rules_only;	/* As redact_rules_text; works locked. */
+	bool untagged;		/* Masks without tags: of a key that ends. */
+};
+
+/**
+ * redact_open(r, channel, options, out):
+ * ${options} may be NULL. ${r} must outlive the stream. Errors: OUT_OF_MEMORY.
+ * Whether the engine is ready shows at the first piece.
+ */
+SR_NODISCARD enum sr_error redact_open(struct redact * r,
+    enum redact_channel channel, const struct redact_stream_options * options,
+    struct redact_stream ** out);
+
+/**
+ * redact_feed(s, bytes, len, out) / redact_finish(s, out):
+ * The next piece, or the end: ${out} is what can leave now, which may be
+ * empty; caller frees. Errors: the channel's error, when the engine cannot
+ * vouch (any more) for the text: *out is NULL, what was held back is wiped, and
+ * the stream gives that error and nothing else from then on. A stream whose
+ * live set goes stale has failed; the caller brings the live set up to date
+ * before it feeds, and opens a new stream for what the source says next.
+ */
+SR_NODISCARD enum sr_error redact_feed(struct redact_stream * s,
+    const char * bytes, size_t len, struct redacted ** out);
+SR_NODISCARD enum sr_error redact_finish(struct redact_stream * s,
+    struct redacted ** out);
+
+/** redact_stream_hits(s): what was masked so far. */
+struct redact_hits redact_stream_hits(const struct redact_stream * s);
+
+/** redact_stream_free(s): wipe and release; *s becomes NULL, and may be. */
+void redact_stream_free(struct redact_stream ** s);
+
+#define REDACT_JSON_DEPTH_MAX	((size_t)256)
+
+struct redact_json_limits {
+	size_t bytes;		/* Of the text. */
+	size_t depth;		/* Of arrays and objects in each other. */
+	size_t values;		/* Of all kinds. */
+};
+
+/**
+ * redact_json(r, channel, text, len, limits, hits, out):
+ * A JSON text (RFC 8259) as a tree: the value of a key whose name says secret
+ * (keyname_internal.h) is masked whole, whatever its type, unless it is null,
+ * empty, a mask or a placeholder such as ${VAR}; so is value beside a name
+ * that says so ({"name": "DB_PASSWORD", "value": "..."}). Strings and keys
+ * pass the gate by what they say, not by how they are escaped, and numbers
+ * that are known values become masks. All else stays byte for byte: order,
+ * blanks, escapes, the digits of numbers of any size, keys given twice (each is
+ * looked at). What is masked becomes a string; the text stays valid JSON.
+ * ${limits} NULL: REDACT_TEXT_MAX, 64 deep, a million values; never deeper
+ * than REDACT_JSON_DEPTH_MAX. ${hits} may be NULL.
+ * Errors: INPUT_MALFORMED (no JSON, or not in UTF-8; redact_last_cause() is
+ * NONE); the channel's as redact_text, also for a limit, and when a known value
+ * lies across several values of the tree (cause NONE).
+ */
+SR_NODISCARD enum sr_error redact_json(struct redact * r,
+    enum redact_channel channel, const char * text, size_t len,
+    const struct redact_json_limits * limits, struct redact_hits * hits,
     struct redacted ** out);
 
 /**
@@ -175,6 +258,14 @@ struct redact_counts {
 /** redact_counts(r, channel, counts): for metrics and alerts. */
 void redact_counts(struct redact * r, enum redact_channel channel,
     struct redact_counts * counts);
+
+/**
+ * redact_rule_count(r, channel, i, name, n):
+ * What rule ${i} has masked on ${channel}; false past the last rule. Several
+ * rows may have one name.
+ */
+bool redact_rule_count(struct redact * r, enum redact_channel channel,
+    unsigned i, const char ** name, uint64_t * n);
 
 /**
  * redact_selftest(r):

@@ -4,6 +4,7 @@
 #include <hs/hs.h>
 
 #include "core/redact/alloc_internal.h"
+#include "core/redact/rule_anchor_internal.h"
 #include "core/redact/rule_internal.h"
 
 /* Rows of rule.def. */
@@ -22,21 +23,27 @@ static const struct rule rows[] = {
 #undef LIST
 #undef S
 
+/* Rows fit. */
+_Static_assert(COUNTOF(rows) <= RULES_MAX, "raise RULES_MAX");
+
 struct rules {
 	hs_database_t * db;
 	hs_scratch_t * scratch;		/* The one that others are made from. */
+	struct rule_anchors anchors;
 };
 
 struct rule_scratch {
 	hs_scratch_t * hs;
-	size_t again[COUNTOF(rows)];	/* Where a rule looks again. */
+	struct rule_memo memo[64];
 };
 
 /* What the callback of a scan needs. */
 struct run {
-	struct rule_text text;
-	struct rule_scratch * scratch;
-	struct span_list * spans;
+	struct rule_hit hit;
+	const struct rules * rules;
+	size_t base;		/* Where the scan began. */
+	size_t open;
+	bool cut;
 };
 
 static enum sr_error
@@ -77,6 +84,7 @@ rules_new(struct rules ** out)
 	err = SR_E_OUT_OF_MEMORY;
 	if (hs_alloc_scratch(r->db, &r->scratch) != HS_SUCCESS)
 		goto err;
+	rule_anchors_measure(&r->anchors);
 	*out = r;
 	return (SR_OK);
 
@@ -132,37 +140,133 @@ on_anchor(unsigned id, unsigned long long from, unsigned long long end,
     unsigned flags, void * cookie)
 {
 	struct run * run = cookie;
+	struct rule_hit * hit = &run->hit;
 	const struct rule * rule = &rows[id];
-	struct rule_hit hit = { .text = run->text, .rule = id,
-	    .end = (size_t)end, .spans = run->spans };
+	size_t n = hit->spans->n, first;
 
 	(void)from;
 	(void)flags;
-	hit.start = hit.end - strlen(rule->anchor);
-	if (hit.start < run->scratch->again[id])
-		return (0);
-	run->scratch->again[id] = rule->find(&hit, rule);
-	return (run->spans->cause != REDACT_CAUSE_NONE);
+	hit->rule = id;
+	hit->end = run->base + (size_t)end;
+	hit->start = hit->end - run->rules->anchors.extent[id].anchor;
+	hit->lead = run->rules->anchors.extent[id].lead;
+	run->cut = false;
+	rule->find(hit, rule);
+	if (run->cut && !hit->text.last) {
+		hit->spans->n = n;
+		first = hit->lead < hit->start ? hit->start - hit->lead : 0;
+		if (first < run->open)
+			run->open = first;
+	}
+	return (hit->spans->cause != REDACT_CAUSE_NONE);
 }
 
-/** rules_scan(r, s, text, len, spans): append what the rules find. */
+/* A copy of the view's text in which known secrets are NULs. */
+static char *
+blank_known(const struct view * view, const struct span_list * known)
+{
+	char * copy = redact_alloc(view->len);
+	const struct span * span;
+	size_t i, end;
+
+	if (copy == NULL)
+		return (NULL);
+	memcpy(copy, view->text, view->len);
+	for (i = 0; i < known->n; i++) {
+		span = &known->v[i];
+		end = span->end < view->len ? span->end : view->len;
+		if (span->start < end)
+			memset(&copy[span->start], 0, end - span->start);
+	}
+	return (copy);
+}
+
+/* Let go of what may still change; a key of several lines is one thing. */
+static void
+settle(struct span_list * spans, size_t first, size_t from, size_t * open)
+{
+	size_t i, n;
+	bool moved;
+
+	if (*open < from)
+		*open = from;
+	do {
+		moved = false;
+		for (i = first; i < spans->n; i++) {
+			if (!spans->v[i].blank || spans->v[i].end <= *open ||
+			    spans->v[i].from >= *open)
+				continue;
+			*open = spans->v[i].from;
+			moved = true;
+		}
+	} while (moved);
+	for (i = n = first; i < spans->n; i++) {
+		if (spans->v[i].start < *open)
+			spans->v[n++] = spans->v[i];
+	}
+	spans->n = n;
+}
+
+static enum redact_cause
+scan(const struct rules * r, struct rule_scratch * s, struct run * run)
+{
+	const struct rule_text * t = &run->hit.text;
+	enum redact_cause cause;
+	hs_error_t err;
+
+	memset(s->memo, 0, sizeof(s->memo));
+	err = hs_scan(r->db, &t->p[run->base], (unsigned)(t->len - run->base),
+	    0, s->hs, on_anchor, run);
+	if ((cause = run->hit.spans->cause) != REDACT_CAUSE_NONE)
+		return (cause);
+	return (err == HS_SUCCESS ? REDACT_CAUSE_NONE : REDACT_CAUSE_ENGINE);
+}
+
+/** rules_pass(r, s, view, known, spans, open): append what the rules find. */
+enum redact_cause
+rules_pass(const struct rules * r, struct rule_scratch * s,
+    const struct view * view, const struct span_list * known,
+    struct span_list * spans, size_t * open)
+{
+	struct run run = { .rules = r, .open = view->len,
+	    .base = view->from > RULE_AHEAD ? view->from - RULE_AHEAD : 0 };
+	enum redact_cause cause;
+	size_t first = spans->n;
+	char * copy = NULL;
+
+	*open = view->len;
+	if (view->len == 0 || view->len == run.base)
+		return (REDACT_CAUSE_NONE);
+	if (view->len > UINT32_MAX)
+		return (REDACT_CAUSE_LIMIT);
+	if (known != NULL && known->n != 0 &&
+	    (copy = blank_known(view, known)) == NULL)
+		return (REDACT_CAUSE_MEMORY);
+	run.hit = (struct rule_hit){ .from = view->from, .spans = spans,
+	    .text = { .p = copy != NULL ? copy : view->text, .len = view->len,
+	    .last = view->last, .cut = &run.cut, .memo = s->memo } };
+	cause = scan(r, s, &run);
+	if (copy != NULL) {
+		explicit_bzero(copy, view->len);
+		free(copy);
+	}
+	*open = view->last ? view->len :
+	    rule_anchors_unseen(&r->anchors, view->text, view->len);
+	if (run.open < *open)
+		*open = run.open;
+	settle(spans, first, view->from, open);
+	return (cause);
+}
+
+/** rules_scan(r, s, text, len, spans): rules_pass over a whole text. */
 enum redact_cause
 rules_scan(const struct rules * r, struct rule_scratch * s, const char * text,
     size_t len, struct span_list * spans)
 {
-	struct run run = { .text = { .p = text, .len = len }, .scratch = s,
-	    .spans = spans };
-	hs_error_t err;
+	struct view view = { .text = text, .len = len, .last = true };
+	size_t open;
 
-	if (len == 0)
-		return (REDACT_CAUSE_NONE);
-	if (len > UINT32_MAX)
-		return (REDACT_CAUSE_LIMIT);
-	memset(s->again, 0, sizeof(s->again));
-	err = hs_scan(r->db, text, (unsigned)len, 0, s->hs, on_anchor, &run);
-	if (spans->cause != REDACT_CAUSE_NONE)
-		return (spans->cause);
-	return (err == HS_SUCCESS ? REDACT_CAUSE_NONE : REDACT_CAUSE_ENGINE);
+	return (rules_pass(r, s, &view, NULL, spans, &open));
 }
 
 /** rule_row(i): row ${i} of rule.def, or NULL behind the last. */
@@ -173,14 +277,18 @@ rule_row(unsigned i)
 	return (i < COUNTOF(rows) ? &rows[i] : NULL);
 }
 
-/** rule_add(hit, start, end, blank): append a span. */
-bool
-rule_add(const struct rule_hit * hit, size_t start, size_t end, bool blank)
+/** rule_add(hit, start, end): append a span unless it starts before from. */
+void
+rule_add(const struct rule_hit * hit, size_t start, size_t end)
 {
 	struct span span = { .start = start, .end = end, .from = start,
-	    .to = end, .rule = hit->rule, .blank = blank };
+	    .to = end, .rule = hit->rule };
 
-	return (span_add(hit->spans, &span));
+	if (start < hit->from || end <= start)
+		return;
+	if (end - start > VIEW_RULE_MAX)
+		span.end = span.to = start + VIEW_RULE_MAX;
+	(void)span_add(hit->spans, &span);
 }
 
 /** rule_tagged(i, p, len): whether what rule ${i} found may carry a tag. */

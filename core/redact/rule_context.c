@@ -1,6 +1,4 @@
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/redact/rule_internal.h"
 
@@ -9,115 +7,158 @@
  * and payload are JSON objects and so begin with eyJ, which is {". The
  * signature may be empty or cut off. RFC 7516: five parts, the second a key.
  */
-size_t
+void
 rule_jwt(const struct rule_hit * hit, const struct rule * rule)
 {
-	struct rule_text t = hit->text;
+	const struct rule_text * t = &hit->text;
 	size_t parts = 1, at = hit->start, n;
 	bool payload;
 
 	(void)rule;
-	if (!rule_boundary(t, at) || (at > 0 && t.p[at - 1] == '-'))
-		return (hit->end);
-	n = rule_run(t, at, 'u');
-	if (n < 12 || at + n >= t.len || t.p[at + n] != '.')
-		return (at + n);
+	if (!rule_boundary(t, at) || (at > 0 && t->p[at - 1] == '-'))
+		return;
+	n = rule_run(t, at, 'e', SIZE_MAX - 1);
+	if (n < 12 || rule_at(t, at + n) != '.')
+		return;
 	at += n + 1;
-	payload = t.len - at >= 3 && strncmp(&t.p[at], "eyJ", 3) == 0;
+	payload = rule_is(t, at, "ey") || rule_is(t, at, "ewo");
 	for (;;) {
-		n = rule_run(t, at, 'u');
+		n = rule_run(t, at, 'u', SIZE_MAX - 1);
 		at += n;
 		parts++;
-		if (parts == 5 || at + 1 >= t.len || t.p[at] != '.' ||
-		    !rule_class('u', t.p[at + 1]) || (payload && parts == 3))
+		if (parts == 5 || rule_at(t, at) != '.' ||
+		    !rule_class('u', rule_at(t, at + 1)) ||
+		    (payload && parts == 3))
 			break;
 		at++;
 	}
-	if (!payload && parts != 5)
-		return (at);
-	if (at - hit->start < 30)
-		return (at);
-	(void)rule_add(hit, hit->start, at, false);
-	return (at);
+	if ((!payload && parts != 5) || at - hit->start < 30)
+		return;
+	rule_add(hit, hit->start, at);
 }
 
 /* Characters that a URL's user name and password are not written with. */
 static bool
-ends_authority(char c)
+ends_authority(const struct rule_text * t, size_t i)
 {
+	char c = rule_at(t, i);
 
-	return (isspace((unsigned char)c) || (unsigned char)c < 0x20 ||
-	    (c != '\0' && strchr("/?#\"'`<>\\|", c) != NULL));
+	return ((unsigned char)c <= ' ' || c == 0x7f ||
+	    strchr("/?#\"'`<>\\|", c) != NULL || rule_mask(t, i));
 }
 
 /* The password of scheme://user:password@host, RFC 3986, 3.2.1. */
-size_t
+void
 rule_url(const struct rule_hit * hit, const struct rule * rule)
 {
-	struct rule_text t = hit->text;
+	const struct rule_text * t = &hit->text;
 	const char * colon;
-	size_t at, end, i, most = 1024;
+	size_t at, end = 0, i;
 
 	(void)rule;
-	if (hit->start == 0 || !isalnum((unsigned char)t.p[hit->start - 1]))
-		return (hit->end);
-	end = 0;
-	for (i = hit->end; i < t.len && i - hit->end < most; i++) {
-		if (ends_authority(t.p[i]))
+	if (hit->start == 0 || !rule_class('a', t->p[hit->start - 1]))
+		return;
+	for (i = hit->end; i - hit->end < 1024; i++) {
+		if (ends_authority(t, i))
 			break;
-		if (t.p[i] == '@')
+		if (t->p[i] == '@')
 			end = i;
 	}
-	if (end == 0)
-		return (hit->end);
-	colon = memchr(&t.p[hit->end], ':', end - hit->end);
-	if (colon == NULL)
-		return (end);
-	at = (size_t)(colon - t.p) + 1;
-	if (rule_placeholder(&t.p[at], end - at))
-		return (end);
 	/* An address in IPv6 before an @ of the query's is no password. */
-	if (t.p[hit->end] == '[')
-		return (end);
-	(void)rule_add(hit, at, end, false);
-	return (end);
+	if (end == 0 || t->p[hit->end] == '[')
+		return;
+	colon = memchr(&t->p[hit->end], ':', end - hit->end);
+	if (colon == NULL)
+		return;
+	at = (size_t)(colon - t->p) + 1;
+	if (rule_placeholder(&t->p[at], end - at) ||
+	    at - hit->start > RULE_AHEAD)
+		return;
+	/* A port, and an @ in what follows. */
+	if (end - at <= 5 && rule_run(t, at, 'd', 5) == end - at)
+		return;
+	rule_add(hit, at, end);
 }
 
-static size_t
-skip(struct rule_text t, size_t at, const char * set)
+/* name:password behind curl's -u. */
+void
+rule_userpass(const struct rule_hit * hit, const struct rule * rule)
 {
-
-	while (at < t.len && t.p[at] != '\0' && strchr(set, t.p[at]) != NULL)
-		at++;
-	return (at);
-}
-
-/* Authorization: Bearer VALUE, also in JSON, in a dump, in curl's options. */
-size_t
-rule_authorization(const struct rule_hit * hit, const struct rule * rule)
-{
-	static const char * const schemes[] = { "bearer", "basic", "token",
-	    "apikey", "bot" };
-	struct rule_text t = hit->text;
-	size_t i, n, at = skip(t, hit->end, " \t\"'\\])");
+	const struct rule_text * t = &hit->text;
+	struct rule_value v = { .op = ' ' };
+	size_t at = rule_blanks(t, hit->end, false);
+	const char * colon;
+	bool digits;
 
 	(void)rule;
-	if (at >= t.len || (t.p[at] != ':' && t.p[at] != '='))
-		return (hit->end);
-	at = skip(t, at, " \t\"'\\:=>[");
-	for (i = 0; i < COUNTOF(schemes); i++) {
-		n = strlen(schemes[i]);
-		if (t.len - at > n && t.p[at + n] == ' ' &&
-		    strncasecmp(&t.p[at], schemes[i], n) == 0)
+	if (rule_at(t, at) == '=')
+		at++;
+	if (hit->start > 0 && rule_class('u', t->p[hit->start - 1]))
+		return;
+	if (!rule_value_at(t, at, &v))
+		return;
+	colon = memchr(&t->p[v.start], ':', v.end - v.start);
+	if (colon == NULL || v.start - hit->start > RULE_AHEAD - 64)
+		return;
+	at = (size_t)(colon - t->p) + 1;
+	/* The name is the secret: token:, token:x-oauth-basic. */
+	if (v.end - at <= 1 || rule_is(t, at, "x-oauth-basic")) {
+		if (rule_secret(RULE_TOKEN, true, &t->p[v.start],
+		    at - 1 - v.start))
+			rule_add(hit, v.start, at - 1);
+		return;
+	}
+	digits = rule_run(t, at, 'd', 64) == v.end - at;
+	if (at - hit->start > RULE_AHEAD || rule_mask(t, at) ||
+	    (digits && !rule_on_line(t, hit->start, "curl", 80)) ||
+	    (!rule_secret(RULE_PASSWORD, true, &t->p[at], v.end - at) &&
+	    !rule_password_word(&t->p[at], v.end - at)))
+		return;
+	rule_add(hit, at, v.end);
+}
+
+/* mysql -psecret, sshpass -p secret, docker login -u name -p secret. */
+void
+rule_dash_p(const struct rule_hit * hit, const struct rule * rule)
+{
+	const struct rule_text * t = &hit->text;
+	struct rule_value v = { .op = ' ' };
+	size_t at = hit->end, end;
+
+	(void)rule;
+	/* The anchor is the command; the option is on its line. */
+	for (end = at; end - hit->start < RULE_AHEAD - 4; end++) {
+		if (rule_at(t, end) == '\n' || rule_at(t, end) == '\0')
+			return;
+		if (t->p[end] == '-' && rule_at(t, end + 1) == 'p' &&
+		    t->p[end - 1] == ' ')
 			break;
 	}
-	if (i == COUNTOF(schemes))
-		return (at);
-	at = skip(t, at + n, " ");
-	n = rule_run(t, at, 't');
-	/* Words of a sentence about the header are no values. */
-	if (n < 8 || !rule_mixed(&t.p[at], n) || rule_placeholder(&t.p[at], n))
-		return (at);
-	(void)rule_add(hit, at, at + n, false);
-	return (at + n);
+	if (end - hit->start >= RULE_AHEAD - 4)
+		return;
+	at = rule_blanks(t, end + 2, false);
+	if (!rule_value_at(t, at, &v) || v.start - hit->start > RULE_AHEAD ||
+	    !rule_secret(RULE_PASSWORD, true, &t->p[v.start], v.end - v.start))
+		return;
+	/* -p 8080: a port. */
+	if (rule_run(t, v.start, 'd', 64) == v.end - v.start)
+		return;
+	rule_add(hit, v.start, v.end);
+}
+
+/* SQL: CREATE USER x IDENTIFIED BY 'password'. */
+void
+rule_identified(const struct rule_hit * hit, const struct rule * rule)
+{
+	const struct rule_text * t = &hit->text;
+	struct rule_value v = { .op = ' ' };
+	size_t at = rule_blanks(t, hit->end, false);
+
+	(void)rule;
+	if (rule_is(t, at, "password "))
+		at = rule_blanks(t, at + 9, false);
+	if (!rule_value_at(t, at, &v) || !v.quoted ||
+	    !rule_secret(RULE_PASSWORD, true, &t->p[v.start], v.end - v.start))
+		return;
+	rule_add(hit, v.start, v.end);
 }

@@ -4,23 +4,46 @@
 /*
  * For core/redact alone: the rules of rule.def. Vectorscan finds all anchors
  * in one pass; for each, the rule's finder, plain C, fixes the exact span.
+ *
+ * What a finder does depends on the bytes around its anchor alone, and never
+ * on what was found before: so it does not matter where views begin and end.
+ * It may look RULE_BEHIND bytes back from its anchor, its span starts not
+ * more than RULE_AHEAD bytes behind the anchor's start, and whatever it reads
+ * past the end of a view that is not last makes it undecided.
  */
 
 #include "core/redact/span_internal.h"
+#include "core/redact/view_internal.h"
+
+#define RULE_AHEAD	((size_t)96)
+#define RULE_BEHIND	((size_t)150)
 
 struct rules;		/* Compiled; read-only; shared by threads. */
-struct rule_scratch;	/* What one scan at a time needs. */
+struct rule_scratch;	/* What one stream at a time needs. */
+
+/* The run of a class that was looked at last: hostile text stays linear. */
+struct rule_memo {
+	size_t from, to;
+};
 
 struct rule_text {
 	const char * p;
 	size_t len;
+	bool * cut;		/* Set when the end was looked at. */
+	bool last;		/* It is the end of everything. */
+	struct rule_memo * memo;	/* 64 of them. */
 };
+
+/* scan.c asks rules_pass (view_internal.h). */
+#define RULES_HAVE_PASS
 
 /* An anchor that was found: [start, end) of the text. */
 struct rule_hit {
 	struct rule_text text;
 	size_t start, end;
 	unsigned rule;
+	size_t lead;		/* What the rule wants before the anchor. */
+	size_t from;		/* No span starts before it. */
 	struct span_list * spans;
 };
 
@@ -28,11 +51,8 @@ struct rule {
 	const char * name;
 	const char * anchor;
 	bool caseless;		/* The anchor. */
-	/*
-	 * Add the span or spans that begin with or around the anchor; return
-	 * where looking for this rule's next anchor makes sense again.
-	 */
-	size_t (*find)(const struct rule_hit * hit, const struct rule * rule);
+	/* Add the span or spans that begin with or around the anchor. */
+	void (*find)(const struct rule_hit * hit, const struct rule * rule);
 	const char * before;	/* rule_token: shape before the anchor... */
 	const char * shape;	/* ...and behind it. */
 	unsigned floor;		/* Tenths of a bit of entropy per character. */
@@ -50,10 +70,19 @@ struct rule_scratch * rule_scratch_new(const struct rules * r);
 void rule_scratch_free(struct rule_scratch ** s);
 
 /**
- * rules_scan(r, s, text, len, spans):
- * Append what the rules find. Return NONE, or why spans may be missing
- * (MEMORY, LIMIT, ENGINE).
+ * rules_pass(r, s, view, known, spans, open):
+ * Append what the rules find in ${view} (view_internal.h). ${known} (may be
+ * NULL) are the spans of known secrets in it, best also those in the context
+ * before view->from: to the rules a known secret is no text, its ends are
+ * boundaries. A stream uses one scratch from its first view (at and from 0)
+ * to its last. Return NONE, or why spans may be missing (MEMORY, LIMIT,
+ * ENGINE).
  */
+enum redact_cause rules_pass(const struct rules * r, struct rule_scratch * s,
+    const struct view * view, const struct span_list * known,
+    struct span_list * spans, size_t * open);
+
+/** rules_scan(r, s, text, len, spans): rules_pass over a whole text. */
 enum redact_cause rules_scan(const struct rules * r, struct rule_scratch * s,
     const char * text, size_t len, struct span_list * spans);
 
@@ -75,25 +104,92 @@ bool rule_tagged(unsigned i, const char * p, size_t len);
 size_t rule_example(const char * example, char * out, size_t size,
     size_t * from, size_t * to);
 
+/** rule_add(hit, start, end): append a span unless it starts before from. */
+void rule_add(const struct rule_hit * hit, size_t start, size_t end);
+
 /* Finders. */
-size_t rule_token(const struct rule_hit * hit, const struct rule * rule);
-size_t rule_jwt(const struct rule_hit * hit, const struct rule * rule);
-size_t rule_url(const struct rule_hit * hit, const struct rule * rule);
-size_t rule_authorization(const struct rule_hit * hit,
-    const struct rule * rule);
-size_t rule_pem(const struct rule_hit * hit, const struct rule * rule);
+#define FINDER(name)							\
+	void name(const struct rule_hit * hit, const struct rule * rule)
+FINDER(rule_token);		/* A provider's format. */
+FINDER(rule_near);		/* A vendor's word, then such a value. */
+FINDER(rule_jwt);
+FINDER(rule_url);
+FINDER(rule_authorization);
+FINDER(rule_bearer);
+FINDER(rule_basic);
+FINDER(rule_userpass);		/* curl -u name:password */
+FINDER(rule_dash_p);		/* mysql -ppassword, sshpass -p password */
+FINDER(rule_identified);	/* SQL: IDENTIFIED BY 'password' */
+FINDER(rule_pem);
+FINDER(rule_assign);
+#undef FINDER
 
 /* rule_text.c: what finders ask about text. */
+
+/**
+ * rule_at(t, i):
+ * Character ${i} of ${t}; NUL at its end and for known secrets.
+ */
+static inline char
+rule_at(const struct rule_text * t, size_t i)
+{
+
+	if (i < t->len)
+		return (t->p[i]);
+	*t->cut = true;
+	return ('\0');
+}
 
 /**
  * rule_boundary(t, at):
  * Whether a token may begin at ${at}: nothing before it, no word character
  * before it, or the end of an escape (%3D, \n, \u003d, a colour's sequence).
  */
-bool rule_boundary(struct rule_text t, size_t at);
+bool rule_boundary(const struct rule_text * t, size_t at);
+
+/** rule_class(class, c): whether ${c} is in the class of that letter. */
+bool rule_class(char class, char c);
+
+/**
+ * rule_run(t, at, class, most):
+ * Characters of ${class} from ${at} on; any number above ${most} if there are
+ * more.
+ */
+size_t rule_run(const struct rule_text * t, size_t at, char class,
+    size_t most);
+
+/** rule_is(t, at, word): whether ${word} (small letters) is there, any case. */
+bool rule_is(const struct rule_text * t, size_t at, const char * word);
+
+/** rule_blanks(t, at, lines): past blanks, and line ends if ${lines}. */
+size_t rule_blanks(const struct rule_text * t, size_t at, bool lines);
+
+/** rule_mask(t, at): whether a mask, [REDACTED…, begins at ${at}. */
+bool rule_mask(const struct rule_text * t, size_t at);
+
+/** rule_in_mask(t, at): whether ${at} is inside of a mask. */
+bool rule_in_mask(const struct rule_text * t, size_t at);
+
+/**
+ * rule_on_line(t, at, word, far):
+ * Whether ${word} stands within ${far} bytes before ${at} on its line.
+ */
+bool rule_on_line(const struct rule_text * t, size_t at, const char * word,
+    size_t far);
+
+/** rule_shape(t, at, shape): the length of what ${shape} matches, or 0. */
+size_t rule_shape(const struct rule_text * t, size_t at, const char * shape);
+
+/** rule_shape_fixed(shape): the length of a shape of fixed runs. */
+size_t rule_shape_fixed(const char * shape);
+
+/* rule_value.c: what tells secrets from other values. */
 
 /** rule_placeholder(p, len): whether it is <x>, ${X}, xxxx and the like. */
 bool rule_placeholder(const char * p, size_t len);
+
+/** rule_filler(p, len): whether it is xxxx, EXAMPLE, 12345678 and the like. */
+bool rule_filler(const char * p, size_t len);
 
 /** rule_entropy(p, len): Shannon entropy, tenths of a bit per byte. */
 unsigned rule_entropy(const char * p, size_t len);
@@ -101,14 +197,43 @@ unsigned rule_entropy(const char * p, size_t len);
 /** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */
 bool rule_mixed(const char * p, size_t len);
 
-/** rule_class(class, c): whether ${c} is in the class of that letter. */
-bool rule_class(char class, char c);
+/** rule_wordy(p, len): made of words: refresh-token-v2, newPassword1. */
+bool rule_wordy(const char * p, size_t len);
 
-/** rule_run(t, at, class): characters of ${class} from ${at} on. */
-size_t rule_run(struct rule_text t, size_t at, char class);
+/** rule_hashlike(p, len): a UUID, or hex as long as digests are. */
+bool rule_hashlike(const char * p, size_t len);
 
-/** rule_add(hit, start, end, blank): append a span. */
-bool rule_add(const struct rule_hit * hit, size_t start, size_t end,
-    bool blank);
+enum rule_kind {
+	RULE_NONE,
+	RULE_WEAK,		/* key, auth: what looks made by a machine. */
+	RULE_TOKEN,		/* token, secret, api_key */
+	RULE_PASSWORD		/* password and its like */
+};
+
+/** rule_kind(name, len): what a key of that name holds. */
+enum rule_kind rule_kind(const char * name, size_t len);
+
+/** rule_secret(kind, quoted, p, len): whether the value is a secret. */
+bool rule_secret(enum rule_kind kind, bool quoted, const char * p,
+    size_t len);
+
+/** rule_password_word(p, len): a word and digits: hunter2, Summer2024. */
+bool rule_password_word(const char * p, size_t len);
+
+/* rule_operator.c: KEY = VALUE in all the ways it is written. */
+
+struct rule_value {
+	size_t start, end;
+	bool quoted;
+	char op;		/* '=', ':', ',', '>', ' ', 'i', 'v' or '-'. */
+};
+
+/** rule_operator(t, start, end, v): the value of the key at [start, end). */
+bool rule_operator(const struct rule_text * t, size_t start, size_t end,
+    struct rule_value * v);
+
+/** rule_value_at(t, at, v): a value, quoted or bare, that begins at ${at}. */
+bool rule_value_at(const struct rule_text * t, size_t at,
+    struct rule_value * v);
 
 #endif /* !SR_CORE_REDACT_RULE_INTERNAL_H */

@@ -39,40 +39,74 @@ at_mark(const struct pem * p, size_t at, const char * mark)
 static bool
 read_label(struct pem * p)
 {
-	size_t start = p->hit->end, i;
+	size_t start = p->hit->end, i, n;
 
-	for (i = start; i < p->t.len && i - start < 40; i++) {
-		if (p->t.p[i] != ' ' && !rule_class('U', p->t.p[i]))
+	for (i = start; i - start < 40; i++) {
+		if (rule_at(&p->t, i) != ' ' &&
+		    !rule_class('U', rule_at(&p->t, i)))
 			break;
 	}
-	if (!at_mark(p, i, DASHES) ||
+	for (n = 0; n < strlen(DASHES) && rule_at(&p->t, i + n) == '-';)
+		n++;
+	if (n != strlen(DASHES) ||
 	    memmem(&p->t.p[start], i - start, "PRIVATE KEY", 11) == NULL)
 		return (false);
 	p->at = p->end = i + strlen(DASHES);
 	return (true);
 }
 
-static bool
-has_end(const struct pem * p)
-{
-	const char * rest = &p->t.p[p->at];
-	size_t len = p->t.len - p->at;
-	const char * end;
-	const char * begin;
+/* Between the end mark and its last dashes. */
+#define END_LABEL	((size_t)60)
 
-	end = memmem(rest, len, END_MARK, strlen(END_MARK));
-	begin = memmem(rest, len, BEGIN_MARK, strlen(BEGIN_MARK));
-	return (end != NULL && (begin == NULL || end < begin));
+/*
+ * Find the mark that ends the key, or the next key's, and cut the text off
+ * behind the one or before the other, so that what follows does not matter.
+ * False if it is too early to say.
+ */
+static bool
+find_end(struct pem * p)
+{
+	const char * text = p->t.p;
+	size_t from = p->at, most = p->hit->start + PEM_MAX;
+	const char * dashes;
+
+	if (p->t.len < most && !p->t.last)
+		*p->t.cut = true;
+	if (p->t.len > most)
+		p->t.len = most;
+	while ((dashes = memmem(&text[from], p->t.len - from, DASHES,
+	    strlen(DASHES))) != NULL) {
+		from = (size_t)(dashes - text);
+		if (at_mark(p, from, BEGIN_MARK)) {
+			p->t.len = from;
+			*p->t.cut = false;
+			return (true);
+		}
+		if (at_mark(p, from, END_MARK)) {
+			p->closed = true;
+			from += strlen(END_MARK) + END_LABEL;
+			if (p->t.len >= from) {
+				p->t.len = from;
+				*p->t.cut = false;
+			}
+			break;
+		}
+		from++;
+	}
+	return (!*p->t.cut || p->t.last);
 }
 
 static bool
 close_line(struct pem * p)
 {
-	bool first = p->hit->spans->n == p->spans;
+	/* Of the spans that follow, from says where the first one is. */
+	struct span span = { .start = p->line, .end = p->end,
+	    .from = p->hit->start, .to = p->end, .rule = p->hit->rule,
+	    .blank = p->hit->spans->n != p->spans };
 
 	if (p->end <= p->line)
 		return (true);
-	return (rule_add(p->hit, p->line, p->end, !first));
+	return (span_add(p->hit->spans, &span));
 }
 
 /* The length of \n, \\n, \r, \t and so on at ${at}; 0 if there is none. */
@@ -173,8 +207,10 @@ take(struct pem * p, size_t to)
 static bool
 take_body(struct pem * p)
 {
-	size_t n = rule_run(p->t, p->at, 'b');
+	size_t n = 0;
 
+	while (p->at + n < p->t.len && rule_class('b', p->t.p[p->at + n]))
+		n++;
 	if (n == 0 || (!p->closed && (n < 16 ||
 	    !rule_mixed(&p->t.p[p->at], n))))
 		return (false);
@@ -202,8 +238,8 @@ step(struct pem * p)
 	}
 	if (at_mark(p, at, END_MARK)) {
 		end = at + strlen(END_MARK);
-		dashes = memmem(&p->t.p[end], p->t.len - end < 60 ?
-		    p->t.len - end : 60, DASHES, strlen(DASHES));
+		dashes = memmem(&p->t.p[end], p->t.len - end < END_LABEL ?
+		    p->t.len - end : END_LABEL, DASHES, strlen(DASHES));
 		take(p, dashes == NULL ? end :
 		    (size_t)(dashes - p->t.p) + strlen(DASHES));
 		return (false);
@@ -218,28 +254,25 @@ step(struct pem * p)
 	return (take_body(p));
 }
 
-size_t
+void
 rule_pem(const struct rule_hit * hit, const struct rule * rule)
 {
 	struct pem p = { .hit = hit, .t = hit->text, .line = hit->start,
 	    .spans = hit->spans->n };
 
 	(void)rule;
-	if (p.t.len - hit->start > PEM_MAX)
-		p.t.len = hit->start + PEM_MAX;
-	if (!read_label(&p))
-		return (hit->end);
-	p.closed = has_end(&p);
+	/* Views never begin within a key: this one was done with. */
+	if (hit->start < hit->from || !read_label(&p) || !find_end(&p))
+		return;
 	while (step(&p))
 		;
 	if (!close_line(&p))
-		return (p.end);
+		return;
 	/* A mark alone, as in documents and in code, is no key. */
 	if (p.body < 16) {
 		hit->spans->n = p.spans;
-		return (hit->end);
+		return;
 	}
 	/* The tag is of the whole key, not of its first line. */
 	hit->spans->v[p.spans].to = p.end;
-	return (p.end);
 }

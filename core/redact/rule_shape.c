@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +5,9 @@
 
 /*
  * A shape is a row of literals and of runs: %c{n}, %c{n,m} or %c{n,}, where c
- * is a class of rule_class. A run takes all that it can, up to m; nothing is
- * ever given back.
+ * is a class of rule_class. A run takes all that it can; a run of a fixed
+ * length that is followed by more of its class takes its length, unless it
+ * ends the shape. Nothing is ever given back.
  */
 struct run {
 	char class;
@@ -24,7 +24,7 @@ parse_run(const char * shape, struct run * run)
 	run->least = strtoul(&shape[3], &end, 10);
 	run->most = run->least;
 	if (*end == ',') {
-		run->most = SIZE_MAX;
+		run->most = SIZE_MAX - 1;
 		if (end[1] != '}')
 			run->most = strtoul(end + 1, &end, 10);
 		else
@@ -34,9 +34,9 @@ parse_run(const char * shape, struct run * run)
 	return (end + 1);
 }
 
-/* The length of what ${shape} matches at ${at}, or 0. */
-static size_t
-match(struct rule_text t, size_t at, const char * shape)
+/** rule_shape(t, at, shape): the length of what ${shape} matches, or 0. */
+size_t
+rule_shape(const struct rule_text * t, size_t at, const char * shape)
 {
 	struct run run = { .most = SIZE_MAX };
 	size_t i = at, n;
@@ -44,27 +44,27 @@ match(struct rule_text t, size_t at, const char * shape)
 	while (*shape != '\0') {
 		if (*shape != '%') {
 			run.most = SIZE_MAX;
-			if (i >= t.len || t.p[i++] != *shape++)
+			if (rule_at(t, i++) != *shape++)
 				return (0);
 			continue;
 		}
 		shape = parse_run(shape, &run);
-		n = rule_run(t, i, run.class);
-		if (n > run.most)
-			n = run.most;
+		n = rule_run(t, i, run.class, run.most);
 		if (n < run.least)
 			return (0);
-		i += n;
+		if (n > run.most && *shape == '\0')
+			return (0);
+		i += n > run.most ? run.most : n;
 	}
 	/* What has a fixed length and goes on is something else. */
-	if (run.most != SIZE_MAX && i < t.len && rule_class('w', t.p[i]))
+	if (run.most < SIZE_MAX - 1 && rule_class('w', rule_at(t, i)))
 		return (0);
 	return (i - at);
 }
 
-/* The length of a shape of fixed runs and literals. */
-static size_t
-fixed_length(const char * shape)
+/** rule_shape_fixed(shape): the length of a shape of fixed runs. */
+size_t
+rule_shape_fixed(const char * shape)
 {
 	struct run run;
 	size_t n = 0;
@@ -81,26 +81,134 @@ fixed_length(const char * shape)
 	return (n);
 }
 
-/* Find a token: what a provider's format says, around the anchor. */
-size_t
+/* Whether ${t} has the same anchor shortly before in one run of URL-safe. */
+static bool
+follows_itself(const struct rule_hit * hit, const struct rule * rule)
+{
+	size_t n = strlen(rule->anchor), i;
+	const char * p = hit->text.p;
+
+	if (hit->start == 0 || p[hit->start - 1] != '-')
+		return (false);
+	for (i = hit->start; i > 0 && hit->start - i < 64 &&
+	    rule_class('u', p[i - 1]); i--) {
+		if (hit->start - (i - 1) >= n &&
+		    strncmp(&p[i - 1], rule->anchor, n) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* A name in code or prose that happens to begin as a token does. */
+static bool
+is_name(const char * p, size_t len)
+{
+	size_t i;
+
+	size_t parts = 0;
+
+	for (i = 0; i < len; i++) {
+		if (rule_class('d', p[i]))
+			return (false);
+		parts += !rule_class('a', p[i]);
+	}
+	/* hf_ and 34 letters may be words to the eye of a machine. */
+	return ((parts > 1 || len < 30) && rule_wordy(p, len));
+}
+
+static bool
+fits_before(const struct rule_hit * hit, const struct rule * rule,
+    size_t start)
+{
+	struct rule_text head = hit->text;
+	struct rule_memo memo[64] = { { 0, 0 } };
+	bool cut = false;
+
+	head.len = hit->start;
+	head.memo = memo;
+	head.cut = &cut;
+	return (rule_shape(&head, start, rule->before) == hit->lead);
+}
+
+/* A token: what a provider's format says, around the anchor. */
+void
 rule_token(const struct rule_hit * hit, const struct rule * rule)
 {
-	struct rule_text head = { .p = hit->text.p, .len = hit->start };
-	size_t before = fixed_length(rule->before);
-	size_t start, len;
+	const struct rule_text * t = &hit->text;
+	size_t before = hit->lead, start, len = 0;
 
 	if (hit->start < before)
-		return (hit->end);
+		return;
 	start = hit->start - before;
-	if (before != 0 && match(head, start, rule->before) != before)
-		return (hit->end);
-	if (!rule_boundary(hit->text, start))
-		return (hit->end);
-	if ((len = match(hit->text, hit->end, rule->shape)) == 0)
-		return (hit->end);
-	if (rule_placeholder(&hit->text.p[hit->end], len) ||
-	    rule_entropy(&hit->text.p[hit->end], len) < rule->floor)
-		return (hit->end);
-	(void)rule_add(hit, start, hit->end + len, false);
-	return (hit->end + len);
+	if (!rule_boundary(t, start))
+		return;
+	if (before != 0 && !fits_before(hit, rule, start))
+		return;
+	if (*rule->shape != '\0' &&
+	    (len = rule_shape(t, hit->end, rule->shape)) == 0)
+		return;
+	len += hit->end - start;
+	if (follows_itself(hit, rule) || rule_filler(&t->p[start], len) ||
+	    is_name(&t->p[start], len))
+		return;
+	if (before == 0 && rule_entropy(&t->p[hit->end], len -
+	    (hit->end - start)) < rule->floor)
+		return;
+	if (before != 0 && rule_entropy(&t->p[start], len) < rule->floor)
+		return;
+	rule_add(hit, start, start + len);
+}
+
+/* Whether a short word is written as one: sumo, SUMO, Sumo, but not sumO. */
+static bool
+one_word(const char * p, size_t len)
+{
+	size_t i;
+
+	for (i = 2; i < len && len <= 5; i++) {
+		if (rule_class('L', p[i]) && rule_class('L', p[i - 1]) &&
+		    ((p[i] ^ p[i - 1]) & 0x20) != 0)
+			return (false);
+	}
+	return (true);
+}
+
+/*
+ * What only the vendor's word beside it gives away: the word in a key or
+ * before one, an operator, a value of the vendor's shape and nothing more.
+ */
+void
+rule_near(const struct rule_hit * hit, const struct rule * rule)
+{
+	const struct rule_text * t = &hit->text;
+	struct rule_value v;
+	size_t end, n;
+	unsigned tries;
+
+	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]) &&
+	    !(t->p[hit->start] >= 'A' && t->p[hit->start] <= 'Z'))
+		return;
+	if (!one_word(&t->p[hit->start], hit->end - hit->start))
+		return;
+	end = hit->end + rule_run(t, hit->end, 'p', 40);
+	for (tries = 0; tries < 3; tries++) {
+		if (rule_operator(t, hit->start, end, &v) && v.op != ' ' &&
+		    v.start - hit->start <= RULE_AHEAD)
+			break;
+		n = rule_blanks(t, end, false);
+		if (n == end || (n += rule_run(t, n, 'p', 40)) - hit->end > 40)
+			return;
+		end = n;
+	}
+	if (tries == 3)
+		return;
+	n = rule_shape(t, v.start, rule->shape);
+	if (n == 0 || n != v.end - v.start)
+		return;
+	if (rule_filler(&t->p[v.start], n) ||
+	    rule_entropy(&t->p[v.start], n) < rule->floor ||
+	    is_name(&t->p[v.start], n) ||
+	    rule_in_mask(t, hit->start))
+		return;
+	rule_add(hit, v.start, v.end);
 }

@@ -1,15 +1,48 @@
-#include <ctype.h>
-#include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/redact/rule_internal.h"
 
 static bool
-is_word(char c)
+is_digit(char c)
 {
 
-	return (isalnum((unsigned char)c) || c == '_');
+	return (c >= '0' && c <= '9');
+}
+
+static bool
+is_small(char c)
+{
+
+	return (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_capital(char c)
+{
+
+	return (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_alnum(char c)
+{
+
+	return (is_digit(c) || is_small(c) || is_capital(c));
+}
+
+static bool
+is_hex(char c)
+{
+
+	return (is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' &&
+	    c <= 'F'));
+}
+
+static bool
+is_one_of(char c, const char * set)
+{
+
+	return (c != '\0' && strchr(set, c) != NULL);
 }
 
 /** rule_class(class, c): whether ${c} is in the class of that letter. */
@@ -19,62 +52,83 @@ rule_class(char class, char c)
 
 	switch (class) {
 	case 'a':
-		return (isalnum((unsigned char)c));
+		return (is_alnum(c));
 	case 'u':	/* URL-safe base64 */
-		return (is_word(c) || c == '-');
+		return (is_alnum(c) || c == '_' || c == '-');
 	case 's':
-		return (isalnum((unsigned char)c) || c == '-');
+		return (is_alnum(c) || c == '-');
 	case 'w':
-		return (is_word(c));
+		return (is_alnum(c) || c == '_');
+	case 'e':	/* URL-safe base64 with padding */
+		return (is_alnum(c) || is_one_of(c, "_-="));
+	case 'p':
+		return (is_alnum(c) || is_one_of(c, "_-."));
+	case 'c':
+		return (is_alnum(c) || is_one_of(c, "_-.="));
+	case 'q':	/* Azure's client secrets */
+		return (is_alnum(c) || is_one_of(c, "_-.~"));
 	case 'h':
-		return ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+		return (is_digit(c) || (c >= 'a' && c <= 'f'));
+	case 'x':
+		return (is_hex(c));
+	case 'X':
+		return (is_digit(c) || (c >= 'A' && c <= 'F'));
 	case 'l':
-		return ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'));
+		return (is_digit(c) || is_small(c));
+	case 'L':
+		return (is_small(c) || is_capital(c));
 	case 'd':
-		return (c >= '0' && c <= '9');
+		return (is_digit(c));
 	case 'A':	/* base32 */
-		return ((c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'));
+		return (is_capital(c) || (c >= '2' && c <= '7'));
 	case 'U':
-		return ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+		return (is_capital(c) || is_digit(c));
 	case 'b':	/* base64 with padding */
-		return (isalnum((unsigned char)c) || c == '+' || c == '/' ||
-		    c == '=');
+		return (is_alnum(c) || is_one_of(c, "+/="));
+	case 'm':	/* both alphabets of base64, with padding */
+		return (is_alnum(c) || is_one_of(c, "+/=_-"));
 	case 't':	/* token68 of RFC 9110 and what is used as such */
-		return (isalnum((unsigned char)c) ||
-		    (c != '\0' && strchr("-._~+/=", c) != NULL));
+		return (is_alnum(c) || is_one_of(c, "-._~+/=|:!"));
+	case 'v':	/* A value without quotes. */
+		return ((unsigned char)c > ' ' &&
+		    !is_one_of(c, "\"'`,;&<>{}()[]|\\"));
 	default:
 		must(false);
 		return (false);
 	}
 }
 
-/** rule_run(t, at, class): characters of ${class} from ${at} on. */
+/** rule_run(t, at, class, most): characters of ${class} from ${at} on. */
 size_t
-rule_run(struct rule_text t, size_t at, char class)
+rule_run(const struct rule_text * t, size_t at, char class, size_t most)
 {
-	size_t i = at;
+	struct rule_memo * m = &t->memo[(unsigned char)class & 63];
+	size_t end;
 
-	while (i < t.len && rule_class(class, t.p[i]))
-		i++;
-	return (i - at);
-}
-
-static bool
-is_hex(char c)
-{
-
-	return (isxdigit((unsigned char)c));
+	if (at >= m->from && at < m->to) {
+		end = m->to;
+	} else {
+		for (end = at; end < t->len && rule_class(class, t->p[end]);)
+			end++;
+		m->from = at;
+		m->to = end;
+	}
+	if (end - at > most)
+		return (most + 1);
+	if (end - at > VIEW_RULE_MAX)
+		return (VIEW_RULE_MAX);
+	if (end == t->len)
+		*t->cut = true;
+	return (end - at);
 }
 
 /* Whether an escape ends right before ${at}. */
 static bool
-after_escape(struct rule_text t, size_t at)
+after_escape(const char * p, size_t at)
 {
-	const char * p = t.p;
 	size_t i;
 
-	if (at >= 2 && p[at - 2] == '\\' &&
-	    strchr("nrtbfv0", p[at - 1]) != NULL)
+	if (at >= 2 && p[at - 2] == '\\' && is_one_of(p[at - 1], "nrtbfv0"))
 		return (true);
 	if (at >= 3 && p[at - 3] == '%' && is_hex(p[at - 2]) &&
 	    is_hex(p[at - 1]))
@@ -90,7 +144,7 @@ after_escape(struct rule_text t, size_t at)
 	if (p[at - 1] != 'm')
 		return (false);
 	for (i = at - 1; i > 0 && at - i < 16; i--) {
-		if (p[i - 1] != ';' && !isdigit((unsigned char)p[i - 1]))
+		if (p[i - 1] != ';' && !is_digit(p[i - 1]))
 			break;
 	}
 	return (i >= 2 && p[i - 1] == '[' && p[i - 2] == '\033');
@@ -98,135 +152,80 @@ after_escape(struct rule_text t, size_t at)
 
 /** rule_boundary(t, at): whether a token may begin at ${at}. */
 bool
-rule_boundary(struct rule_text t, size_t at)
+rule_boundary(const struct rule_text * t, size_t at)
 {
 
-	return (at == 0 || !is_word(t.p[at - 1]) || after_escape(t, at));
+	return (at == 0 || !rule_class('w', t->p[at - 1]) ||
+	    after_escape(t->p, at));
 }
 
-/** rule_entropy(p, len): Shannon entropy, tenths of a bit per byte. */
-unsigned
-rule_entropy(const char * p, size_t len)
+/** rule_is(t, at, word): whether ${word} (small letters) is there, any case. */
+bool
+rule_is(const struct rule_text * t, size_t at, const char * word)
 {
-	unsigned counts[256] = { 0 };
-	double bits = 0, share;
-	size_t i;
+	char c;
 
-	if (len == 0)
-		return (0);
-	for (i = 0; i < len; i++)
-		counts[(unsigned char)p[i]]++;
-	for (i = 0; i < COUNTOF(counts); i++) {
-		if (counts[i] == 0)
-			continue;
-		share = (double)counts[i] / (double)len;
-		bits -= share * log2(share);
-	}
-	return ((unsigned)(bits * 10));
-}
-
-static bool
-contains(const char * p, size_t len, const char * word)
-{
-	size_t i, n = strlen(word);
-
-	for (i = 0; i + n <= len; i++) {
-		if (strncasecmp(&p[i], word, n) == 0)
-			return (true);
-	}
-	return (false);
-}
-
-/* A run of six and more equal characters: xxxxxx, ******, 000000. */
-static bool
-has_filler(const char * p, size_t len)
-{
-	size_t i, run = 1;
-
-	for (i = 1; i < len; i++) {
-		run = p[i] == p[i - 1] ? run + 1 : 1;
-		if (run == 6)
-			return (true);
-	}
-	return (false);
-}
-
-static bool
-all_equal(const char * p, size_t len)
-{
-	size_t i;
-
-	for (i = 1; i < len; i++) {
-		if (p[i] != p[0])
+	for (; *word != '\0'; word++, at++) {
+		c = rule_at(t, at);
+		if (is_capital(c))
+			c = (char)(c | 0x20);
+		if (c != *word)
 			return (false);
 	}
 	return (true);
 }
 
-/* $NAME, ${…}, $(…), %s, %(…), {…}, <…>, [REDACTED…]. */
-static bool
-is_template(const char * p, size_t len)
+/** rule_blanks(t, at, lines): past blanks, and line ends if ${lines}. */
+size_t
+rule_blanks(const struct rule_text * t, size_t at, bool lines)
 {
-	struct rule_text t = { .p = p, .len = len };
+	size_t i;
+	char c;
 
-	switch (p[0]) {
-	case '$':
-		if (len >= 2 && (p[1] == '{' || p[1] == '('))
-			return (true);
-		return (len >= 2 && !isdigit((unsigned char)p[1]) &&
-		    rule_run(t, 1, 'w') == len - 1);
-	case '%':
-		return (len >= 2 && (p[1] == 's' || p[1] == '(' ||
-		    p[1] == 'v' || p[len - 1] == '%') && len <= 40);
-	case '{':
-		return (p[len - 1] == '}');
-	case '<':
-		return (p[len - 1] == '>');
-	case '[':
-		return (len >= 10 && strncmp(p, "[REDACTED", 9) == 0 &&
-		    p[len - 1] == ']' && memchr(p, ']', len - 1) == NULL);
-	default:
-		return (false);
+	for (i = at; i - at <= RULE_AHEAD; i++) {
+		c = rule_at(t, i);
+		if (c != ' ' && c != '\t' && !(lines && (c == '\n' ||
+		    c == '\r')))
+			break;
 	}
+	return (i);
 }
 
-/** rule_placeholder(p, len): whether it only stands for a secret. */
+/** rule_mask(t, at): whether a mask, [REDACTED…, begins at ${at}. */
 bool
-rule_placeholder(const char * p, size_t len)
+rule_mask(const struct rule_text * t, size_t at)
 {
-	static const char * const words[] = { "password", "passwd", "pass",
-	    "pwd", "secret", "token", "key", "apikey", "api_key", "hidden",
-	    "redacted", "masked", "null", "none", "undefined" };
-	size_t i;
 
-	if (len == 0 || all_equal(p, len) || has_filler(p, len) ||
-	    is_template(p, len))
-		return (true);
-	for (i = 0; i < COUNTOF(words); i++) {
-		if (len == strlen(words[i]) &&
-		    strncasecmp(p, words[i], len) == 0)
-			return (true);
-	}
-	if (len >= 5 && strncasecmp(p, "your", 4) == 0 &&
-	    !isalnum((unsigned char)p[4]))
-		return (true);
-	return (contains(p, len, "example") || contains(p, len, "***"));
+	return (rule_at(t, at) == '[' && rule_is(t, at + 1, "redacted") &&
+	    rule_at(t, at + 1) == 'R');
 }
 
-/** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */
+/** rule_in_mask(t, at): whether ${at} is inside of a mask. */
 bool
-rule_mixed(const char * p, size_t len)
+rule_in_mask(const struct rule_text * t, size_t at)
 {
-	bool capital = false, small = false;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		if (isdigit((unsigned char)p[i]))
-			return (true);
-		if (i > 0 && isupper((unsigned char)p[i]))
-			capital = true;
-		if (islower((unsigned char)p[i]))
-			small = true;
+	for (i = at; i > 0 && at - i < RULE_BEHIND; i--) {
+		if (t->p[i - 1] == '[')
+			return (rule_mask(t, i - 1));
+		if (!rule_class('p', t->p[i - 1]) &&
+		    !is_one_of(t->p[i - 1], ":/@+"))
+			return (false);
 	}
-	return (capital && small);
+	return (false);
+}
+
+/** rule_on_line(t, at, word, far): ${word} is before ${at} on its line. */
+bool
+rule_on_line(const struct rule_text * t, size_t at, const char * word,
+    size_t far)
+{
+	size_t n = strlen(word), i;
+
+	for (i = at; i > 0 && at - i < far && t->p[i - 1] != '\n'; i--) {
+		if (at - (i - 1) >= n && strncmp(&t->p[i - 1], word, n) == 0)
+			return (true);
+	}
+	return (false);
 }

@@ -82,6 +82,72 @@ base64_masked(struct redact * r, const char * secret)
 	return (true);
 }
 
+/* The bytes of ${secret} as hex between ${before} and ${after}. */
+static size_t
+escaped(char * to, const char * secret, const char * before,
+    const char * after)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *secret != '\0'; secret++) {
+		must(n + 16 < TEXT_MAX);
+		memcpy(&to[n], before, strlen(before));
+		n += strlen(before);
+		to[n++] = digits[(unsigned char)*secret >> 4];
+		to[n++] = digits[(unsigned char)*secret & 15];
+		memcpy(&to[n], after, strlen(after));
+		n += strlen(after);
+	}
+	return (n);
+}
+
+/* Through each lens: hex, percent, C, JSON, HTML. */
+static bool
+lenses_work(struct redact * r, const char * secret)
+{
+	static const char * const forms[][2] = { { "", "" }, { "", ":" },
+	    { "%", "" }, { "\\x", "" }, { "\\u00", "" }, { "&#x", ";" } };
+	char text[TEXT_MAX];
+	struct redact_hits hits;
+	size_t i, n;
+
+	for (i = 0; i < COUNTOF(forms); i++) {
+		n = escaped(text, secret, forms[i][0], forms[i][1]);
+		if (redact_scan(r, REDACT_LOG, text, n, &hits) != SR_OK ||
+		    hits.known != 1)
+			return (false);
+	}
+	return (true);
+}
+
+/* ${secret} in a stream, byte by byte: nothing of it leaves. */
+static bool
+stream_works(struct redact * r, const char * secret)
+{
+	struct redact_stream * s;
+	struct redacted * t;
+	size_t i, n = 0, len = strlen(secret);
+	bool good = true;
+
+	if (redact_open(r, REDACT_LOG, NULL, &s) != SR_OK)
+		return (false);
+	for (i = 0; good && i <= len; i++) {
+		good = (i < len ? redact_feed(s, &secret[i], 1, &t) :
+		    redact_finish(s, &t)) == SR_OK;
+		if (!good)
+			break;
+		n += redacted_len(t);
+		/* What leaves is the mask, at once. */
+		good = redacted_len(t) == 0 ||
+		    strncmp(redacted_bytes(t), "[REDACTED:", 10) == 0;
+		redacted_free(&t);
+	}
+	good = good && n > 10 && redact_stream_hits(s).known == 1;
+	redact_stream_free(&s);
+	return (good);
+}
+
 static bool
 put_canary(struct redact * r, const struct secbuf * key, size_t i)
 {
@@ -112,9 +178,12 @@ known_works(struct redact * r, const struct secbuf * key)
 	redact_mark(r, REDACT_READY);
 	for (i = 0; i < COUNTOF(canaries); i++) {
 		/* The mask of several lines keeps their ends. */
-		if ((strchr(canaries[i], '\n') == NULL && !is_masked(r,
-		    canaries[i], strlen(canaries[i]))) ||
-		    !base64_masked(r, canaries[i]))
+		if (!base64_masked(r, canaries[i]) ||
+		    !lenses_work(r, canaries[i]))
+			return (false);
+		if (strchr(canaries[i], '\n') == NULL &&
+		    (!is_masked(r, canaries[i], strlen(canaries[i])) ||
+		    !stream_works(r, canaries[i])))
 			return (false);
 	}
 	for (i = 0; i < COUNTOF(pieces); i++) {

@@ -67,6 +67,8 @@ names_before(const struct span * a, const struct span * b)
 {
 	size_t a_len = a->to - a->from, b_len = b->to - b->from;
 
+	if (a->more != b->more)
+		return (a->more);
 	if ((a->known != NULL) != (b->known != NULL))
 		return (a->known != NULL);
 	if (a->known == NULL) {
@@ -88,7 +90,7 @@ span_merge(struct span_list * list)
 	struct span * next;
 	size_t i, n = 0, start, end;
 
-	if (list->n == 0)
+	if (list->n < 2)
 		return;
 	qsort(list->v, list->n, sizeof(*list->v), by_start);
 	for (i = 1; i < list->n; i++) {
@@ -100,7 +102,8 @@ span_merge(struct span_list * list)
 		}
 		start = last->start;
 		end = next->end > last->end ? next->end : last->end;
-		if (names_before(next, last))
+		if (next->start - start < SPAN_NAMED &&
+		    names_before(next, last))
 			*last = *next;
 		last->start = start;
 		last->end = end;
@@ -115,6 +118,8 @@ span_count(const struct span_list * list, struct redact_hits * hits)
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
+		if (list->v[i].more)
+			continue;
 		if (list->v[i].known != NULL)
 			hits->known++;
 		else if (!list->v[i].blank)

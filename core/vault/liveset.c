@@ -4,11 +4,20 @@
 #include "core/redact/redact.h"
 #include "core/store/keystore.h"
 
+#include "core/vault/environment.h"
 #include "core/vault/liveset_internal.h"
 
 #include "core/vault/liveset.h"
 
+/*
+ * Changes are kept for a day (retention.h). Who has not looked for half of it
+ * loads everything anew.
+ */
+#define GAP		(12 * 3600 * SR_SECOND)
+
 struct liveset {
+	unsigned days;		/* Retention of former values. */
+	const struct environment * environment;	/* NULL: none. */
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	bool running;		/* One thread refreshes at a time. */
@@ -21,6 +30,7 @@ struct liveset {
 	const struct keyset * keys;	/* Those the redactor has; held. */
 	bool loaded;			/* All forms were loaded under them. */
 	sr_time newest;			/* Newest change seen. */
+	sr_time looked;			/* When changes were last read. */
 	struct liveset_changes seen;	/* Changes in the window, loaded. */
 };
 
@@ -35,6 +45,7 @@ liveset_new(struct liveset ** out)
 
 	if ((l = *out = calloc(1, sizeof(*l))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
+	l->days = LIVESET_RETENTION;
 	must(pthread_mutex_init(&l->lock, NULL) == 0);
 	must(pthread_cond_init(&l->ended, NULL) == 0);
 	return (SR_OK);
@@ -56,6 +67,26 @@ liveset_free(struct liveset ** l)
 	(void)pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
 	*l = NULL;
+}
+
+/**
+ * liveset_retain(l, days):
+ * How long forms of former values are loaded.
+ */
+void
+liveset_retain(struct liveset * l, unsigned days)
+{
+	l->days = days;
+}
+
+/**
+ * liveset_environment(l, environment):
+ * Know the secrets of ${environment} too.
+ */
+void
+liveset_environment(struct liveset * l, const struct environment * environment)
+{
+	l->environment = environment;
 }
 
 /* No keys: nothing can be vouched for. No database: perhaps only for now. */
@@ -88,6 +119,9 @@ refresh_keys(struct liveset * l, const struct store * store)
 	l->loaded = false;
 	keyset_release(&l->keys);
 	err = redact_unlock(store->redact, keyset_redaction_key(now));
+	if (err == SR_OK && l->environment != NULL)
+		err = environment_known(l->environment, store->redact,
+		    keyset_redaction_key(now));
 	if (err != SR_OK) {
 		keyset_release(&now);
 		redact_lock(store->redact);
@@ -98,13 +132,25 @@ refresh_keys(struct liveset * l, const struct store * store)
 }
 
 /*
+ * Changes may have been purged that were never seen here: begin anew, with an
+ * empty set, since what is gone is not in what is loaded. The gate is closed
+ * until then.
+ */
+static enum sr_error
+start_over(struct liveset * l, const struct store * store)
+{
+	redact_lock(store->redact);
+	return (refresh_keys(l, store));
+}
+
+/*
  * The change log is read before the forms: what is committed by now is then
  * in the forms, and what commits later is unseen the next time.
  */
 static enum sr_error
 refresh_forms(struct liveset * l, const struct store * store)
 {
-	struct liveset_changes found = { NULL, 0, 0 };
+	struct liveset_changes found = { .n = 0 };
 	enum sr_error err;
 
 	if (!l->loaded &&
@@ -112,14 +158,19 @@ refresh_forms(struct liveset * l, const struct store * store)
 		return (err);
 	if ((err = liveset_changes_read(store->db, l->newest, &found)) != SR_OK)
 		goto out;
+	if (l->loaded && found.now - l->looked > GAP &&
+	    (err = start_over(l, store)) != SR_OK)
+		goto out;
 	if (!l->loaded) {
-		if ((err = liveset_load_all(store)) != SR_OK)
+		if ((err = liveset_load_all(store, l->days)) != SR_OK)
 			goto out;
 		LOG(LIVE_SET_LOADED, log_u64("versions",
 		    redact_known_count(store->redact)));
-	} else if ((err = liveset_load_new(store, &l->seen, &found)) != SR_OK)
+	} else if ((err = liveset_load_new(store, l->days, &l->seen,
+	    &found)) != SR_OK)
 		goto out;
 	l->loaded = true;
+	l->looked = found.now;
 	l->newest = liveset_changes_newest(&found, l->newest);
 	liveset_changes_free(&l->seen);
 	l->seen = found;

@@ -9,11 +9,30 @@
 
 #include "core/store/store.h"
 
+struct environment;
 struct liveset;
 
 /** liveset_new(out) / liveset_free(l): one per process; thread-safe. */
 SR_NODISCARD enum sr_error liveset_new(struct liveset ** out);
 void liveset_free(struct liveset ** l);
+
+/* Days for which former values stay masked, unless something else is set. */
+#define LIVESET_RETENTION	30
+
+/**
+ * liveset_retain(l, days): how long forms of former values are loaded. Call
+ * before threads use ${l}.
+ */
+void liveset_retain(struct liveset * l, unsigned days);
+
+/**
+ * liveset_environment(l, environment):
+ * From the next time the redactor is unlocked on, it knows the secrets of
+ * ${environment} (environment.h), which must outlive ${l}. Call before
+ * threads use ${l}.
+ */
+void liveset_environment(struct liveset * l,
+    const struct environment * environment);
 
 /**
  * liveset_refresh(l, store):

@@ -23,9 +23,13 @@ static enum sr_error
 change_row(const struct db_row * row, void * cookie)
 {
 	struct liveset_changes * c = cookie;
+	struct sr_id id = db_col_uuid(row, 0);
 	struct liveset_change * v;
 	size_t cap;
 
+	c->now = db_col_time(row, 3);
+	if (db_col_null(row, 0))
+		return (SR_OK);
 	if (c->n == c->cap) {
 		cap = c->cap == 0 ? 16 : c->cap * 2;
 		if ((v = reallocarray(c->v, cap, sizeof(*v))) == NULL)
@@ -33,7 +37,7 @@ change_row(const struct db_row * row, void * cookie)
 		c->v = v;
 		c->cap = cap;
 	}
-	c->v[c->n++] = (struct liveset_change){ .id = db_col_uuid(row, 0),
+	c->v[c->n++] = (struct liveset_change){ .id = id,
 	    .secret_id = db_col_uuid(row, 1), .at = db_col_time(row, 2) };
 	return (SR_OK);
 }
@@ -65,7 +69,7 @@ liveset_changes_read(struct db * db, sr_time newest,
 {
 	enum sr_error err;
 
-	*out = (struct liveset_changes){ NULL, 0, 0 };
+	*out = (struct liveset_changes){ .n = 0 };
 	err = db_query(db, STMT_CHANGE_SINCE, DB_ARGS(DB_TIME(newest)),
 	    change_row, out);
 	if (err != SR_OK)
@@ -83,7 +87,7 @@ void
 liveset_changes_free(struct liveset_changes * c)
 {
 	free(c->v);
-	*c = (struct liveset_changes){ NULL, 0, 0 };
+	*c = (struct liveset_changes){ .n = 0 };
 }
 
 /**

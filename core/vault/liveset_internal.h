@@ -14,6 +14,7 @@ struct liveset_change {
 
 /* Changes, ordered by id. All zero is none. */
 struct liveset_changes {
+	sr_time now;		/* When they were read, by that clock. */
 	struct liveset_change * v;
 	size_t n;
 	size_t cap;
@@ -41,13 +42,16 @@ sr_time liveset_changes_newest(const struct liveset_changes * c, sr_time t);
 int liveset_id_order(const void * a, const void * b);
 
 /**
- * liveset_load_all(store) / liveset_load_new(store, seen, found):
+ * liveset_load_all(store, days) / liveset_load_new(store, days, seen, found):
  * Load the forms of every secret, or of those that ${found} names in a change
- * which is not in ${seen}, into store->redact. Errors: as db_query,
- * OUT_OF_MEMORY, SCHEMA_MISMATCH.
+ * which is not in ${seen}, into store->redact; of former values only those
+ * that were retired in the last ${days}. Errors: as db_query, OUT_OF_MEMORY,
+ * SCHEMA_MISMATCH.
  */
-SR_NODISCARD enum sr_error liveset_load_all(const struct store * store);
+SR_NODISCARD enum sr_error liveset_load_all(const struct store * store,
+    unsigned days);
 SR_NODISCARD enum sr_error liveset_load_new(const struct store * store,
-    const struct liveset_changes * seen, const struct liveset_changes * found);
+    unsigned days, const struct liveset_changes * seen,
+    const struct liveset_changes * found);
 
 #endif /* !SR_CORE_VAULT_LIVESET_INTERNAL_H */

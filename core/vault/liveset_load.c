@@ -7,11 +7,21 @@
 /* "integration/" + name + "@" + version. */
 #define LABEL_MAX	(16 + SECRET_NAME_MAX + 12)
 
+/*
+ * Rows of one statement: it ends long before its time limit, however busy the
+ * machine is. More than any one version has.
+ */
+#define PAGE_ROWS	(2 * REDACT_FORMS_MAX)
+
 /* The forms of one version, gathered from rows that come in its order. */
 struct load {
 	struct redact * redact;
 	struct sr_id secret_id;
 	uint32_t key_version;		/* 0: none yet. */
+	uint32_t oldest;		/* The first that came. */
+	struct sr_id done_id;		/* The last that was put, */
+	uint32_t done_version;		/* 0: none. */
+	size_t rows;			/* Rows that came. */
 	char label[LABEL_MAX];
 	struct redact_form * forms;
 	size_t n;
@@ -27,6 +37,8 @@ load_flush(struct load * l)
 		return (SR_OK);
 	err = redact_known_put(l->redact, &l->secret_id, l->key_version,
 	    l->label, l->forms, l->n);
+	l->done_id = l->secret_id;
+	l->done_version = l->key_version;
 	l->key_version = 0;
 	l->n = 0;
 	return (err);
@@ -83,6 +95,8 @@ load_row(const struct db_row * row, void * cookie)
 	    !sr_id_equal(&secret_id, &l->secret_id)) {
 		if ((err = load_flush(l)) != SR_OK)
 			return (err);
+		if (l->oldest == 0)
+			l->oldest = key_version;
 		l->secret_id = secret_id;
 		l->key_version = key_version;
 		snprintf(l->label, sizeof(l->label), "%s/%s@%u",
@@ -93,42 +107,75 @@ load_row(const struct db_row * row, void * cookie)
 	    (err = form_from_row(row, &l->forms[l->n])) != SR_OK)
 		return (err);
 	l->n++;
+	l->rows++;
+	return (SR_OK);
+}
+
+/*
+ * The versions after the last that was put. Of a full page the last version
+ * may go on behind it: it is left to the next.
+ */
+static enum sr_error
+load_page(const struct store * store, unsigned days, struct load * l)
+{
+	const struct sr_id after = l->done_id;
+	const uint32_t version = l->done_version;
+	enum sr_error err;
+
+	l->rows = 0;
+	err = db_query(store->db, STMT_VARIANT_PAGE, DB_ARGS(DB_UUID(&after),
+	    DB_UUID(&after), DB_INT(version), DB_INT(days),
+	    DB_INT(PAGE_ROWS)), load_row, l);
+	if (err != SR_OK)
+		return (err);
+	if (l->rows < PAGE_ROWS)
+		return (load_flush(l));
+	l->key_version = 0;
+	l->n = 0;
+	if (l->done_version == version && sr_id_equal(&l->done_id, &after))
+		return (sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("table", "redaction_variant")));
 	return (SR_OK);
 }
 
 /**
- * liveset_load_all(store):
- * Load the forms of every secret.
+ * liveset_load_all(store, days):
+ * Load the forms of every secret, page by page. Rows come off the wire one by
+ * one, and the set's lock is held for one version at a time.
  */
 enum sr_error
-liveset_load_all(const struct store * store)
+liveset_load_all(const struct store * store, unsigned days)
 {
 	struct load l = { .redact = store->redact };
 	enum sr_error err;
 
-	err = db_query(store->db, STMT_VARIANT_ALL, DB_NOARGS, load_row, &l);
-	if (err == SR_OK)
-		err = load_flush(&l);
+	do {
+		err = load_page(store, days, &l);
+	} while (err == SR_OK && l.rows == PAGE_ROWS);
 	free(l.forms);
 	return (err);
 }
 
 /*
  * The versions of a secret are replaced one by one and never dropped first:
- * there is no moment at which a concurrent scan does not know them.
+ * there is no moment at which a concurrent scan does not know them. What was
+ * purged are the oldest ones.
  */
 static enum sr_error
-load_secret(const struct store * store, const struct sr_id * secret_id)
+load_secret(const struct store * store, unsigned days,
+    const struct sr_id * secret_id)
 {
 	struct load l = { .redact = store->redact };
 	enum sr_error err;
 
 	err = db_query(store->db, STMT_VARIANT_OF_SECRET,
-	    DB_ARGS(DB_UUID(secret_id)), load_row, &l);
-	if (err == SR_OK && l.key_version == 0)
-		redact_known_drop(store->redact, secret_id);
+	    DB_ARGS(DB_UUID(secret_id), DB_INT(days)), load_row, &l);
 	if (err == SR_OK)
 		err = load_flush(&l);
+	if (err == SR_OK && l.oldest == 0)
+		redact_known_drop(store->redact, secret_id);
+	else if (err == SR_OK)
+		redact_known_from(store->redact, secret_id, l.oldest);
 	free(l.forms);
 	return (err);
 }
@@ -150,11 +197,11 @@ unseen_secrets(const struct liveset_changes * seen,
 }
 
 /**
- * liveset_load_new(store, seen, found):
+ * liveset_load_new(store, days, seen, found):
  * Load the forms of the secrets that ${found} names and ${seen} does not.
  */
 enum sr_error
-liveset_load_new(const struct store * store,
+liveset_load_new(const struct store * store, unsigned days,
     const struct liveset_changes * seen, const struct liveset_changes * found)
 {
 	struct sr_id * ids;
@@ -168,7 +215,7 @@ liveset_load_new(const struct store * store,
 	n = unseen_secrets(seen, found, ids);
 	for (i = 0; err == SR_OK && i < n; i++)
 		if (i == 0 || !sr_id_equal(&ids[i], &ids[i - 1]))
-			err = load_secret(store, &ids[i]);
+			err = load_secret(store, days, &ids[i]);
 	free(ids);
 	return (err);
 }

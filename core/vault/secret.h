@@ -62,6 +62,7 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * checked in the order scope, project, name, value, expires_at; the name by the
  * policy first, because a pasted credential rarely has the form of a name.
  * Errors: SECRET_SCOPE_INVALID, SECRET_NAME_INVALID, SECRET_VALUE_INVALID,
+ * SECRET_VALUE_COMMON (core/redact/common.h, of our own_text.h),
  * SECRET_EXPIRY_INVALID, PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
  * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,

@@ -1,7 +1,9 @@
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/redact/common.h"
 #include "core/store/keystore.h"
 
+#include "core/vault/own_text.h"
 #include "core/vault/secret_put.h"
 
 /*
@@ -32,11 +34,15 @@ take_keys(struct secret_put * p)
 static enum sr_error
 take_forms(struct secret_put * p, struct secret_complaint * complaint)
 {
+	const struct secbuf * key = keyset_redaction_key(p->keys);
 	enum sr_error err;
 
-	err = redact_forms_of(keyset_redaction_key(p->keys), p->write->value,
-	    &p->forms);
-	if (err == SR_E_SECRET_VALUE_INVALID)
+	err = redact_forms_of(key, p->write->value, &p->forms);
+	if (err == SR_OK)
+		err = redact_forms_thin(key, p->write->value, own_text,
+		    own_text_len, &p->forms);
+	if (err == SR_E_SECRET_VALUE_INVALID ||
+	    err == SR_E_SECRET_VALUE_COMMON)
 		complaint->field = "value";
 	return (err);
 }

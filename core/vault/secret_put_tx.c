@@ -121,7 +121,7 @@ write_forms(struct db * db, const struct secret_put * p)
 	size_t i;
 
 	err = db_exec(db, STMT_VARIANT_RETIRE,
-	    DB_ARGS(DB_TIME(p->now), DB_UUID(&p->meta.id)), NULL);
+	    DB_ARGS(DB_UUID(&p->meta.id)), NULL);
 	for (i = 0; err == SR_OK && i < p->forms.n; i++)
 		err = write_form(db, &p->meta, i, &p->forms.v[i]);
 	if (err != SR_OK)

@@ -91,6 +91,9 @@ a_refused_save_keeps_all_but_the_value(void)
 		    "&security_secret[value]=%FF" VALUE,
 		    "secret_value_invalid", "security-secret-value" },
 		{ "security_secret[scope]=instance&security_secret[name]=kept-x"
+		    "&security_secret[value]=Metadata+of+stored+secrets",
+		    "secret_value_common", "security-secret-value" },
+		{ "security_secret[scope]=instance&security_secret[name]=kept-x"
 		    "&security_secret[value]=" VALUE
 		    "&security_secret[expires_at]=soon",
 		    "secret_expiry_invalid", "security-secret-expires-at" },

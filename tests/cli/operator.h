@@ -14,7 +14,7 @@
 #include "tests/harness/process.h"
 #include "tests/harness/suite.h"
 
-#define OP_ARGS_MAX	16
+#define OP_ARGS_MAX	24
 
 static char * op_out;
 static char * op_err;

@@ -36,7 +36,7 @@ known_values_are_masked_also_encoded(void)
 
 	ASSERT_RUNS(0, "x " VALUE " y\nin base64: " VALUE_64 "\n"
 	    "and " TOKEN "\n", "redact", "--known", path);
-	ASSERT_HAS(op_out, "x [REDACTED:secret:");
+	ASSERT_HAS(op_out, "x [REDACTED:secret] y\n");
 	ASSERT_HAS_NOT(op_out, "passphrase");
 	ASSERT_HAS_NOT(op_out, VALUE_64);
 	ASSERT_HAS_NOT(op_out, TOKEN);
@@ -45,7 +45,7 @@ known_values_are_masked_also_encoded(void)
 }
 
 static void
-two_runs_have_different_tags(void)
+two_runs_give_the_same_bytes(void)
 {
 	const char * path = known_file(VALUE_64 "\n");
 	char * first;
@@ -53,7 +53,7 @@ two_runs_have_different_tags(void)
 	ASSERT_RUNS(0, VALUE, "redact", "--known", path);
 	first = strdup(op_out);
 	ASSERT_RUNS(0, VALUE, "redact", "--known", path);
-	CU_ASSERT_STRING_NOT_EQUAL(first, op_out);
+	CU_ASSERT_STRING_EQUAL(first, op_out);
 	free(first);
 }
 
@@ -89,7 +89,7 @@ teardown(void)
 static const struct suite_test tests[] = {
 	TEST(what_the_rules_find_is_masked),
 	TEST(known_values_are_masked_also_encoded),
-	TEST(two_runs_have_different_tags),
+	TEST(two_runs_give_the_same_bytes),
 	TEST(a_bad_file_of_known_values_lets_nothing_out),
 };
 

@@ -1,71 +1,16 @@
 #include <pthread.h>
 
-#include "tests/core/vault/put.h"
-
-#include "core/keys/keyring.h"
-#include "core/redact/redact.h"
-#include "core/store/db.h"
-#include "core/store/keystore.h"
-#include "core/vault/liveset.h"
+#include "tests/core/vault/process.h"
 
 static struct house h;
 
-/* Another process: everything of its own but the database and the key file. */
-struct process {
-	struct store store;
-	struct liveset * live;
-};
-
-static void
-process_open(struct process * p)
+static const char *
+text_of(size_t n)
 {
-	const struct keyring_sources from = { h.key_file, NULL, NULL };
+	static char text[24];
 
-	CU_ASSERT_FATAL(house_thread(&h, &p->store) == 0);
-	ASSERT_ERR_FATAL(keystore_new(&p->store.keys), SR_OK);
-	ASSERT_ERR_FATAL(keystore_load(p->store.keys, &from), SR_OK);
-	ASSERT_ERR_FATAL(redact_new(&p->store.redact), SR_OK);
-	ASSERT_ERR_FATAL(liveset_new(&p->live), SR_OK);
-}
-
-static void
-process_close(struct process * p)
-{
-	liveset_free(&p->live);
-	redact_free(&p->store.redact);
-	keystore_free(&p->store.keys);
-	db_free(&p->store.db);
-}
-
-static bool
-masked_as(const struct process * p, const char * value, const char * label)
-{
-	struct redacted * t = NULL;
-	char * text = text_format("before %s after", value);
-	char * mask = text_format("before [REDACTED:%s:", label);
-	bool is = false;
-
-	if (redact_text(p->store.redact, REDACT_LOG, text, strlen(text), NULL,
-	    &t) == SR_OK) {
-		is = redacted_len(t) > strlen(mask) &&
-		    strncmp(redacted_bytes(t), mask, strlen(mask)) == 0;
-		if (!is)
-			suite_note("%s: %.*s", label, (int)redacted_len(t),
-			    redacted_bytes(t));
-	}
-	redacted_free(&t);
-	free(mask);
-	free(text);
-	return (is);
-}
-
-static bool
-passes(const struct process * p, const char * value)
-{
-	struct redact_hits hits;
-
-	return (redact_scan(p->store.redact, REDACT_LOG, value, strlen(value),
-	    &hits) == SR_OK && hits.known == 0 && hits.rules == 0);
+	(void)snprintf(text, sizeof(text), "%zu", n);
+	return (text);
 }
 
 static void
@@ -82,7 +27,7 @@ the_first_refresh_loads_all_versions_with_their_labels(void)
 	ASSERT_ERR_FATAL(put(&h, "live/first", "blue-lantern-two", NULL),
 	    SR_OK);
 	ASSERT_ERR_FATAL(secret_put(&h.store, &h.actor, &w, NULL, NULL), SR_OK);
-	process_open(&p);
+	process_open(&h, &p);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_READY);
@@ -96,6 +41,43 @@ the_first_refresh_loads_all_versions_with_their_labels(void)
 	secbuf_free(&value);
 }
 
+/* More rows than a page has, and the pages' ends within versions. */
+static void
+the_first_refresh_loads_page_by_page(void)
+{
+	char * value = malloc(64 * 1024);
+	char name[32], line[32], label[48];
+	struct process p;
+	size_t i, j, n;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+	for (i = 0; i < 5; i++) {
+		for (j = n = 0; j < 900; j++)
+			n += (size_t)snprintf(value + n, 40,
+			    "page-%zu-of-line-%zu\n", i, j);
+		(void)snprintf(name, sizeof(name), "live/page-%zu", i / 2);
+		ASSERT_ERR_FATAL(put(&h, name, value, NULL), SR_OK);
+	}
+	CU_ASSERT(house_sql_is(&h, "1", "SELECT COUNT(*) > 2 * 8192 FROM"
+	    " redaction_variant"));
+	process_open(&h, &p);
+	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
+	CU_ASSERT(house_sql_is(&h, text_of(redact_known_count(p.store.redact)),
+	    "SELECT COUNT(DISTINCT secret_id, key_version)"
+	    " FROM redaction_variant"));
+	for (i = 0; i < 5; i++) {
+		(void)snprintf(label, sizeof(label),
+		    "instance/live/page-%zu@%zu", i / 2, i % 2 + 1);
+		for (j = 0; j < 900; j += 33) {
+			(void)snprintf(line, sizeof(line),
+			    "page-%zu-of-line-%zu", i, j);
+			CU_ASSERT(masked_as(&p, line, label));
+		}
+	}
+	process_close(&p);
+	free(value);
+}
+
 static void
 a_refresh_sees_what_another_process_has_changed(void)
 {
@@ -104,7 +86,7 @@ a_refresh_sees_what_another_process_has_changed(void)
 	char value[40];
 	char label[48];
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT(passes(&p, "green-lantern-0-one"));
 	for (i = 0; i < 5; i++) {
@@ -129,7 +111,7 @@ a_change_that_commits_late_is_seen(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(put(&h, "live/late", "amber-lantern-one", NULL),
 	    SR_OK);
 	/* Take the change away, as if its transaction were still open. */
@@ -165,7 +147,7 @@ forms_that_are_gone_are_forgotten(void)
 	struct process p;
 
 	ASSERT_ERR_FATAL(put(&h, "live/gone", "grey-lantern-one", NULL), SR_OK);
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	CU_ASSERT(!passes(&p, "grey-lantern-one"));
 	CU_ASSERT_FATAL(house_do(&h, "DELETE v FROM redaction_variant v"
@@ -186,7 +168,7 @@ without_a_key_the_redactor_stays_locked_and_the_reason_is_told(void)
 	const struct keyring_sources from = { h.key_file, NULL, NULL };
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR(keystore_load(p.store.keys, &none), SR_E_ROOT_KEY_MISSING);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_ROOT_KEY_MISSING);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_LOCKED);
@@ -211,7 +193,7 @@ a_database_that_is_gone_makes_the_live_set_stale(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	mariadb_kill9(h.m);
 	ASSERT_ERR(liveset_refresh(p.live, &p.store),
@@ -228,7 +210,7 @@ a_load_that_fails_is_made_up_for(void)
 {
 	struct process p;
 
-	process_open(&p);
+	process_open(&h, &p);
 	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE redaction_variant TO hid"));
 	ASSERT_ERR(liveset_refresh(p.live, &p.store), SR_E_DATABASE_REFUSED);
 	CU_ASSERT_EQUAL(redact_state(p.store.redact), REDACT_STALE);
@@ -294,7 +276,7 @@ what_was_committed_before_a_refresh_began_is_loaded_by_it(void)
 	struct process p;
 	size_t i;
 
-	process_open(&p);
+	process_open(&h, &p);
 	for (i = 0; i < COUNTOF(r); i++) {
 		r[i] = (struct request){ .p = &p, .no = (unsigned)i };
 		CU_ASSERT_FATAL(pthread_create(&r[i].thread, NULL, requests,
@@ -347,7 +329,7 @@ who_waits_for_a_refresh_that_fails_shares_its_failure(void)
 	struct process p;
 	size_t i;
 
-	process_open(&p);
+	process_open(&h, &p);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
 	(void)pthread_barrier_init(&line, NULL, WAITING + 1);
 	for (i = 0; i < WAITING; i++) {
@@ -386,6 +368,7 @@ teardown(void)
 
 static const struct suite_test tests[] = {
 	TEST(the_first_refresh_loads_all_versions_with_their_labels),
+	TEST(the_first_refresh_loads_page_by_page),
 	TEST(a_refresh_sees_what_another_process_has_changed),
 	TEST(a_change_that_commits_late_is_seen),
 	TEST(forms_that_are_gone_are_forgotten),

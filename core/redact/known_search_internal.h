@@ -1,0 +1,75 @@
+#ifndef SR_CORE_REDACT_KNOWN_SEARCH_INTERNAL_H
+#define SR_CORE_REDACT_KNOWN_SEARCH_INTERNAL_H
+
+/* For known*.c alone: one pass over a view, on its way. */
+
+#include "core/redact/known_set_internal.h"
+#include "core/redact/lens_internal.h"
+
+#define SEARCH_PAST	((size_t)32)
+
+struct search {
+	const struct known * known;
+	const struct fingerprint_keys * keys;
+	struct lens_source view;
+	size_t from;
+	uint64_t at;			/* Of the view in the stream. */
+	struct span_list * spans;	/* NULL: only look whether. */
+	bool found;
+	uint64_t budget;
+	enum redact_cause cause;
+	size_t open;
+	size_t span;		/* A form's first window ends by then. */
+	/* Candidates tried last: several lenses lead to the same ones. */
+	struct {
+		size_t start;
+		uint64_t lengths;
+	} past[SEARCH_PAST];
+	size_t past_n;
+	struct lens_work read;	/* What is looked through... */
+	struct lens_work tried;	/* ...and what a candidate gives. */
+};
+
+/* Windows that are looked up together, and where they are. */
+struct search_place {
+	const uint8_t * p;		/* The first one. */
+	size_t step, n;
+	size_t base;			/* Its offset in view or text. */
+	const struct lens_text * text;	/* NULL: in the view. */
+	const uint32_t * at;		/* Folded: their offsets in the view. */
+	bool hex;			/* Read through HEX. */
+};
+
+/** search_windows(s, class, place): look up, try what is found. */
+void search_windows(struct search * s, enum window_class class,
+    const struct search_place * place);
+
+/** search_text(s, text, hex): look up the windows of all that was read. */
+void search_text(struct search * s, const struct lens_text * text, bool hex);
+
+/** search_try(s, at, wheres, n, hex): forms that would all begin at ${at}. */
+void search_try(struct search * s, size_t at, const uint32_t * wheres,
+    size_t n, bool hex);
+
+/** search_marks(s), search_hex(s), search_wraps(s): through lenses. */
+void search_marks(struct search * s);
+void search_hex(struct search * s);
+void search_wraps(struct search * s);
+
+/** search_read(s, lens, at, limit): windows of [at, limit) through ${lens}. */
+unsigned search_read(struct search * s, enum lens lens, size_t at,
+    size_t limit, size_t back, bool restart);
+
+/** search_hold(s, at): what begins at ${at} or after is not settled. */
+static inline void
+search_hold(struct search * s, size_t at)
+{
+
+	if (!s->view.ends && at < s->open)
+		s->open = at < s->from ? s->from : at;
+}
+
+/** search_spend(s, cost): false, the cause set, if there is no more. */
+bool search_spend(struct search * s, uint64_t cost);
+
+#endif /* !SR_CORE_REDACT_KNOWN_SEARCH_INTERNAL_H */

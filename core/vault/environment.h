@@ -1,0 +1,56 @@
+#ifndef SR_CORE_VAULT_ENVIRONMENT_H
+#define SR_CORE_VAULT_ENVIRONMENT_H
+
+/*
+ * Root secrets of the environment (environment.def): read once when the
+ * program starts, taken out of the environment, held in secbufs, and known to
+ * the redactor as "env/NAME" whenever it has a key. Read-only after
+ * environment_read; then shared by all threads.
+ */
+
+#include "core/base/error.h"
+
+struct environment;
+struct redact;
+struct secbuf;
+
+enum environment_id {
+#define ENVIRONMENT(id, name) ENVIRONMENT_##id,
+#include "core/vault/environment.def"
+#undef ENVIRONMENT
+	ENVIRONMENT__MAX
+};
+
+/**
+ * environment_read(out):
+ * Take the secrets out of the environment: their variables are overwritten and
+ * unset, also when this fails; a second call does not find them. One newline
+ * at a value's end is dropped; an empty variable counts as not set. A value
+ * that cannot be masked is not taken and a log line says so: one of less than
+ * 8 or more than 65536 bytes, with more pieces than have forms, or common
+ * (core/redact/common.h). Call before threads are started. Errors:
+ * CONFIG_SOURCES_CONFLICT (NAME and NAME_FILE are both set), CONFIG_INVALID
+ * (a file cannot be read), OUT_OF_MEMORY, RANDOM_UNAVAILABLE; logged with the
+ * variable's name. Caller frees.
+ */
+SR_NODISCARD enum sr_error environment_read(struct environment ** out);
+
+/** environment_free(e): wipe and release; *e becomes NULL, and may be. */
+void environment_free(struct environment ** e);
+
+/** environment_name(id): the variable's name. */
+const char * environment_name(enum environment_id id);
+
+/** environment_secret(e, id): the value, which lives with ${e}; or NULL. */
+const struct secbuf * environment_secret(const struct environment * e,
+    enum environment_id id);
+
+/**
+ * environment_known(e, redact, key):
+ * Put the forms of every value, made under ${key}, which ${redact} has, into
+ * its live set. Errors: OUT_OF_MEMORY, ….
+ */
+SR_NODISCARD enum sr_error environment_known(const struct environment * e,
+    struct redact * redact, const struct secbuf * key);
+
+#endif /* !SR_CORE_VAULT_ENVIRONMENT_H */

@@ -1,0 +1,88 @@
+#include "core/redact/fingerprint_internal.h"
+#include "core/redact/lens_internal.h"
+#include "tests/core/redact/kit.h"
+
+#define TEXT_LEN	((size_t)4096)
+
+static void
+all_hashers_give_what_nettle_gives(void)
+{
+	static fingerprint_hasher * const hashers[] = {
+#ifdef __x86_64__
+		fingerprint_hash_aesni, fingerprint_hash_vaes,
+#endif
+		fingerprint_hash_portable,
+	};
+	struct secbuf * key = kit_key();
+	struct fingerprint * f;
+	const struct fingerprint_keys * k;
+	uint8_t * text = malloc(TEXT_LEN);
+	uint64_t state = 5, good[70], other[70];
+	size_t h, i, n, step, width;
+
+	CU_ASSERT_FATAL(text != NULL);
+	ASSERT_ERR_FATAL(fingerprint_new(key, &f), SR_OK);
+	secbuf_free(&key);
+	k = fingerprint_keys(f);
+	for (i = 0; i < TEXT_LEN; i++)
+		text[i] = (uint8_t)kit_random(&state);
+	for (h = 0; h < COUNTOF(hashers); h++) {
+		if (!fingerprint_can(hashers[h]))
+			continue;
+		for (n = 1; n < 70; n++) {
+			step = n % 3 == 0 ? 1 : n % 3 == 1 ? 8 : 16;
+			width = step == 16 ? 16 : 8;
+			/* The last window ends with the memory. */
+			i = TEXT_LEN - (n - 1) * step - 16;
+			fingerprint_hash_portable(k, &text[i], step, width, n,
+			    good);
+			hashers[h](k, &text[i], step, width, n, other);
+			CU_ASSERT_EQUAL(memcmp(good, other, 8 * n), 0);
+		}
+	}
+	fingerprint_free(&f);
+	free(text);
+}
+
+static void
+what_lenses_look_for_is_found_wherever_it_stands(void)
+{
+	char text[300];
+	struct lens_bits bits[5];
+	size_t i, n, j;
+
+	for (n = 1; n < sizeof(text); n += 7) {
+		for (i = 0; i < n; i++) {
+			memset(text, 'g', n);
+			text[i] = '&';
+			if (i + 1 < n)
+				text[i + 1] = '#';
+			CU_ASSERT_EQUAL(lens_next_mark((uint8_t *)text, 0, n),
+			    i);
+			if (i + 16 <= n) {
+				memset(&text[i], 'a', 16);
+				CU_ASSERT_EQUAL(lens_next_hex(
+				    (uint8_t *)text, 0, n), i);
+				text[i + 15] = 'g';
+				CU_ASSERT_EQUAL(lens_next_hex(
+				    (uint8_t *)text, 0, n), n);
+			}
+		}
+		for (i = 0; i < n; i++)
+			text[i] = (char)(i * 31 + n);
+		lens_base64_bits((uint8_t *)text, n, bits);
+		for (i = j = 0; i < n; i++)
+			j += (bits[i / 64].base64 >> i % 64 & 1) !=
+			    lens_is((uint8_t)text[i], LENS_IS_BASE64) ||
+			    (bits[i / 64].url >> i % 64 & 1) !=
+			    (text[i] == '-' || text[i] == '_');
+		CU_ASSERT_EQUAL(j, 0);
+	}
+}
+
+static const struct suite_test tests[] = {
+	TEST(all_hashers_give_what_nettle_gives),
+	TEST(what_lenses_look_for_is_found_wherever_it_stands),
+};
+
+SUITE_MAIN("core/redact/fingerprint", tests, NULL, NULL)
