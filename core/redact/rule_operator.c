@@ -170,7 +170,8 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	*v = (struct rule_value){ .op = '\0' };
 	end = skip_closers(t, end, &quoted);
 	i = rule_blanks(t, end, false);
-	n = skip_type(t, i);
+	/* Behind the name of an element stand attributes, no type. */
+	n = start > 0 && t->p[start - 1] == '<' ? i : skip_type(t, i);
 	if (n != i && n > end && i > end)
 		i = n;
 	c = rule_at(t, i);

@@ -56,6 +56,15 @@ struct redact_forms {
 SR_NODISCARD enum sr_error redact_forms_of(const struct secbuf * key,
     const struct secbuf * value, struct redact_forms * forms);
 
+/**
+ * redact_forms_in(key, forms, text, found):
+ * Whether one of ${forms}, made under ${key}, is in ${text} (NUL-terminated),
+ * as it is or escaped. Errors: OUT_OF_MEMORY, RANDOM_UNAVAILABLE,
+ * INTERNAL_ERROR (wrong length of key). Reentrant.
+ */
+SR_NODISCARD enum sr_error redact_forms_in(const struct secbuf * key,
+    const struct redact_forms * forms, const char * text, bool * found);
+
 /** redact_forms_free(forms): release; empty after. */
 void redact_forms_free(struct redact_forms * forms);
 

@@ -4,6 +4,7 @@
 #include "core/store/keystore.h"
 
 #include "core/vault/own_text.h"
+#include "core/vault/policy.h"
 #include "core/vault/secret_put.h"
 
 /*
@@ -45,6 +46,24 @@ take_forms(struct secret_put * p, struct secret_complaint * complaint)
 	    err == SR_E_SECRET_VALUE_COMMON)
 		complaint->field = "value";
 	return (err);
+}
+
+/* The live set does not know the new value yet. A name that holds it, or a line
+ * or a leaf of it, would keep it in the clear, in the audit too. */
+static enum sr_error
+name_is_free_of_it(struct secret_put * p, struct secret_complaint * complaint)
+{
+	enum sr_error err;
+	bool found;
+
+	err = redact_forms_in(keyset_redaction_key(p->keys), &p->forms,
+	    p->checked.name, &found);
+	if (err != SR_OK || !found)
+		return (err);
+	complaint->field = "name";
+	complaint->policy = POLICY_PLAINTEXT;
+	p->checked.name = NULL;
+	return (SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED);
 }
 
 static void
@@ -126,10 +145,12 @@ put_rounds(struct secret_put * p)
 		if ((err = plan(p, &new_id)) != SR_OK ||
 		    (err = seal(p)) != SR_OK)
 			return (err);
+		p->changed = false;
 		err = tx_run(p->store->db, &p->audit.id, secret_put_tx, p);
 		/* A commit that was only found by look-up may have been seen
 		 * as another's change: it is done all the same. */
-		if (err == SR_OK || !p->changed)
+		if (err == SR_OK || !p->changed ||
+		    err == SR_E_COMMIT_OUTCOME_UNKNOWN)
 			return (put_error(err));
 	}
 	return (sr_fail(SR_E_TRANSACTION_CONFLICT,
@@ -173,6 +194,11 @@ refused(struct secret_put * p, const struct secret_complaint * complaint,
 		e.target_id = seen.id;
 		e.key_version = seen.key_version;
 	}
+	/* A name that nobody could hold against the live set may be a value. */
+	if (!found && e.name != NULL &&
+	    (redact_state(p->store->redact) != REDACT_READY ||
+	    policy_plain_text(p->store->redact, e.name) != SR_OK))
+		e.name = NULL;
 	/* A failure to write it is logged there; ours is answered anyway. */
 	(void)audit_refusal(p->store, &e);
 }
@@ -188,7 +214,8 @@ put(struct secret_put * p, struct secret_complaint * complaint)
 	p->audit.scope = secret_scope_name(p->checked.scope);
 	p->audit.name = p->checked.name;
 	if ((err = take_keys(p)) != SR_OK ||
-	    (err = take_forms(p, complaint)) != SR_OK)
+	    (err = take_forms(p, complaint)) != SR_OK ||
+	    (err = name_is_free_of_it(p, complaint)) != SR_OK)
 		return (err);
 	return (put_rounds(p));
 }

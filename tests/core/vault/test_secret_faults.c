@@ -182,19 +182,19 @@ a_connection_that_was_killed_is_made_again(void)
 static void
 refused_for_want_of_a_key(enum sr_error error, const char * error_type)
 {
-	char * sql = text_format("SELECT action, outcome, error_type, name,"
-	    " actor_label FROM audit_event WHERE name = 'key/%s'", error_type);
+	char * sql = text_format("SELECT action, outcome, IFNULL(name, '-'),"
+	    " actor_label FROM audit_event WHERE error_type = '%s'",
+	    error_type);
 	char * name = text_format("key/%s", error_type);
-	char * expected = text_format("CREATE\tfailed\t%s\t%s\t"
-	    "lead@example.org", error_type, name);
+	/* Without a key nobody knows whether the name is a value. */
+	const char * expected = "CREATE\tfailed\t-\tlead@example.org";
 
 	CU_ASSERT_FATAL(house_do(&h, "DELETE FROM audit_event"
-	    " WHERE name LIKE 'key/%'"));
+	    " WHERE outcome = 'failed'"));
 	ASSERT_ERR(put(&h, name, "value-number-one", NULL), error);
 	CU_ASSERT(house_sql_is(&h, expected, sql));
 	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM secret_ref"
 	    " WHERE name LIKE 'key/%'"));
-	free(expected);
 	free(name);
 	free(sql);
 }

@@ -6,6 +6,17 @@
 
 static struct house h;
 
+/* A redactor that knows what is stored, as that of a process in service. */
+static void
+make_ready(void)
+{
+	struct liveset * live;
+
+	must(liveset_new(&live) == SR_OK);
+	must(liveset_refresh(live, &h.store) == SR_OK);
+	liveset_free(&live);
+}
+
 /* A write that is refused leaves its audit row, and every other count as is. */
 static bool
 only_one_audit_row_more(const char * before, const char * after)
@@ -234,6 +245,47 @@ st_sec_002_ac1_a_name_that_is_the_value_is_refused(void)
 }
 
 static void
+st_sec_002_ac1_a_name_that_holds_the_value_is_refused(void)
+{
+	static const struct {
+		const char * name;
+		const char * value;
+	} pairs[] = {
+		{ "prod-zebrafish99xx", "zebrafish99xx" },
+		{ "quagga77quagga77", "quagga77quagga77\nsecond-line-of-it" },
+		{ "of/okapi555okapi/x", "{\"a\":\"okapi555okapi\"}" },
+		{ "in/emVicmFmaXNoOTl4eHl5", "zebrafish99xxyy" },
+	};
+
+	for (size_t i = 0; i < COUNTOF(pairs); i++) {
+		struct secbuf * value = house_secret(pairs[i].value);
+		struct secret_write w = { .scope = "instance",
+		    .name = pairs[i].name, .value = value };
+
+		refuse(&w, SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, "name",
+		    "CREATE\tblocked\tplaintext_secret_persistence_blocked\t"
+		    "instance\t-\taccount\tlead@example.org");
+		secbuf_free(&value);
+	}
+}
+
+/* Nobody can hold the name against the live set then: it may be a value. */
+static void
+a_refusal_while_the_gate_is_locked_keeps_no_new_name(void)
+{
+	struct secbuf * value = house_secret("short");
+	struct secret_write w = { .scope = "instance",
+	    .name = "hunter2hunter2", .value = value };
+
+	redact_lock(h.store.redact);
+	refuse(&w, SR_E_SECRET_VALUE_INVALID, "value",
+	    "CREATE\tfailed\tsecret_value_invalid\tinstance\t-\taccount\t"
+	    "lead@example.org");
+	secbuf_free(&value);
+	make_ready();
+}
+
+static void
 st_sec_002_ac1_a_name_with_a_known_secret_is_refused(void)
 {
 	struct secbuf * value = house_secret("value-number-one");
@@ -297,7 +349,11 @@ a_refusal_needs_no_complaint_to_be_written_to(void)
 static int
 setup(void)
 {
-	return (house_open(&h));
+
+	if (house_open(&h) != 0)
+		return (-1);
+	make_ready();
+	return (0);
 }
 
 static int
@@ -317,6 +373,8 @@ static const struct suite_test tests[] = {
 	TEST(a_refusal_for_a_name_that_exists_is_in_its_history),
 	TEST(st_sec_002_ac1_a_token_shaped_name_is_refused),
 	TEST(st_sec_002_ac1_a_name_that_is_the_value_is_refused),
+	TEST(st_sec_002_ac1_a_name_that_holds_the_value_is_refused),
+	TEST(a_refusal_while_the_gate_is_locked_keeps_no_new_name),
 	TEST(st_sec_002_ac1_a_name_with_a_known_secret_is_refused),
 	TEST(st_sec_002_ac2_a_refused_write_leaves_no_trace_of_its_text),
 	TEST(st_sec_002_ac3_the_answer_names_field_and_policy),
