@@ -74,7 +74,7 @@ worker_open(struct config ** config, struct worker * w)
 		return (err);
 	log_open(w->redact, STDERR_FILENO);
 	/* First of all: whatever fails later, they are in nobody's reach. */
-	if ((err = environment_read(&w->environment)) != SR_OK ||
+	if ((err = environment_read(&w->environment, NULL)) != SR_OK ||
 	    (err = take_settings(w)) != SR_OK ||
 	    (err = try_connection(w)) != SR_OK ||
 	    (err = take_templates(w)) != SR_OK ||

@@ -199,12 +199,15 @@ cli_load_keys(struct cli * cli)
 enum sr_error
 cli_live(struct cli * cli)
 {
+	enum environment_id which = ENVIRONMENT__MAX;
 	enum sr_error err;
 
 	if (cli->live != NULL)
 		return (SR_OK);
-	if ((err = environment_read(&cli->environment)) != SR_OK ||
-	    (err = liveset_new(&cli->live)) != SR_OK)
+	err = environment_read(&cli->environment, &which);
+	if (which != ENVIRONMENT__MAX)
+		compose_constant(cli->note, environment_name(which));
+	if (err != SR_OK || (err = liveset_new(&cli->live)) != SR_OK)
 		return (err);
 	liveset_retain(cli->live, (unsigned)config_number(cli->config,
 	    CFG_REDACTION_RETENTION));

@@ -137,7 +137,7 @@ string(struct walk * w, enum keyname said)
 	const char * p;
 	bool whole;
 
-	if (!json_string(&w->in))
+	if (!json_text_string(&w->in))
 		return (malformed(w));
 	if (w->mute != 0)
 		return (true);

@@ -18,11 +18,11 @@ void json_blank(struct json_text * t);
 bool json_char(struct json_text * t, char c);
 
 /**
- * json_string(t):
+ * json_text_string(t):
  * Past a string, quotes and all. False if none is there that is well-formed:
  * UTF-8, no bare control characters, surrogates in pairs.
  */
-bool json_string(struct json_text * t);
+bool json_text_string(struct json_text * t);
 
 /** json_number(t), json_word(t): past a number, or true, false and null. */
 bool json_number(struct json_text * t);

@@ -87,9 +87,9 @@ escape(struct json_text * t)
 	return (true);
 }
 
-/** json_string(t): past a string. */
+/** json_text_string(t): past a string. */
 bool
-json_string(struct json_text * t)
+json_text_string(struct json_text * t)
 {
 	size_t n;
 

@@ -182,11 +182,11 @@ read_one(struct environment * e, enum environment_id id)
 }
 
 /**
- * environment_read(out):
+ * environment_read(out, which):
  * Take the secrets out of the environment.
  */
 enum sr_error
-environment_read(struct environment ** out)
+environment_read(struct environment ** out, enum environment_id * which)
 {
 	struct environment * e;
 	enum sr_error err = SR_OK, first = SR_OK;
@@ -197,8 +197,11 @@ environment_read(struct environment ** out)
 	/* Also after a failure: none of them stays in the environment. */
 	for (i = 0; i < ENVIRONMENT__MAX; i++) {
 		err = read_one(e, (enum environment_id)i);
-		if (first == SR_OK)
-			first = err;
+		if (first != SR_OK || err == SR_OK)
+			continue;
+		first = err;
+		if (which != NULL)
+			*which = (enum environment_id)i;
 	}
 	if (first != SR_OK)
 		environment_free(out);

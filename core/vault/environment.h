@@ -22,7 +22,7 @@ enum environment_id {
 };
 
 /**
- * environment_read(out):
+ * environment_read(out, which):
  * Take the secrets out of the environment: their variables are overwritten and
  * unset, also when this fails; a second call does not find them. One newline
  * at a value's end is dropped; an empty variable counts as not set. A value
@@ -31,9 +31,11 @@ enum environment_id {
  * (core/redact/common.h). Call before threads are started. Errors:
  * CONFIG_SOURCES_CONFLICT (NAME and NAME_FILE are both set), CONFIG_INVALID
  * (a file cannot be read), OUT_OF_MEMORY, RANDOM_UNAVAILABLE; logged with the
- * variable's name. Caller frees.
+ * variable's name, and the variable is put into ${which}, which may be NULL.
+ * Caller frees.
  */
-SR_NODISCARD enum sr_error environment_read(struct environment ** out);
+SR_NODISCARD enum sr_error environment_read(struct environment ** out,
+    enum environment_id * which);
 
 /** environment_free(e): wipe and release; *e becomes NULL, and may be. */
 void environment_free(struct environment ** e);

@@ -57,8 +57,8 @@ what_is_not_secret_stays_byte_for_byte(void)
 	    "\"\"", "0", "-1.50e+010",
 	    "{\"b\":1,\"a\":2,\"b\":3}",
 	    "[1.10,123456789012345678901234567890,1e400,-0.0,1E5]",
-	    "{\"a\" : [true,false , null],\t\"u\":\"\\u00e4\\ud83d"
-	    "\\ude00\\/\"}",
+	    ("{\"a\" : [true,false , null],\t\"u\":\"\\u00e4\\ud83d"
+	    "\\ude00\\/\"}"),
 	    "{\"max_tokens\":4096,\"next_token\":\"abc\",\"public_key\":\"x\"}",
 	    "{\"name\":\"x\",\"value\":\"y\"}", "\"\\u0000\"",
 	    "{\"password\":null,\"token\":\"\",\"secret\":\"${SECRET}\"}" };

@@ -65,7 +65,7 @@ values_are_taken_out_of_the_environment(void)
 	(void)setenv("GITHUB_PAT", "made-up-github-pat-1\n", 1);
 	(void)setenv("OPENAI_API_KEY", "", 1);
 	value = getenv("ANTHROPIC_API_KEY");
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	CU_ASSERT(holds(e, ENVIRONMENT_ANTHROPIC_API_KEY,
 	    "made-up-anthropic-key-1"));
 	CU_ASSERT(holds(e, ENVIRONMENT_GITHUB_PAT, "made-up-github-pat-1"));
@@ -77,7 +77,7 @@ values_are_taken_out_of_the_environment(void)
 	CU_ASSERT_EQUAL(value[0], '\0');
 	environment_free(&e);
 	CU_ASSERT_PTR_NULL(e);
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	CU_ASSERT(holds(e, ENVIRONMENT_ANTHROPIC_API_KEY, NULL));
 	environment_free(&e);
 }
@@ -90,7 +90,7 @@ a_file_can_hold_the_value(void)
 
 	clear();
 	(void)setenv("OPENAI_API_KEY_FILE", path, 1);
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	CU_ASSERT(holds(e, ENVIRONMENT_OPENAI_API_KEY, "made-up-openai-key-1"));
 	environment_free(&e);
 	free(path);
@@ -106,7 +106,7 @@ both_forms_at_once_are_a_conflict(void)
 	(void)setenv("OPENAI_API_KEY", "made-up-openai-key-2", 1);
 	(void)setenv("OPENAI_API_KEY_FILE", path, 1);
 	(void)setenv("SPRITES_API_TOKEN", "made-up-sprites-token", 1);
-	ASSERT_ERR(environment_read(&e), SR_E_CONFIG_SOURCES_CONFLICT);
+	ASSERT_ERR(environment_read(&e, NULL), SR_E_CONFIG_SOURCES_CONFLICT);
 	CU_ASSERT_PTR_NULL(e);
 	/* Nothing stays where a child could find it. */
 	CU_ASSERT_PTR_NULL(getenv("OPENAI_API_KEY"));
@@ -123,14 +123,14 @@ a_file_that_cannot_be_read_is_an_error(void)
 
 	clear();
 	(void)setenv("GITHUB_PAT_FILE", "/nonexistent/pat", 1);
-	ASSERT_ERR(environment_read(&e), SR_E_CONFIG_INVALID);
+	ASSERT_ERR(environment_read(&e, NULL), SR_E_CONFIG_INVALID);
 	(void)setenv("GITHUB_PAT_FILE", suite_tmpdir(), 1);
-	ASSERT_ERR(environment_read(&e), SR_E_CONFIG_INVALID);
+	ASSERT_ERR(environment_read(&e, NULL), SR_E_CONFIG_INVALID);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(large);
 	memset(large, 'q', 70000);
 	path = file_of("large", large);
 	(void)setenv("GITHUB_PAT_FILE", path, 1);
-	ASSERT_ERR(environment_read(&e), SR_E_CONFIG_INVALID);
+	ASSERT_ERR(environment_read(&e, NULL), SR_E_CONFIG_INVALID);
 	free(path);
 	free(large);
 	clear();
@@ -146,7 +146,7 @@ what_cannot_be_masked_is_not_taken(void)
 	(void)setenv("OPENAI_API_KEY", "localhost", 1);
 	(void)setenv("GITHUB_PAT", "Security settings", 1);
 	(void)setenv("SPRITES_API_TOKEN", "made-up-sprites-token", 1);
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	CU_ASSERT(holds(e, ENVIRONMENT_ANTHROPIC_API_KEY, NULL));
 	CU_ASSERT(holds(e, ENVIRONMENT_OPENAI_API_KEY, NULL));
 	CU_ASSERT(holds(e, ENVIRONMENT_GITHUB_PAT, NULL));
@@ -167,7 +167,7 @@ they_are_masked_whenever_the_redactor_has_a_key(void)
 	clear();
 	(void)setenv("ANTHROPIC_API_KEY", "made-up-anthropic-key-1", 1);
 	(void)setenv("SPRITES_API_TOKEN", "made-up-sprites-token", 1);
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	process_open(&h, &p);
 	liveset_environment(p.live, e);
 	ASSERT_ERR_FATAL(put(&h, "env/other", "a-stored-value-1", NULL), SR_OK);
@@ -202,7 +202,7 @@ line_ends_spelled_out_are_known_as_line_ends_too(void)
 	(void)setenv("GITHUB_APP_PRIVATE_KEY", "-----BEGIN MADE UP-----\\n"
 	    "Zm9sZGVkLWxpbmUtb25l\\nc2Vjb25kLWxpbmUtdHdv\\n"
 	    "-----END MADE UP-----\\n", 1);
-	ASSERT_ERR_FATAL(environment_read(&e), SR_OK);
+	ASSERT_ERR_FATAL(environment_read(&e, NULL), SR_OK);
 	process_open(&h, &p);
 	liveset_environment(p.live, e);
 	ASSERT_ERR_FATAL(liveset_refresh(p.live, &p.store), SR_OK);
