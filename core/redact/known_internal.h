@@ -57,7 +57,6 @@ void known_leave(const struct known * k, unsigned side);
  * view_internal.h says: as it is, or escaped (lens_internal.h). Return NONE,
  * or why spans may be missing (MEMORY, LIMIT).
  */
-#define KNOWN_HAS_PASS	1
 enum redact_cause known_pass(const struct known * k,
     const struct fingerprint * f, const struct view * view,
     struct span_list * spans, size_t * open);

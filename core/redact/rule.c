@@ -258,17 +258,6 @@ rules_pass(const struct rules * r, struct rule_scratch * s,
 	return (cause);
 }
 
-/** rules_scan(r, s, text, len, spans): rules_pass over a whole text. */
-enum redact_cause
-rules_scan(const struct rules * r, struct rule_scratch * s, const char * text,
-    size_t len, struct span_list * spans)
-{
-	struct view view = { .text = text, .len = len, .last = true };
-	size_t open;
-
-	return (rules_pass(r, s, &view, NULL, spans, &open));
-}
-
 /** rule_row(i): row ${i} of rule.def, or NULL behind the last. */
 const struct rule *
 rule_row(unsigned i)

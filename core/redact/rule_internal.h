@@ -34,9 +34,6 @@ struct rule_text {
 	struct rule_memo * memo;	/* 64 of them. */
 };
 
-/* scan.c asks rules_pass (view_internal.h). */
-#define RULES_HAVE_PASS
-
 /* An anchor that was found: [start, end) of the text. */
 struct rule_hit {
 	struct rule_text text;
@@ -81,10 +78,6 @@ void rule_scratch_free(struct rule_scratch ** s);
 enum redact_cause rules_pass(const struct rules * r, struct rule_scratch * s,
     const struct view * view, const struct span_list * known,
     struct span_list * spans, size_t * open);
-
-/** rules_scan(r, s, text, len, spans): rules_pass over a whole text. */
-enum redact_cause rules_scan(const struct rules * r, struct rule_scratch * s,
-    const char * text, size_t len, struct span_list * spans);
 
 /** rule_row(i): row ${i} of rule.def, or NULL behind the last. */
 const struct rule * rule_row(unsigned i);
