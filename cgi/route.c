@@ -1,17 +1,18 @@
 #include "cgi/route.h"
 
 static const struct route routes[ROUTE__MAX] = {
-#define ROUTE(id, method, pattern, role, csrf, fields, store, handler,	\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
     audit)								\
 	[ROUTE_##id] = { METHOD_##method, pattern, ROLE_##role,		\
-	    CSRF_##csrf, FIELDS_##fields, STORE_##store, handler,	\
+	    KEY_SCOPE_##key, CSRF_##csrf, FIELDS_##fields,		\
+	    STORE_##store, handler,					\
 	    AUDIT_##audit },
 #include "cgi/route.def"
 #undef ROUTE
 };
 
 /* Exactly the unsafe methods carry a token. */
-#define ROUTE(id, method, pattern, role, csrf, fields, store, handler,	\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
     audit)								\
 	_Static_assert((METHOD_##method == METHOD_GET) ==		\
 	    (CSRF_##csrf == CSRF_NONE), #id);

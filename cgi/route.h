@@ -6,14 +6,14 @@
 #include "cgi/form.h"
 #include "cgi/handler.h"
 #include "cgi/request.h"
-#include "core/access/account.h"
+#include "core/access/apikey.h"
 
 enum csrf { CSRF_NONE, CSRF_FORM };
 
 enum store_need { STORE_NONE, STORE_WANTED, STORE_NEEDED };
 
 enum route_id {
-#define ROUTE(id, method, pattern, role, csrf, fields, store, handler,	\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
     audit)								\
 	ROUTE_##id,
 #include "cgi/route.def"
@@ -25,6 +25,7 @@ struct route {
 	enum method method;
 	const char * pattern;
 	enum role role;
+	enum key_scope key;	/* KEY_SCOPE_NONE: takes no API keys. */
 	enum csrf csrf;
 	enum field_set fields;
 	enum store_need store;

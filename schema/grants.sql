@@ -1,8 +1,10 @@
 -- What the workers' user may do. @worker@ is replaced by the user's name.
 -- No DDL anywhere; audit rows can be written and read, never changed.
 GRANT SELECT ON schema_migration TO '@worker@'@'localhost';
-GRANT SELECT, INSERT ON kek TO '@worker@'@'localhost';
-GRANT SELECT, INSERT ON system_key TO '@worker@'@'localhost';
+-- UPDATE: `strongroom rootkey rotate`, which runs as this user, moves on which
+-- version wraps, and rewraps.
+GRANT SELECT, INSERT, UPDATE ON kek TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON system_key TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON secret_ref TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON secret_version TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON redaction_variant TO '@worker@'@'localhost';
@@ -14,3 +16,10 @@ GRANT SELECT, UPDATE ON setup TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON session TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO '@worker@'@'localhost';
 GRANT SELECT, UPDATE ON chore TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON idempotency TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON api_key TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON api_key_project TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON audit_pending TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON audit_leaf TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON audit_node TO '@worker@'@'localhost';
+GRANT SELECT, INSERT ON audit_checkpoint TO '@worker@'@'localhost';

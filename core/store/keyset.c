@@ -48,14 +48,15 @@ void
 keyset_drop(struct keyset ** set)
 {
 	struct keyset * s = *set;
+	size_t i;
 
 	*set = NULL;
 	if (s == NULL || --s->refs != 0)
 		return;
 	keyset_drop(&s->root);
 	keyring_free(&s->keyring);
-	secbuf_free(&s->audit);
-	secbuf_free(&s->redaction);
+	for (i = 0; i < KEYSET__MAX; i++)
+		secbuf_free(&s->key[i]);
 	free(s);
 }
 
@@ -87,12 +88,26 @@ const struct secbuf *
 keyset_audit_key(const struct keyset * set)
 {
 
-	return (set->audit);
+	return (set->key[KEYSET_AUDIT]);
 }
 
 const struct secbuf *
 keyset_redaction_key(const struct keyset * set)
 {
 
-	return (set->redaction);
+	return (set->key[KEYSET_REDACTION]);
+}
+
+const struct secbuf *
+keyset_sign_key(const struct keyset * set)
+{
+
+	return (set->key[KEYSET_SIGN]);
+}
+
+const struct secbuf *
+keyset_request_key(const struct keyset * set)
+{
+
+	return (set->key[KEYSET_REQUEST]);
 }

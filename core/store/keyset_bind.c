@@ -12,6 +12,14 @@
 /* Two workers that start at once can collide once; a third time is a fault. */
 #define ROUNDS	3
 
+/* The purposes in table system_key. */
+static const char * const purposes[KEYSET__MAX] = {
+	[KEYSET_AUDIT] = "audit",
+	[KEYSET_REDACTION] = "redaction",
+	[KEYSET_SIGN] = "sign",
+	[KEYSET_REQUEST] = "request",
+};
+
 /* What table kek says, held against the loaded keys row by row. */
 struct kek_check {
 	const struct keyring * keyring;
@@ -19,13 +27,14 @@ struct kek_check {
 	uint32_t wrapping;		/* 0: none. */
 };
 
-/* The new keys of an empty database. */
+/* New keys: all of an empty database, or those that an older one lacks. */
 struct new_keys {
 	uint32_t kek_version;
 	sr_time now;
+	bool first;			/* The root key is new here as well. */
 	uint8_t check_value[KEK_CHECK_LEN];
-	uint8_t audit[SEAL_WRAPPED_LEN];
-	uint8_t redaction[SEAL_WRAPPED_LEN];
+	bool wanted[KEYSET__MAX];
+	uint8_t wrapped[KEYSET__MAX][SEAL_WRAPPED_LEN];
 };
 
 static enum sr_error
@@ -117,12 +126,12 @@ new_wrapped(const struct keyring * kr, uint32_t kek_version,
 }
 
 static enum sr_error
-insert_key(struct db * db, const struct new_keys * k, const char * purpose,
-    const uint8_t wrapped[SEAL_WRAPPED_LEN])
+insert_key(struct db * db, const struct new_keys * k, enum keyset_key which)
 {
 
-	return (db_exec(db, STMT_SYSTEM_KEY_INSERT, DB_ARGS(DB_TEXT(purpose),
-	    DB_INT(KEYSET_KEY_VERSION), DB_BYTES(wrapped, SEAL_WRAPPED_LEN),
+	return (db_exec(db, STMT_SYSTEM_KEY_INSERT,
+	    DB_ARGS(DB_TEXT(purposes[which]), DB_INT(KEYSET_KEY_VERSION),
+	    DB_BYTES(k->wrapped[which], SEAL_WRAPPED_LEN),
 	    DB_INT(k->kek_version), DB_TIME(k->now)), NULL));
 }
 
@@ -131,42 +140,56 @@ insert_keys(struct tx * tx, void * cookie)
 {
 	const struct new_keys * k = cookie;
 	struct db * db = tx_db(tx);
-	enum sr_error err;
+	enum sr_error err = SR_OK;
+	size_t i;
 
-	err = db_exec(db, STMT_KEK_INSERT, DB_ARGS(DB_INT(k->kek_version),
-	    DB_BYTES(k->check_value, sizeof(k->check_value)),
-	    DB_TIME(k->now)), NULL);
+	if (k->first)
+		err = db_exec(db, STMT_KEK_INSERT,
+		    DB_ARGS(DB_INT(k->kek_version), DB_BYTES(k->check_value,
+		    sizeof(k->check_value)), DB_TIME(k->now)), NULL);
 	/* These rows also keep apart two first workers whose root keys have
 	 * different versions. */
-	if (err == SR_OK)
-		err = insert_key(db, k, KEYSET_AUDIT, k->audit);
-	if (err == SR_OK)
-		err = insert_key(db, k, KEYSET_REDACTION, k->redaction);
+	for (i = 0; err == SR_OK && i < KEYSET__MAX; i++)
+		if (k->wanted[i])
+			err = insert_key(db, k, (enum keyset_key)i);
 	return (err);
 }
 
-/* Make the keys of an empty database. SR_OK too when another worker made them
+/* Make the keys that ${k} wants. SR_OK too when another worker made them
  * meanwhile: the caller reads what is there now. */
 static enum sr_error
-make_keys(struct db * db, const struct keyring * kr)
+make_wanted(struct db * db, const struct keyring * kr, struct new_keys * k)
 {
-	struct new_keys k = { .kek_version = keyring_newest(kr),
-	    .now = clock_now() };
 	enum sr_error err;
+	size_t i;
 
-	if ((err = refuse_sealed(db)) != SR_OK ||
-	    (err = keyring_check_value(kr, k.kek_version, k.check_value)) !=
-	    SR_OK ||
-	    (err = new_wrapped(kr, k.kek_version, KEYSET_AUDIT, k.audit)) !=
-	    SR_OK ||
-	    (err = new_wrapped(kr, k.kek_version, KEYSET_REDACTION,
-	    k.redaction)) != SR_OK)
-		return (err);
-	err = tx_run(db, NULL, insert_keys, &k);
+	for (i = 0; i < KEYSET__MAX; i++)
+		if (k->wanted[i] && (err = new_wrapped(kr, k->kek_version,
+		    purposes[i], k->wrapped[i])) != SR_OK)
+			return (err);
+	err = tx_run(db, NULL, insert_keys, k);
 	if ((err == SR_E_DATABASE_REFUSED && db_duplicate(db)) ||
 	    err == SR_E_COMMIT_OUTCOME_UNKNOWN)
 		return (SR_OK);
 	return (err);
+}
+
+/* Make the keys of an empty database. */
+static enum sr_error
+make_keys(struct db * db, const struct keyring * kr)
+{
+	struct new_keys k = { .kek_version = keyring_newest(kr),
+	    .now = clock_now(), .first = true };
+	enum sr_error err;
+	size_t i;
+
+	for (i = 0; i < KEYSET__MAX; i++)
+		k.wanted[i] = true;
+	if ((err = refuse_sealed(db)) != SR_OK ||
+	    (err = keyring_check_value(kr, k.kek_version, k.check_value)) !=
+	    SR_OK)
+		return (err);
+	return (make_wanted(db, kr, &k));
 }
 
 static enum sr_error
@@ -176,14 +199,13 @@ take_system_key(const struct db_row * row, void * cookie)
 	const char * purpose = db_col_text(row, 0);
 	struct secbuf ** to = NULL;
 	const uint8_t * wrapped;
-	size_t len;
+	size_t len, i;
 
 	if (db_col_int(row, 1) != KEYSET_KEY_VERSION)
 		return (SR_OK);
-	if (strcmp(purpose, KEYSET_AUDIT) == 0)
-		to = &set->audit;
-	else if (strcmp(purpose, KEYSET_REDACTION) == 0)
-		to = &set->redaction;
+	for (i = 0; i < KEYSET__MAX; i++)
+		if (strcmp(purpose, purposes[i]) == 0)
+			to = &set->key[i];
 	if (to == NULL)
 		return (SR_OK);
 	wrapped = db_col_bytes(row, 2, &len);
@@ -203,9 +225,36 @@ open_system_keys(struct db * db, struct keyset * set)
 	if ((err = db_query(db, STMT_SYSTEM_KEY_LIST, DB_NOARGS,
 	    take_system_key, set)) != SR_OK)
 		return (err);
-	if (set->audit == NULL || set->redaction == NULL)
+	if (set->key[KEYSET_AUDIT] == NULL ||
+	    set->key[KEYSET_REDACTION] == NULL)
 		return (sr_fail(SR_E_SECRET_ENCRYPTION_FAILED,
 		    log_const("system_key", "missing")));
+	return (SR_OK);
+}
+
+/* A database that an earlier version made lacks the purposes that came later.
+ * Nothing was sealed by them yet, so new ones are right. */
+static enum sr_error
+add_missing(struct db * db, struct keyset * set)
+{
+	struct new_keys k = { .kek_version = set->wrapping,
+	    .now = clock_now() };
+	bool missing = false;
+	enum sr_error err;
+	size_t i;
+
+	for (i = 0; i < KEYSET__MAX; i++)
+		missing = (k.wanted[i] = set->key[i] == NULL) || missing;
+	if (!missing)
+		return (SR_OK);
+	if ((err = make_wanted(db, keyset_keyring(set), &k)) != SR_OK ||
+	    (err = open_system_keys(db, set)) != SR_OK)
+		return (err);
+	for (i = 0; i < KEYSET__MAX; i++)
+		if (set->key[i] == NULL)
+			return (sr_fail(SR_E_SECRET_ENCRYPTION_FAILED,
+			    log_const("system_key", "missing after it was"
+			    " written")));
 	return (SR_OK);
 }
 
@@ -232,7 +281,8 @@ keyset_bind(struct keyset * loaded, struct db * db, struct keyset ** out)
 	if ((err = keyset_new(loaded, out)) != SR_OK)
 		return (err);
 	(*out)->wrapping = c.wrapping;
-	if ((err = open_system_keys(db, *out)) != SR_OK)
+	if ((err = open_system_keys(db, *out)) != SR_OK ||
+	    (err = add_missing(db, *out)) != SR_OK)
 		keyset_drop(out);
 	return (err);
 }

@@ -79,5 +79,9 @@ const struct keyring * keyset_keyring(const struct keyset * set);
 uint32_t keyset_wrapping(const struct keyset * set);
 const struct secbuf * keyset_audit_key(const struct keyset * set);
 const struct secbuf * keyset_redaction_key(const struct keyset * set);
+/* Seed of the Ed25519 key that signs checkpoints and exports (keys/sign.h). */
+const struct secbuf * keyset_sign_key(const struct keyset * set);
+/* Of the MACs of requests that may be repeated (vault/idempotency.h). */
+const struct secbuf * keyset_request_key(const struct keyset * set);
 
 #endif /* !SR_CORE_STORE_KEYSTORE_H */

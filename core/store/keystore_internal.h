@@ -5,9 +5,9 @@
 
 #include "core/store/keystore.h"
 
-/* Names of the system keys in table system_key, with version 1. */
-#define KEYSET_AUDIT		"audit"
-#define KEYSET_REDACTION	"redaction"
+/* The system keys, all with version 1. */
+enum keyset_key { KEYSET_AUDIT, KEYSET_REDACTION, KEYSET_SIGN, KEYSET_REQUEST,
+    KEYSET__MAX };
 #define KEYSET_KEY_VERSION	1
 #define KEYSET_KEY_LEN		32
 
@@ -34,8 +34,7 @@ struct keyset {
 	struct keyring * keyring;	/* NULL when ${root} owns it. */
 	struct keyset * root;		/* The loaded set this one stands on. */
 	uint32_t wrapping;
-	struct secbuf * audit;
-	struct secbuf * redaction;
+	struct secbuf * key[KEYSET__MAX];
 };
 
 /** keyset_new(root, out): an empty set on ${root} (may be NULL), held once. */

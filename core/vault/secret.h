@@ -40,6 +40,16 @@ struct secret_write {
 	const char * name;
 	const struct secbuf * value;
 	const char * expires_at;	/* As clock_parse; ""/NULL: never. */
+	uint32_t expected;	/* The version the writer saw; 0: any. */
+	bool only_create;	/* An active secret of that name is an error. */
+	const char * idempotency_key;	/* ""/NULL: none. */
+};
+
+/* A secret to be revoked. */
+struct secret_revocation {
+	struct sr_id id;
+	uint32_t expected;		/* The version that was seen; 0: any. */
+	const char * idempotency_key;	/* ""/NULL: none. */
 };
 
 /* Which field a refusal is about; a constant such as "name", or NULL. */
@@ -67,11 +77,54 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,
  * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN, OUT_OF_MEMORY. Nothing is
- * written on error but the refusal's audit row.
+ * written on error but the refusal's audit row. With ${expected} or
+ * ${only_create}: SECRET_VERSION_CONFLICT, SECRET_EXISTS. A request whose
+ * idempotency key and contents came before (vault/idempotency.h) changes
+ * nothing, and ${out} is what the first one made; IDEMPOTENCY_KEY_INVALID,
+ * IDEMPOTENCY_KEY_REUSED.
  */
 SR_NODISCARD enum sr_error secret_put(const struct store * store,
     const struct actor * actor, const struct secret_write * write,
     struct secret_complaint * complaint, struct secret_meta * out);
+
+/**
+ * secret_revoke(store, actor, revocation, out):
+ * Destroy the wrapped DEKs of all versions, so that no stored value of it can
+ * be opened again; metadata, history and the forms that mask it stay (the
+ * forms for their retention). ${out} (may be NULL) receives the metadata after.
+ * Refusals are audited. Errors: SECRET_NOT_FOUND, SECRET_ALREADY_REVOKED,
+ * SECRET_VERSION_CONFLICT, SECRET_REVOCATION_FAILED, IDEMPOTENCY_KEY_*,
+ * SECRET_ENCRYPTION_UNAVAILABLE or ROOT_KEY_MISMATCH (its audit row needs a
+ * root key), SECRET_AUDIT_PERSISTENCE_FAILED, TRANSACTION_CONFLICT,
+ * COMMIT_OUTCOME_UNKNOWN.
+ */
+SR_NODISCARD enum sr_error secret_revoke(const struct store * store,
+    const struct actor * actor, const struct secret_revocation * revocation,
+    struct secret_meta * out);
+
+/* One version of a secret; safe to show. */
+struct secret_version_meta {
+	uint32_t key_version;
+	uint32_t kek_version;
+	char state[12];			/* active, superseded, revoked */
+	sr_time created_at;
+	sr_time destroyed_at;		/* SR_TIME_NONE: its DEK is there. */
+};
+
+typedef enum sr_error secret_version_fn(
+    const struct secret_version_meta * version, void * cookie);
+
+/**
+ * secret_versions(db, id, before, limit, fn, cookie):
+ * Versions of a secret, the newest first, below ${before} (0: from the newest).
+ * Errors: SECRET_METADATA_UNAVAILABLE, and what ${fn} returns.
+ */
+SR_NODISCARD enum sr_error secret_versions(struct db * db,
+    const struct sr_id * id, uint32_t before, unsigned limit,
+    secret_version_fn * fn, void * cookie);
+
+/** secret_expired(meta, now): whether its expiry has come. */
+SR_NODISCARD bool secret_expired(const struct secret_meta * meta, sr_time now);
 
 typedef enum sr_error secret_meta_fn(const struct secret_meta * meta,
     void * cookie);

@@ -42,7 +42,7 @@ an_empty_database_gets_its_keys_once(void)
 	    "FROM kek", "1wrapping"));
 	CU_ASSERT(admin_says("SELECT GROUP_CONCAT(purpose, version, "
 	    "kek_version ORDER BY purpose) FROM system_key",
-	    "audit11,redaction11"));
+	    "audit11,redaction11,request11,sign11"));
 	a = keystore_hold(one);
 	b = keystore_hold(two);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a);

@@ -1,0 +1,81 @@
+#ifndef SR_CORE_AUDIT_CHECKPOINT_H
+#define SR_CORE_AUDIT_CHECKPOINT_H
+
+/*
+ * Checkpoints bind all audit rows into one whole. Every few seconds one worker
+ * numbers the rows that have no leaf yet (table audit_pending, written with the
+ * row), adds their leaves to the Merkle tree, signs its root with Ed25519 and
+ * writes the signed head to the log, so that a copy lives outside of the
+ * database. checkpoint.FORMAT describes leaf, tree and head byte by byte. Leaves
+ * are numbered here and not by the writers, since ids do not follow the order
+ * of commits.
+ */
+
+#include "core/audit/chain.h"
+#include "core/audit/merkle.h"
+#include "core/keys/sign.h"
+#include "core/store/store.h"
+
+struct strbuf;
+
+struct checkpoint {
+	uint64_t tree_size;
+	uint8_t root[MERKLE_LEN];
+	sr_time made_at;
+	uint32_t key_version;
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	uint8_t signature[SIGN_LEN];
+};
+
+/**
+ * checkpoint_leaf(row, mac, out):
+ * The leaf hash of a row: over the message of chain.FORMAT and its mac (NULL
+ * for an unsealed row). Errors: OUT_OF_MEMORY, LIMIT_EXCEEDED.
+ */
+SR_NODISCARD enum sr_error checkpoint_leaf(const struct chain_row * row,
+    const uint8_t * mac, uint8_t out[MERKLE_LEN]);
+
+/**
+ * checkpoint_seal(store, sealed, more):
+ * Number pending rows, at most some thousands, and make a checkpoint, in one
+ * transaction; nothing when there are none. ${sealed} receives how many; ${more}
+ * that there are others. Errors: SECRET_ENCRYPTION_UNAVAILABLE,
+ * ROOT_KEY_MISMATCH, AUDIT_CHAIN_BROKEN (the tree in the database does not
+ * continue its last checkpoint: nothing is written, an alert is logged),
+ * DATABASE_*.
+ */
+SR_NODISCARD enum sr_error checkpoint_seal(const struct store * store,
+    uint64_t * sealed, bool * more);
+
+/**
+ * checkpoint_sweep(db, added):
+ * Put rows into audit_pending that have neither a leaf nor a place there: rows
+ * written by hand, or whose place was taken away. ${added}: how many, each of
+ * them logged as an alert.
+ */
+SR_NODISCARD enum sr_error checkpoint_sweep(struct db * db, uint64_t * added);
+
+/**
+ * checkpoint_latest(db, out, found) / checkpoint_at(db, size, out, found):
+ * The newest one; the one of exactly that tree size. Errors:
+ * SECRET_AUDIT_UNAVAILABLE.
+ */
+SR_NODISCARD enum sr_error checkpoint_latest(struct db * db,
+    struct checkpoint * out, bool * found);
+SR_NODISCARD enum sr_error checkpoint_at(struct db * db, uint64_t size,
+    struct checkpoint * out, bool * found);
+
+/** checkpoint_verify(cp): whether its signature is that of its public key. */
+SR_NODISCARD bool checkpoint_verify(const struct checkpoint * cp);
+
+/**
+ * checkpoint_note(cp, out) / checkpoint_note_parse(text, len, cp):
+ * The head as text: a signed note in the form of C2SP tlog-checkpoint (see
+ * checkpoint.FORMAT). Parsing does not verify, and does not know the public key
+ * (${cp->public_key} is zeroed). False if it is not one.
+ */
+void checkpoint_note(const struct checkpoint * cp, struct strbuf * out);
+SR_NODISCARD bool checkpoint_note_parse(const char * text, size_t len,
+    struct checkpoint * cp);
+
+#endif /* !SR_CORE_AUDIT_CHECKPOINT_H */
