@@ -19,7 +19,8 @@
 /**
  * retention_purge(store, days, more):
  * One step: delete forms that were retired more than ${days} ago, changes that
- * are older than a day, and requests whose time is over. ${more}: a limit was met, there may be more.
+ * are older than a day, and requests whose time is over. ${more}: a limit was
+ * met, there may be more.
  * Errors: as tx_run, OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error retention_purge(const struct store * store,

@@ -104,6 +104,7 @@ plan(struct secret_put * p, const struct sr_id * new_id)
 	p->audit.action = create ? AUDIT_CREATE : AUDIT_ROTATE;
 	p->audit.target_id = p->meta.id;
 	p->audit.key_version = p->meta.key_version;
+	p->audit.target_is_new = !p->exists;
 	return (SR_OK);
 }
 

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "core/vault/secret_put.h"
 
 struct locked {
@@ -136,30 +138,51 @@ write_version(struct db * db, const struct secret_put * p)
 	    DB_INT(p->sealed.kek_version), DB_TIME(p->now)), NULL));
 }
 
-static enum sr_error
-write_form(struct db * db, const struct secret_meta * m, size_t seq,
-    const struct redact_form * f)
+#define FORM_COLUMNS	8
+
+/* One row of VARIANT_INSERT. */
+static void
+form_row(const struct secret_meta * m, size_t seq,
+    const struct redact_form * f, struct db_param row[FORM_COLUMNS])
 {
-	return (db_exec(db, STMT_VARIANT_INSERT,
-	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version), DB_INT(seq),
+	const struct db_param columns[FORM_COLUMNS] = { DB_UUID(&m->id),
+	    DB_INT(m->key_version), DB_INT(seq),
 	    DB_TEXT(redact_kind_name(f->kind)), DB_INT(f->length),
 	    DB_BYTES(f->windows, f->windows_len),
-	    DB_BYTES(f->mac, REDACT_MAC_LEN), DB_TEXT(f->tag)), NULL));
+	    DB_BYTES(f->mac, REDACT_MAC_LEN), DB_TEXT(f->tag) };
+
+	memcpy(row, columns, sizeof(columns));
+}
+
+static enum sr_error
+insert_forms(struct db * db, const struct secret_put * p)
+{
+	struct db_param * rows;
+	enum sr_error err;
+	size_t i;
+
+	rows = calloc(p->forms.n, FORM_COLUMNS * sizeof(*rows));
+	if (rows == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	for (i = 0; i < p->forms.n; i++)
+		form_row(&p->meta, i, &p->forms.v[i],
+		    rows + i * FORM_COLUMNS);
+	err = db_exec_many(db, STMT_VARIANT_INSERT, rows, p->forms.n,
+	    FORM_COLUMNS, NULL);
+	free(rows);
+	return (err);
 }
 
 /* The forms of former versions stay: a rotated value is still masked. */
 static enum sr_error
 write_forms(struct db * db, const struct secret_put * p)
 {
-	enum sr_error err = SR_OK;
-	size_t i;
+	enum sr_error err;
 
-	if (p->exists)
-		err = db_exec(db, STMT_VARIANT_RETIRE,
-		    DB_ARGS(DB_UUID(&p->meta.id)), NULL);
-	for (i = 0; err == SR_OK && i < p->forms.n; i++)
-		err = write_form(db, &p->meta, i, &p->forms.v[i]);
-	if (err != SR_OK)
+	if (p->exists && (err = db_exec(db, STMT_VARIANT_RETIRE,
+	    DB_ARGS(DB_UUID(&p->meta.id)), NULL)) != SR_OK)
+		return (err);
+	if ((err = insert_forms(db, p)) != SR_OK)
 		return (err);
 	return (db_exec(db, STMT_CHANGE_INSERT,
 	    DB_ARGS(DB_UUID(&p->change_id), DB_UUID(&p->meta.id)), NULL));
