@@ -142,6 +142,31 @@ checkpoint_at(struct db * db, uint64_t size, struct checkpoint * out,
 	return (give(err, t.found, &s, out, found));
 }
 
+static enum sr_error
+take_backlog(const struct db_row * row, void * cookie)
+{
+	struct checkpoint_backlog * out = cookie;
+
+	out->rows = (uint64_t)db_col_int(row, 0);
+	out->overdue = db_col_int(row, 1) != 0;
+	return (SR_OK);
+}
+
+/** checkpoint_backlog(db, seconds, out): what waits for its leaf. */
+enum sr_error
+checkpoint_backlog(struct db * db, unsigned seconds,
+    struct checkpoint_backlog * out)
+{
+	enum sr_error err;
+
+	*out = (struct checkpoint_backlog){ .rows = 0 };
+	err = db_query(db, STMT_AUDIT_PENDING_STATE, DB_ARGS(DB_INT(seconds),
+	    DB_INT(seconds)), take_backlog, out);
+	if (err == SR_OK || err == SR_E_OUT_OF_MEMORY)
+		return (err);
+	return (SR_E_SECRET_AUDIT_UNAVAILABLE);
+}
+
 /** checkpoint_log(cp): the head as a line of the log. */
 void
 checkpoint_log(const struct checkpoint * cp)

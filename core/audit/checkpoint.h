@@ -80,6 +80,19 @@ SR_NODISCARD enum sr_error checkpoint_at(struct db * db, uint64_t size,
     struct checkpoint * out, bool * found);
 
 /**
+ * checkpoint_backlog(db, seconds, out):
+ * How many rows wait for their leaf (of more than 100,000: that many), and
+ * whether that is a fault: one of them was taken away, or is older than that
+ * while no checkpoint is younger. Errors: SECRET_AUDIT_UNAVAILABLE.
+ */
+struct checkpoint_backlog {
+	uint64_t rows;
+	bool overdue;
+};
+SR_NODISCARD enum sr_error checkpoint_backlog(struct db * db, unsigned seconds,
+    struct checkpoint_backlog * out);
+
+/**
  * checkpoint_sign(cp, seed):
  * Sign what ${cp} says, as the seed's public key, which goes into it.
  */
