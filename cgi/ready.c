@@ -7,9 +7,6 @@
 #include "core/store/migrate.h"
 #include "core/vault/liveset.h"
 
-/* How long a row may wait for its leaf before that is a fault. */
-#define AUDIT_WAIT_SECONDS	120
-
 const char *
 check_name(enum check check)
 {
@@ -77,7 +74,7 @@ audit(struct exchange * x)
 	struct checkpoint_backlog backlog;
 	enum sr_error err;
 
-	if ((err = checkpoint_backlog(x->store.db, AUDIT_WAIT_SECONDS,
+	if ((err = checkpoint_backlog(x->store.db, CHECKPOINT_WAIT_SECONDS,
 	    &backlog)) != SR_OK)
 		return (err);
 	return (backlog.overdue ? SR_E_AUDIT_CHECKPOINT_OVERDUE : SR_OK);

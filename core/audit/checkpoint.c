@@ -3,6 +3,7 @@
 #include "core/audit/checkpoint_internal.h"
 #include "core/base/strbuf.h"
 #include "core/log/log.h"
+#include "core/store/keystore.h"
 
 /** checkpoint_leaf(row, mac, out): the leaf hash of a row. */
 enum sr_error
@@ -165,6 +166,30 @@ checkpoint_backlog(struct db * db, unsigned seconds,
 	if (err == SR_OK || err == SR_E_OUT_OF_MEMORY)
 		return (err);
 	return (SR_E_SECRET_AUDIT_UNAVAILABLE);
+}
+
+/** checkpoint_state(store, seconds, out): the newest one, and the backlog. */
+enum sr_error
+checkpoint_state(const struct store * store, unsigned seconds,
+    struct checkpoint_state * out)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	const struct keyset * set;
+	enum sr_error err;
+
+	*out = (struct checkpoint_state){ .found = false };
+	if ((err = checkpoint_latest(store->db, &out->newest, &out->found)) !=
+	    SR_OK)
+		return (err);
+	out->ours = out->found && checkpoint_verify(&out->newest);
+	if (store->keys != NULL &&
+	    (set = keystore_hold(store->keys)) != NULL) {
+		sign_public(keyset_sign_key(set), public_key);
+		out->ours = out->ours && same_bytes(public_key,
+		    out->newest.public_key, SIGN_PUBLIC_LEN);
+		keyset_release(&set);
+	}
+	return (checkpoint_backlog(store->db, seconds, &out->backlog));
 }
 
 /** checkpoint_log(cp): the head as a line of the log. */

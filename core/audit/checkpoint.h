@@ -93,6 +93,23 @@ SR_NODISCARD enum sr_error checkpoint_backlog(struct db * db, unsigned seconds,
     struct checkpoint_backlog * out);
 
 /**
+ * checkpoint_state(store, seconds, out):
+ * The newest checkpoint, whether it is ours (its signature and, when a key is
+ * loaded, its key), and the backlog. Errors: SECRET_AUDIT_UNAVAILABLE.
+ */
+struct checkpoint_state {
+	bool found;
+	bool ours;
+	struct checkpoint newest;
+	struct checkpoint_backlog backlog;
+};
+SR_NODISCARD enum sr_error checkpoint_state(const struct store * store,
+    unsigned seconds, struct checkpoint_state * out);
+
+/* How long a row may wait for its leaf before that is a fault. */
+#define CHECKPOINT_WAIT_SECONDS	120
+
+/**
  * checkpoint_sign(cp, seed):
  * Sign what ${cp} says, as the seed's public key, which goes into it.
  */
