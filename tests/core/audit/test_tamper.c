@@ -244,6 +244,44 @@ each_is_found_and_named(void)
 	verifies(ROWS);
 }
 
+/* Each of these columns of a sealed row, changed by hand. */
+static void
+found_as_changed(const char * const * set)
+{
+	struct audit_verified v;
+	struct findings f;
+	char sql[200];
+
+	for (; *set != NULL; set++) {
+		(void)snprintf(sql, sizeof(sql), "UPDATE audit_event SET %s"
+		    " WHERE id = @mid", *set);
+		tamper_with(sql);
+		verify(NULL, &f, &v);
+		CU_ASSERT_EQUAL(f.n[FINDING_ROW_CHANGED], 1);
+		tables_put_back("whole");
+	}
+}
+
+static void
+st_sec_010_ac1_a_changed_actor_or_time_is_found(void)
+{
+	static const char * const set[] = { "actor_kind = 'operator'",
+	    "actor_id = UUID()", "actor_label = 'x@example.org'",
+	    "occurred_at = '2026-01-01'", NULL };
+
+	found_as_changed(set);
+}
+
+static void
+st_sec_010_ac2_a_changed_action_target_or_outcome_is_found(void)
+{
+	static const char * const set[] = { "action = 'REVOKE'",
+	    "target_id = UUID()", "name = 'other/name'", "scope = NULL",
+	    "outcome = 'blocked'", NULL };
+
+	found_as_changed(set);
+}
+
 /* Somebody with a key of his own signs what he made of it. */
 static void
 a_checkpoint_signed_by_another_key_is_found(void)
@@ -398,6 +436,8 @@ without_a_key_or_a_table_it_says_so(void)
 static const struct suite_test tests[] = {
 	TEST(untouched_it_verifies),
 	TEST(each_is_found_and_named),
+	TEST(st_sec_010_ac1_a_changed_actor_or_time_is_found),
+	TEST(st_sec_010_ac2_a_changed_action_target_or_outcome_is_found),
 	TEST(a_checkpoint_signed_by_another_key_is_found),
 	TEST(an_unsealed_row_changed_with_its_leaf_is_found),
 	TEST(a_finding_says_where_it_is),
