@@ -6,9 +6,9 @@
  * numbers the rows that have no leaf yet (table audit_pending, written with the
  * row), adds their leaves to the Merkle tree, signs its root with Ed25519 and
  * writes the signed head to the log, so that a copy lives outside of the
- * database. checkpoint.FORMAT describes leaf, tree and head byte by byte. Leaves
- * are numbered here and not by the writers, since ids do not follow the order
- * of commits.
+ * database. checkpoint.FORMAT describes leaf, tree and head byte by byte.
+ * Leaves are numbered here and not by the writers, since ids do not follow the
+ * order of commits.
  */
 
 #include "core/audit/chain.h"
@@ -44,8 +44,8 @@ SR_NODISCARD enum sr_error checkpoint_leaf(const struct chain_row * row,
 /**
  * checkpoint_seal(store, sealed, more):
  * Number pending rows, at most some thousands, and make a checkpoint, in one
- * transaction; nothing when there are none. ${sealed} receives how many; ${more}
- * that there are others. Errors: SECRET_ENCRYPTION_UNAVAILABLE,
+ * transaction; nothing when there are none. ${sealed} receives how many;
+ * ${more} that there are others. Errors: SECRET_ENCRYPTION_UNAVAILABLE,
  * ROOT_KEY_MISMATCH, AUDIT_CHAIN_BROKEN (the tree in the database does not
  * continue its last checkpoint: nothing is written, an alert is logged),
  * DATABASE_*.

@@ -41,10 +41,11 @@ struct sealing {
 };
 
 static enum sr_error
-broken(uint64_t size, const char * how)
+broken(uint64_t size, enum audit_finding_kind kind)
 {
 
-	LOG(AUDIT_TREE_BROKEN, log_u64("size", size), log_const("how", how));
+	LOG(AUDIT_TREE_BROKEN, log_u64("size", size),
+	    log_const("finding", audit_finding_name(kind)));
 	return (SR_E_AUDIT_CHAIN_BROKEN);
 }
 
@@ -94,15 +95,18 @@ check_newest(struct db * db, const struct sealing * s,
 	if ((err = db_query(db, STMT_LEAF_COUNT, DB_NOARGS, take_number,
 	    &leaves)) != SR_OK)
 		return (err);
-	if (leaves != last->cp.tree_size)
-		return (broken(last->cp.tree_size, "leaves are missing, or"
-		    " there are others behind it"));
+	if (leaves < last->cp.tree_size)
+		return (broken(last->cp.tree_size, FINDING_LEAF_MISSING));
+	/* Leaves and their checkpoint are written together. */
+	if (leaves > last->cp.tree_size)
+		return (broken(last->cp.tree_size,
+		    FINDING_CHECKPOINT_MISSING));
 	if (last->cp.tree_size == 0)
 		return (SR_OK);
 	sign_public(keyset_sign_key(s->set), public_key);
 	wrong = stored_check(last, public_key);
 	if (wrong != FINDING__MAX)
-		return (broken(last->cp.tree_size, audit_finding_name(wrong)));
+		return (broken(last->cp.tree_size, wrong));
 	return (SR_OK);
 }
 
@@ -211,8 +215,7 @@ insert_above(struct db * db, struct sealing * s)
 		    DB_BYTES(cp->public_key, SIGN_PUBLIC_LEN),
 		    DB_BYTES(cp->signature, SIGN_LEN)), NULL);
 	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
-		err = broken(cp->tree_size, "a node or a checkpoint is there"
-		    " before its leaves");
+		err = broken(cp->tree_size, FINDING_TREE_BROKEN);
 	return (err);
 }
 

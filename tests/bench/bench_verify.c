@@ -1,8 +1,9 @@
 /*
  * What the provable audit costs: rows written per second in large transactions,
  * sealed per second, verified per second with and without the heads of the log,
- * and the peak of memory, with the redactor that the log goes through. Lines `name value unit`. A private
- * MariaDB; STRONGROOM_BENCH_ROWS sets how many rows (200000), in chains of ten.
+ * and the peak of memory, with the redactor that the log goes through. Lines
+ * `name value unit`. A private MariaDB; STRONGROOM_BENCH_ROWS sets how many
+ * rows (200000), in chains of ten.
  */
 #include <sys/resource.h>
 

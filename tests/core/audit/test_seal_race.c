@@ -1,6 +1,6 @@
 /*
- * Many who write, several who seal, and those who are killed while they do: each
- * row has one leaf, the leaves have no gaps, and the tree verifies.
+ * Many who write, several who seal, and those who are killed while they do:
+ * each row has one leaf, the leaves have no gaps, and the tree verifies.
  */
 
 #include <sys/wait.h>
