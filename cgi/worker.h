@@ -36,6 +36,7 @@ struct worker {
 	unsigned password_cost;
 	unsigned setup_minutes;
 	unsigned retention_days;
+	unsigned seal_seconds;
 	unsigned idempotency_hours;
 	unsigned expiry_warning_days;
 	size_t body_limit;

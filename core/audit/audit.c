@@ -174,7 +174,8 @@ append(struct tx * tx, const struct store * store,
 	bool sealed;
 
 	must(!sr_id_is_nil(&entry->id) && entry->occurred_at != SR_TIME_NONE);
-	if (!alone && !entry->target_is_new && (err = db_query(tx_db(tx), STMT_AUDIT_CHAIN_HEAD,
+	if (!alone && !entry->target_is_new &&
+	    (err = db_query(tx_db(tx), STMT_AUDIT_CHAIN_HEAD,
 	    DB_ARGS(DB_UUID(chain_id)), take_head, &head)) != SR_OK)
 		return (audit_error(tx_db(tx), err));
 	row_of(entry, chain_id, &head, &row);
@@ -184,7 +185,9 @@ append(struct tx * tx, const struct store * store,
 		return (sr_fail(SR_E_SECRET_AUDIT_PERSISTENCE_FAILED,
 		    log_id("event_id", entry->id),
 		    log_const("cause", "no_audit_key")));
-	err = insert_row(tx_db(tx), &row, sealed ? mac : NULL);
+	if ((err = insert_row(tx_db(tx), &row, sealed ? mac : NULL)) == SR_OK)
+		err = db_exec(tx_db(tx), STMT_AUDIT_PENDING_INSERT,
+		    DB_ARGS(DB_UUID(&row.id)), NULL);
 	return (audit_error(tx_db(tx), err));
 }
 
