@@ -88,15 +88,15 @@ compose_time(struct compose * c, sr_time t)
 	strbuf_puts(&c->text, text);
 }
 
-/** compose_hex(c, bytes, len): lower-case hex of at most 32 bytes. */
+/** compose_hex(c, bytes, len): lower-case hex. */
 void
 compose_hex(struct compose * c, const uint8_t * bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[64];
+	char text[2 * COMPOSE_HEX_MAX];
 	size_t i;
 
-	must(len <= sizeof(text) / 2);
+	must(len <= COMPOSE_HEX_MAX);
 	for (i = 0; i < len; i++) {
 		text[2 * i] = digits[bytes[i] >> 4];
 		text[2 * i + 1] = digits[bytes[i] & 15];
