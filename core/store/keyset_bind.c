@@ -145,16 +145,25 @@ take_wrapping(const struct db_row * row, void * cookie)
 	return (SR_OK);
 }
 
+/** keyset_look(db, wrapping): the version that wraps; 0: none. */
+enum sr_error
+keyset_look(struct db * db, uint32_t * wrapping)
+{
+
+	*wrapping = 0;
+	return (db_query(db, STMT_KEK_WRAPPING, DB_NOARGS, take_wrapping,
+	    wrapping));
+}
+
 /* The lock keeps the version wrapping until the keys are in the table: none is
  * ever written under a version that has been moved away from. */
 static enum sr_error
 lock_wrapping(struct db * db, struct new_keys * k)
 {
-	uint32_t wrapping = 0;
+	uint32_t wrapping;
 	enum sr_error err;
 
-	if ((err = db_query(db, STMT_KEK_WRAPPING, DB_NOARGS, take_wrapping,
-	    &wrapping)) != SR_OK)
+	if ((err = keyset_look(db, &wrapping)) != SR_OK)
 		return (err);
 	k->moved = wrapping != k->kek_version;
 	return (k->moved ? SR_E_ROOT_KEY_MISMATCH : SR_OK);

@@ -214,17 +214,20 @@ end_follow(struct keystore * ks, uint64_t generation, struct keyset * next)
 }
 
 /**
- * keystore_follow(ks, db, wrapping):
- * Bind anew if the keys in use do not wrap with ${wrapping}. What fails for
- * another reason than the version leaves them in use.
+ * keystore_follow(ks, db):
+ * Bind anew if another version wraps than the keys in use think. What fails
+ * for another reason than the version leaves them in use.
  */
 enum sr_error
-keystore_follow(struct keystore * ks, struct db * db, uint32_t wrapping)
+keystore_follow(struct keystore * ks, struct db * db)
 {
 	struct keyset * loaded, * next;
 	uint64_t generation;
+	uint32_t wrapping = 0;
 	enum sr_error err;
 
+	if ((err = keyset_look(db, &wrapping)) != SR_OK)
+		return (err);
 	err = begin_follow(ks, wrapping, &loaded, &generation);
 	if (err != SR_OK || loaded == NULL)
 		return (err);

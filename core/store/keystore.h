@@ -49,15 +49,14 @@ SR_NODISCARD enum sr_error keystore_load(struct keystore * ks,
 SR_NODISCARD enum sr_error keystore_bind(struct keystore * ks, struct db * db);
 
 /**
- * keystore_follow(ks, db, wrapping):
- * The database says that root key version ${wrapping} wraps now: bind anew if
- * the keys in use wrap with another. When that version is not loaded they stay
- * in use, for what reads and for audit rows, but what would seal is refused
- * until the next load. Not inside of a transaction. Errors: ROOT_KEY_MISMATCH,
- * and as keystore_bind.
+ * keystore_follow(ks, db):
+ * Another version of the root key wraps than the keys in use think: look which,
+ * and bind anew. When it is not loaded they stay in use, for what reads and for
+ * audit rows, but what would seal is refused until the next load. Not inside of
+ * a transaction. Errors: ROOT_KEY_MISMATCH, and as keystore_bind.
  */
 SR_NODISCARD enum sr_error keystore_follow(struct keystore * ks,
-    struct db * db, uint32_t wrapping);
+    struct db * db);
 
 /**
  * keystore_reason(ks): SR_OK when bound, else why not, for pages and doctor;

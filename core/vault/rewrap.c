@@ -165,7 +165,7 @@ activate(struct rewrap * r)
 		LOG(ROOT_KEY_ACTIVATED, log_u64("kek_version", r->p.to),
 		    log_u64("former", r->p.from));
 	/* What this process writes from now on. */
-	return (keystore_follow(r->store->keys, r->store->db, r->p.to));
+	return (keystore_follow(r->store->keys, r->store->db));
 }
 
 /* --- Rewrapping ---------------------------------------------------------- */

@@ -9,7 +9,7 @@
  * goes on from what the tables say. Several at once do each other's work.
  *
  * A write of a secret holds a lock on the version that it sealed under until
- * it commits (statement SECRET_LOCK), so nothing is written under a former
+ * it commits (statement SECRET_VERSION_INSERT), so nothing is written under a former
  * version after another was activated.
  */
 

@@ -121,6 +121,20 @@ put_error(enum sr_error err)
 	return (err);
 }
 
+/* Keys that wrap with the version that wraps by now. The system keys among them
+ * are the same. */
+static enum sr_error
+follow_keys(struct secret_put * p)
+{
+	enum sr_error err;
+
+	p->moved = false;
+	if ((err = keystore_follow(p->store->keys, p->store->db)) != SR_OK)
+		return (put_error(err));
+	keyset_release(&p->keys);
+	return (take_keys(p));
+}
+
 /* Plan, seal, write; again while other writers are faster. */
 static enum sr_error
 put_rounds(struct secret_put * p)
@@ -134,7 +148,8 @@ put_rounds(struct secret_put * p)
 	    (err = sr_id_new(&p->audit.id)) != SR_OK)
 		return (err);
 	for (i = 0; i < PUT_ROUNDS; i++) {
-		if ((err = plan(p, &new_id)) != SR_OK ||
+		if ((p->moved && (err = follow_keys(p)) != SR_OK) ||
+		    (err = plan(p, &new_id)) != SR_OK ||
 		    (err = seal(p)) != SR_OK)
 			return (err);
 		p->changed = false;
