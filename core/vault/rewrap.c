@@ -18,13 +18,14 @@
 
 /**
  * rewrap_target(kek_version):
- * A UUID of version 8 (RFC 9562): "rootkey" and the number. A version of the
- * root key has no other id, and its rows form a chain like a secret's.
+ * "rootkey" and the number. A version of the root key has no other id, and its
+ * rows form a chain like a secret's. It has the form of a name-based UUID
+ * (RFC 9562, version 5): MariaDB 10.11 refuses version 8.
  */
 struct sr_id
 rewrap_target(uint32_t kek_version)
 {
-	struct sr_id id = { .b = { 'r', 'o', 'o', 't', 'k', 'e', 0x80, 'y',
+	struct sr_id id = { .b = { 'r', 'o', 'o', 't', 'k', 'e', 0x50, 'y',
 	    0x80 } };
 	size_t i;
 
@@ -250,24 +251,23 @@ finish_tx(struct tx * tx, void * cookie)
 static enum sr_error
 take_action(const struct audit_row * row, void * cookie)
 {
-	bool * activated = cookie;
+	bool * open = cookie;
 
-	*activated = strcmp(row->action,
+	*open = strcmp(row->outcome, "succeeded") != 0 || strcmp(row->action,
 	    audit_action_name(AUDIT_ROOT_KEY_ACTIVATE)) == 0;
 	return (SR_OK);
 }
 
-/* Whether a run that was killed left only this to do. */
+/* Whether a run that was killed, or could not do all, left this to do. */
 static enum sr_error
 end_is_due(const struct rewrap * r, bool * due)
 {
 	const struct sr_id target = rewrap_target(r->p.to);
-	bool activated = false;
+	bool open = false;
 	enum sr_error err;
 
-	err = audit_of_target(r->store->db, &target, 1, take_action,
-	    &activated);
-	*due = r->p.rewrapped != 0 || r->unsure || activated;
+	err = audit_of_target(r->store->db, &target, 1, take_action, &open);
+	*due = r->p.rewrapped != 0 || r->unsure || open;
 	return (err == SR_E_SECRET_AUDIT_UNAVAILABLE ?
 	    SR_E_DATABASE_UNAVAILABLE : err);
 }
