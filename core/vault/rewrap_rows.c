@@ -32,6 +32,7 @@ struct batch {
 	struct rewrap * r;
 	size_t max;
 	struct item * items;
+	struct db_param * rows;		/* Room for what is written of them. */
 	size_t n;
 	/* The last row of the batch before. */
 	struct sr_id after_id;
@@ -96,30 +97,30 @@ rewrap_item(struct batch * b, struct item * it)
 	return (err);
 }
 
+#define COLUMNS	5
+
 static enum sr_error
 write_batch(struct tx * tx, void * cookie)
 {
 	struct batch * b = cookie;
-	const struct item * it;
-	uint64_t matched;
-	enum sr_error err;
-	size_t i;
+	size_t i, n = 0;
 
-	b->written = 0;
 	for (i = 0; i < b->n; i++) {
-		it = &b->items[i];
-		if (!it->good)
-			continue;
-		err = db_exec(tx_db(tx), STMT_REWRAP_VERSION, DB_ARGS(
+		const struct item * it = &b->items[i];
+		const struct db_param row[COLUMNS] = {
 		    DB_BYTES(it->after, SEAL_WRAPPED_LEN),
 		    DB_INT(b->r->p.to), DB_UUID(&it->aad.secret_id),
 		    DB_INT(it->aad.key_version),
-		    DB_BYTES(it->before, SEAL_WRAPPED_LEN)), &matched);
-		if (err != SR_OK)
-			return (err);
-		b->written += matched;
+		    DB_BYTES(it->before, SEAL_WRAPPED_LEN) };
+
+		if (it->good)
+			memcpy(b->rows + n++ * COLUMNS, row, sizeof(row));
 	}
-	return (SR_OK);
+	b->written = 0;
+	if (n == 0)
+		return (SR_OK);
+	return (db_exec_many(tx_db(tx), STMT_REWRAP_VERSION, b->rows, n,
+	    COLUMNS, &b->written));
 }
 
 /* Read, rewrap, write. */
@@ -190,13 +191,19 @@ rewrap_secrets(struct rewrap * r)
 	    .max = r->watch->batch == 0 ? BATCH : r->watch->batch };
 	enum sr_error err;
 
-	if ((b.items = calloc(b.max, sizeof(*b.items))) == NULL)
-		return (sr_fail(SR_E_OUT_OF_MEMORY,
-		    log_u64("batch", b.max)));
-	do {
+	b.items = calloc(b.max, sizeof(*b.items));
+	b.rows = calloc(b.max, COLUMNS * sizeof(*b.rows));
+	if (b.items == NULL || b.rows == NULL)
+		err = sr_fail(SR_E_OUT_OF_MEMORY, log_u64("batch", b.max));
+	else
+		err = SR_OK;
+	while (err == SR_OK) {
 		err = step(&b);
-	} while (err == SR_OK && b.n == b.max);
+		if (b.n < b.max)
+			break;
+	}
 	free(b.items);
+	free(b.rows);
 	return (err);
 }
 
