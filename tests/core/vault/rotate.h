@@ -46,7 +46,11 @@ drop_older_keys(const struct house * h, uint32_t version)
 		free(kept);
 		kept = more;
 	}
-	CU_ASSERT_EQUAL_FATAL(file_write(h->key_file, 0600, kept), 0);
+	/* In one step: processes read it at any moment. */
+	more = text_format("%s.less", h->key_file);
+	CU_ASSERT_EQUAL_FATAL(file_write(more, 0600, kept), 0);
+	CU_ASSERT_EQUAL_FATAL(rename(more, h->key_file), 0);
+	free(more);
 	free(kept);
 	free(text);
 	ASSERT_ERR_FATAL(reload_keys(h, &h->store), SR_OK);
