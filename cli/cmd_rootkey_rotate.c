@@ -163,7 +163,8 @@ cmd_rootkey_rotate(struct cli * cli)
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
 	err = rewrap_rotate(&cli->store, &cli->actor, &watch, &r.last);
-	if (!r.begun)
+	/* Without an output, nothing was begun or its last line was lost. */
+	if (!r.begun || cli->out == NULL)
 		return (err);
 	return (print_end(&r, err));
 }
