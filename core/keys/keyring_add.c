@@ -28,11 +28,10 @@ struct adding {
 };
 
 static enum sr_error
-failed(const char * at, int why)
+failed(int why)
 {
 
-	return (sr_fail(SR_E_OUTPUT_FAILED, log_const("at", at),
-	    log_i64("errno", why)));
+	return (sr_fail(SR_E_OUTPUT_FAILED, log_i64("errno", why)));
 }
 
 /* The lock is the folder's: the file itself is replaced. It ends with us. */
@@ -45,16 +44,16 @@ lock_folder(struct adding * a)
 	(void)snprintf(copy, sizeof(copy), "%s", a->path);
 	a->folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (a->folder < 0)
-		return (failed("folder", errno));
+		return (failed(errno));
 	for (i = 0; i < LOCK_TRIES; i++) {
 		if (flock(a->folder, LOCK_EX | LOCK_NB) == 0)
 			return (SR_OK);
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return (failed("lock", errno));
+			return (failed(errno));
 		(void)poll(NULL, 0, LOCK_PAUSE_MS);
 	}
 	return (sr_fail(SR_E_TRANSACTION_CONFLICT,
-	    log_const("at", "lock")));
+	    log_const("reason", "the folder is locked")));
 }
 
 static enum sr_error
@@ -122,34 +121,29 @@ same_owner(int fd, const struct stat * st)
 static enum sr_error
 replace(const struct adding * a, const struct secbuf * text)
 {
-	const char * at = "create";
 	int fd, why = 0;
 
-	/* What an addition that was killed has left: nobody else has the lock. */
+	/* What an addition that was killed has left: the lock is ours. */
 	if (unlink(a->next) != 0 && errno != ENOENT)
-		return (failed("former", errno));
+		return (failed(errno));
 	fd = open(a->next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	if (fd < 0)
-		return (failed(at, errno));
+		return (failed(errno));
 	/* What comes after the first failure must not hide its reason. */
-	at = "write";
 	if (!keyring_write_fd(fd, text) ||
 	    fchmod(fd, a->st.st_mode & 0700) != 0 ||
 	    !same_owner(fd, &a->st) || fsync(fd) != 0)
 		why = errno;
 	if (close(fd) != 0 && why == 0)
 		why = errno;
-	if (why == 0 && rename(a->next, a->path) != 0) {
-		at = "rename";
+	if (why == 0 && rename(a->next, a->path) != 0)
 		why = errno;
-	}
 	if (why != 0) {
 		(void)unlink(a->next);
-		return (failed(at, why));
+		return (failed(why));
 	}
-	return (keyring_sync_folder(a->path) ? SR_OK :
-	    failed("sync", errno));
+	return (keyring_sync_folder(a->path) ? SR_OK : failed(errno));
 }
 
 /**

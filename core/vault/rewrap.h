@@ -9,8 +9,8 @@
  * goes on from what the tables say. Several at once do each other's work.
  *
  * A write of a secret holds a lock on the version that it sealed under until
- * it commits (statement SECRET_VERSION_INSERT), so nothing is written under a former
- * version after another was activated.
+ * it commits (statement SECRET_VERSION_INSERT), so nothing is written under a
+ * former version after another was activated.
  */
 
 #include "core/audit/audit.h"

@@ -273,9 +273,9 @@ thousands_that_do_not_open_are_all_named(void)
 	ASSERT_OP(0, NULL, "rootkey", "new", "--add", key);
 	/* Version 4 is not in the file any more: refused before. */
 	ASSERT_OP(78, NULL, "rootkey", "rotate");
-	assert_sql("UPDATE secret_version SET kek_version = (SELECT kek_version "
-	    "FROM kek WHERE state = 'wrapping') WHERE kek_version = 4 AND "
-	    "wrapped_dek IS NOT NULL; SELECT 1", "1");
+	assert_sql("UPDATE secret_version SET kek_version = (SELECT "
+	    "kek_version FROM kek WHERE state = 'wrapping') WHERE "
+	    "kek_version = 4 AND wrapped_dek IS NOT NULL; SELECT 1", "1");
 	ASSERT_OP(70, NULL, "rootkey", "rotate");
 	for (at = op_out; (at = strstr(at, "NOT OPENED")) != NULL; at++)
 		n++;

@@ -122,7 +122,7 @@ of_workers_with_different_keys_one_kind_wins(void)
 
 /* As of a version that knew two purposes: each worker would add the others. */
 static void
-workers_that_bind_an_older_database_at_once_end_with_the_same_keys(void)
+workers_that_bind_an_older_database_at_once_end_alike(void)
 {
 	const char * files[WORKERS];
 	struct racer racers[WORKERS];
@@ -160,7 +160,7 @@ workers_that_bind_an_older_database_at_once_end_with_the_same_keys(void)
 
 static const struct suite_test tests[] = {
 	TEST(workers_that_start_at_once_end_with_the_same_keys),
-	TEST(workers_that_bind_an_older_database_at_once_end_with_the_same_keys),
+	TEST(workers_that_bind_an_older_database_at_once_end_alike),
 	TEST(of_workers_with_different_keys_one_kind_wins),
 };
 SUITE_MAIN("core/store/keystore_race", tests, keys_start, keys_stop)

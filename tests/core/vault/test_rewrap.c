@@ -134,7 +134,8 @@ a_destroyed_dek_stays_destroyed(void)
 	CU_ASSERT(house_sql_is(&h, "NULL\t2", "SELECT wrapped_dek, kek_version"
 	    " FROM secret_version v JOIN secret_ref r ON r.id = v.secret_id"
 	    " WHERE r.name = 'rewrap/revoked'"));
-	ASSERT_ERR(secret_open(&h.store, &m.id, 1, &value), SR_E_SECRET_REVOKED);
+	ASSERT_ERR(secret_open(&h.store, &m.id, 1, &value),
+	    SR_E_SECRET_REVOKED);
 	drop_older_keys(&h, 3);
 	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:4+4"));
 }

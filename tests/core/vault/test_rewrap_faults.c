@@ -3,11 +3,7 @@
  * several do it at once, and while others write.
  */
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-#include "tests/core/vault/process.h"
-#include "tests/core/vault/rotate.h"
+#include "tests/core/vault/writers.h"
 #include "tests/harness/dbproxy.h"
 
 #define SECRETS	12
@@ -195,93 +191,7 @@ several_at_once_do_each_others_work(void)
 
 /* --- While others write -------------------------------------------------- */
 
-#define WRITERS		4
 #define ROTATIONS	12
-
-struct writer {
-	pthread_t thread;
-	unsigned no;
-	struct process p;
-	atomic_bool * end;
-	atomic_uint reloads;
-	unsigned saved, revoked;
-	enum sr_error worst;
-	struct secret_meta last;	/* Of the secret that is kept. */
-	char value[64];
-	bool gone;			/* It was revoked in the end. */
-};
-
-static enum sr_error
-write_once(struct writer * w, unsigned i)
-{
-	struct secret_revocation r = { .expected = 0 };
-	char name[32];
-	enum sr_error err;
-
-	(void)snprintf(name, sizeof(name), "load/%u", w->no);
-	(void)snprintf(w->value, sizeof(w->value), "value-%u-under-load-%u",
-	    w->no, i);
-	if ((err = put_into(&w->p.store, &h.actor, "instance", name, w->value,
-	    NULL, &w->last)) != SR_OK)
-		return (err);
-	w->saved++;
-	w->gone = false;
-	if (i % 4 != 3)
-		return (SR_OK);
-	r.id = w->last.id;
-	if ((err = secret_revoke(&w->p.store, &h.actor, &r, NULL)) == SR_OK) {
-		w->gone = true;
-		w->revoked++;
-	}
-	return (err);
-}
-
-static void *
-write_on(void * cookie)
-{
-	struct writer * w = cookie;
-	enum sr_error err;
-	unsigned i;
-
-	for (i = 0; !atomic_load(w->end); i++) {
-		if ((err = write_once(w, i)) != SR_OK)
-			w->worst = err;
-		if (i % 3 != 0)
-			continue;
-		if (reload_keys(&h, &w->p.store) != SR_OK)
-			w->worst = SR_E_ROOT_KEY_UNREADABLE;
-		atomic_fetch_add(&w->reloads, 1);
-	}
-	db_free(&w->p.store.db);
-	db_thread_end();
-	return (NULL);
-}
-
-static void
-start_writers(struct writer w[WRITERS], atomic_bool * end)
-{
-	unsigned i;
-
-	for (i = 0; i < WRITERS; i++) {
-		w[i] = (struct writer){ .no = i, .end = end };
-		process_open(&h, &w[i].p);
-		CU_ASSERT_FATAL(pthread_create(&w[i].thread, NULL, write_on,
-		    &w[i]) == 0);
-	}
-}
-
-/* As after SIGHUP: each has read the file once more, from its begin. */
-static void
-wait_for_reloads(struct writer w[WRITERS])
-{
-	unsigned i, before[WRITERS];
-
-	for (i = 0; i < WRITERS; i++)
-		before[i] = atomic_load(&w[i].reloads);
-	for (i = 0; i < WRITERS; i++)
-		while (atomic_load(&w[i].reloads) - before[i] < 2)
-			sleep_ms(1);
-}
 
 /* A worker that has the key and does not know that it wraps finds out. */
 static void
@@ -289,23 +199,17 @@ what_is_written_meanwhile_is_under_the_new_version(void)
 {
 	struct writer w[WRITERS];
 	atomic_bool end = false;
-	unsigned i, saved = 0, revoked = 0;
-	uint32_t version = 0, rows;
+	unsigned i, saved, revoked;
+	uint32_t version = 0;
 
-	start_writers(w, &end);
+	writers_start(&h, w, &end);
 	for (i = 0; i < ROTATIONS; i++) {
 		version = add_key(&h);
 		wait_for_reloads(w);
 		ASSERT_ERR(rewrap_rotate(&h.store, &h.actor, &by_four, NULL),
 		    SR_OK);
 	}
-	atomic_store(&end, true);
-	for (i = 0; i < WRITERS; i++) {
-		(void)pthread_join(w[i].thread, NULL);
-		ASSERT_ERR(w[i].worst, SR_OK);
-		saved += w[i].saved;
-		revoked += w[i].revoked;
-	}
+	writers_end(&h, w, &end, &saved, &revoked);
 	(void)printf("saved %u, revoked %u, rotations %u\n", saved, revoked,
 	    ROTATIONS);
 	CU_ASSERT(house_sql_is(&h, "0\t0", "SELECT SUM(wrapped_dek IS NOT NULL"
@@ -315,15 +219,6 @@ what_is_written_meanwhile_is_under_the_new_version(void)
 	drop_older_keys(&h, version);
 	ASSERT_ERR(keystore_bind(h.store.keys, h.store.db), SR_OK);
 	CU_ASSERT(all_kept(&h.store));
-	for (i = 0; i < WRITERS; i++) {
-		if (!w[i].gone)
-			CU_ASSERT(opens_to(&h.store, &w[i].last.id,
-			    w[i].last.key_version, w[i].value));
-		ASSERT_ERR(audit_verify_chain(&h.store, &w[i].last.id, &rows),
-		    SR_OK);
-		CU_ASSERT_EQUAL(rows, w[i].saved + w[i].revoked);
-		process_close(&w[i].p);
-	}
 }
 
 /* A worker whose file lacks the version: it refuses, reads, and is mended. */

@@ -1,24 +1,20 @@
 /*
  * Changing the root key with kill -9 at random moments, hundreds of rounds,
  * while others write and revoke. The process that is killed is this program
- * again, called with --rotate as its second argument. STRONGROOM_TEST_ROUNDS sets how many kills
- * (200).
+ * again, called with --rotate as its second argument. STRONGROOM_TEST_ROUNDS
+ * sets how many kills (200).
  */
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/random.h"
 #include "core/log/log.h"
-#include "tests/core/vault/process.h"
-#include "tests/core/vault/rotate.h"
+#include "tests/core/vault/writers.h"
 #include "tests/harness/process.h"
 
 #define SECRETS		24
-#define WRITERS		2
 #define KILLS		200
 
 static struct house h;
@@ -84,77 +80,6 @@ start_rotation(char * password, unsigned us)
 	return (process_start((const char * const[]){ self, "x", "--rotate",
 	    o.socket, o.user, password, o.name, h.key_file, moment,
 	    NULL }, NULL));
-}
-
-/* --- Those who write meanwhile ------------------------------------------- */
-
-struct writer {
-	pthread_t thread;
-	unsigned no;
-	struct process p;
-	atomic_bool * end;
-	atomic_uint reloads;
-	unsigned saved, revoked;
-	enum sr_error worst;
-	struct secret_meta last;
-	char value[64];
-	bool gone;
-};
-
-static enum sr_error
-write_once(struct writer * w, unsigned i)
-{
-	struct secret_revocation r = { .expected = 0 };
-	char name[32];
-	enum sr_error err;
-
-	(void)snprintf(name, sizeof(name), "load/%u-%u", w->no, i / 8);
-	(void)snprintf(w->value, sizeof(w->value), "value-%u-under-load-%u",
-	    w->no, i);
-	if ((err = put_into(&w->p.store, &h.actor, "instance", name, w->value,
-	    NULL, &w->last)) != SR_OK)
-		return (err);
-	w->saved++;
-	w->gone = false;
-	if (i % 4 != 3)
-		return (SR_OK);
-	r.id = w->last.id;
-	if ((err = secret_revoke(&w->p.store, &h.actor, &r, NULL)) == SR_OK) {
-		w->gone = true;
-		w->revoked++;
-	}
-	return (err);
-}
-
-static void *
-write_on(void * cookie)
-{
-	struct writer * w = cookie;
-	enum sr_error err;
-	unsigned i;
-
-	for (i = 0; !atomic_load(w->end); i++) {
-		if ((err = write_once(w, i)) != SR_OK)
-			w->worst = err;
-		if (reload_keys(&h, &w->p.store) != SR_OK)
-			w->worst = SR_E_ROOT_KEY_UNREADABLE;
-		atomic_fetch_add(&w->reloads, 1);
-	}
-	db_free(&w->p.store.db);
-	db_thread_end();
-	return (NULL);
-}
-
-static void
-wait_for_reloads(struct writer w[WRITERS])
-{
-	unsigned i, before[WRITERS];
-
-	for (i = 0; i < WRITERS; i++)
-		before[i] = atomic_load(&w[i].reloads);
-	for (i = 0; i < WRITERS; i++)
-		while (atomic_load(&w[i].reloads) - before[i] < 2)
-			sleep_ms(1);
 }
 
 /* --- Rounds -------------------------------------------------------------- */
@@ -253,30 +178,12 @@ a_rotation_that_is_killed_goes_on_where_it_was(void)
 	struct writer w[WRITERS];
 	struct counts n = { .kills = 0 };
 	atomic_bool end = false;
-	unsigned i, us = 20000, saved = 0, revoked = 0;
-	uint32_t rows;
+	unsigned us = 20000, saved, revoked;
 
-	for (i = 0; i < WRITERS; i++) {
-		w[i] = (struct writer){ .no = i, .end = &end };
-		process_open(&h, &w[i].p);
-		CU_ASSERT_FATAL(pthread_create(&w[i].thread, NULL, write_on,
-		    &w[i]) == 0);
-	}
+	writers_start(&h, w, &end);
 	while (n.kills < kills && CU_get_number_of_failures() == 0)
 		one_version(password, w, &us, &n);
-	atomic_store(&end, true);
-	for (i = 0; i < WRITERS; i++) {
-		(void)pthread_join(w[i].thread, NULL);
-		ASSERT_ERR(w[i].worst, SR_OK);
-		if (!w[i].gone)
-			CU_ASSERT(opens_to(&h.store, &w[i].last.id,
-			    w[i].last.key_version, w[i].value));
-		ASSERT_ERR(audit_verify_chain(&h.store, &w[i].last.id, &rows),
-		    SR_OK);
-		saved += w[i].saved;
-		revoked += w[i].revoked;
-		process_close(&w[i].p);
-	}
+	writers_end(&h, w, &end, &saved, &revoked);
 	(void)printf("versions %u, killed %u, ended before %u, half done %u, "
 	    "saved meanwhile %u, revoked %u\n", n.rotations, n.kills, n.ended,
 	    n.half, saved, revoked);
