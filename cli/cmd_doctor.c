@@ -305,6 +305,8 @@ static const struct check checks[DOCTOR__MAX] = {
 	[DOCTOR_GRANTS] = { "grants", check_grants, NEEDS(SCHEMA) },
 	[DOCTOR_KEY_MATCH] = { "root_key_match", check_key_match,
 	    NEEDS(ROOT_KEY) | NEEDS(SCHEMA) },
+	[DOCTOR_KEY_VERSIONS] = { "root_key_versions",
+	    doctor_key_versions, NEEDS(KEY_MATCH) },
 	[DOCTOR_LIVE_SET] = { "known_secrets", check_live_set,
 	    NEEDS(KEY_MATCH) },
 	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },

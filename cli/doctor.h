@@ -11,13 +11,17 @@ struct cli;
 /* In the order in which they run. */
 enum doctor_check { DOCTOR_CONFIG, DOCTOR_CORE_DUMPS, DOCTOR_LOCKED_MEMORY,
     DOCTOR_SELFTEST, DOCTOR_ROOT_KEY, DOCTOR_DATABASE, DOCTOR_SCHEMA,
-    DOCTOR_STATEMENTS, DOCTOR_GRANTS, DOCTOR_KEY_MATCH, DOCTOR_LIVE_SET,
-    DOCTOR_OPENING, DOCTOR_AUDIT_CHAINS, DOCTOR_AUDIT_CHECKPOINT, DOCTOR__MAX };
+    DOCTOR_STATEMENTS, DOCTOR_GRANTS, DOCTOR_KEY_MATCH,
+    DOCTOR_KEY_VERSIONS, DOCTOR_LIVE_SET, DOCTOR_OPENING,
+    DOCTOR_AUDIT_CHAINS, DOCTOR_AUDIT_CHECKPOINT, DOCTOR__MAX };
 
 struct doctor {
 	uint32_t passed;		/* Bits 1 << enum doctor_check. */
 	const char * detail;		/* What a check adds to a failure. */
 	char chain[SR_ID_STRLEN + 1];	/* The audit chain that is broken. */
+	uint64_t needed;		/* Loaded root keys that are needed, */
+	uint64_t spare;			/* and older ones that are not. */
+	char missing[16];		/* A version that is not loaded. */
 	uint64_t chains;		/* Audit chains that were verified, */
 	uint64_t rows;			/* and how many rows of them hold. */
 	uint64_t covered;		/* Rows the newest checkpoint covers. */
@@ -27,6 +31,13 @@ struct doctor {
 
 /** doctor_check_name(check): "config" … */
 const char * doctor_check_name(enum doctor_check check);
+
+/**
+ * doctor_key_versions(cli, d): whether every version of the root key that
+ * something is wrapped under is loaded. Errors: ROOT_KEY_VERSION_MISSING, ….
+ */
+SR_NODISCARD enum sr_error doctor_key_versions(struct cli * cli,
+    struct doctor * d);
 
 /* The report, in text or JSON, into cli->out. */
 void doctor_begin(struct cli * cli);

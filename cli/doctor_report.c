@@ -16,6 +16,12 @@ counted_text(struct compose * c, enum doctor_check check,
     const struct doctor * d)
 {
 
+	if (check == DOCTOR_KEY_VERSIONS) {
+		compose_lit(c, ": needed ");
+		compose_u64(c, d->needed);
+		compose_lit(c, ", loaded and not needed any more ");
+		compose_u64(c, d->spare);
+	}
 	if (check == DOCTOR_AUDIT_CHAINS) {
 		compose_lit(c, ": ");
 		compose_u64(c, d->rows);
@@ -43,6 +49,12 @@ counted_json(struct compose * c, enum doctor_check check,
     const struct doctor * d)
 {
 
+	if (check == DOCTOR_KEY_VERSIONS) {
+		compose_lit(c, ",\"needed\":");
+		compose_u64(c, d->needed);
+		compose_lit(c, ",\"not_needed\":");
+		compose_u64(c, d->spare);
+	}
 	if (check == DOCTOR_AUDIT_CHAINS) {
 		compose_lit(c, ",\"targets\":");
 		compose_u64(c, d->chains);

@@ -65,4 +65,16 @@ SR_NODISCARD enum sr_error keyring_check_value(const struct keyring * kr,
 SR_NODISCARD enum sr_error keyring_new_file(const char * path,
     uint32_t version);
 
+/**
+ * keyring_add_to_file(path, version):
+ * Append one new random key to the root key file ${path}: another file is
+ * written beside it (its name and ".new"), synced, and put in its place, so the
+ * former one stays whole whatever happens. Owner and mode stay. ${version}
+ * receives the new one's, the next after the newest. Errors: as keyring_load
+ * for a file; LIMIT_EXCEEDED (it holds as many as it may); OUTPUT_FAILED;
+ * RANDOM_UNAVAILABLE; TRANSACTION_CONFLICT (another is at it).
+ */
+SR_NODISCARD enum sr_error keyring_add_to_file(const char * path,
+    uint32_t * version);
+
 #endif /* !SR_CORE_KEYS_KEYRING_H */

@@ -51,8 +51,9 @@ check_file(int fd, bool credential)
 	return (SR_OK);
 }
 
-static enum sr_error
-read_file(const char * path, bool credential, struct secbuf ** out)
+/** keyring_read_file(path, credential, out): the bytes of a file. */
+enum sr_error
+keyring_read_file(const char * path, bool credential, struct secbuf ** out)
 {
 	enum sr_error err;
 	int fd;
@@ -115,9 +116,9 @@ keyring_load(const struct keyring_sources * sources, struct keyring ** out)
 	if (value)
 		return (keyring_parse(sources->value, out));
 	if (credential)
-		err = read_file(path, true, &text);
+		err = keyring_read_file(path, true, &text);
 	else if (file)
-		err = read_file(sources->file,
+		err = keyring_read_file(sources->file,
 		    is_credential(sources, sources->file), &text);
 	else
 		return (SR_E_ROOT_KEY_MISSING);

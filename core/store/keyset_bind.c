@@ -32,6 +32,7 @@ struct new_keys {
 	uint32_t kek_version;
 	sr_time now;
 	bool first;			/* The root key is new here as well. */
+	bool moved;			/* Out: that version wraps no more. */
 	uint8_t check_value[KEK_CHECK_LEN];
 	bool wanted[KEYSET__MAX];
 	uint8_t wrapped[KEYSET__MAX][SEAL_WRAPPED_LEN];
@@ -136,17 +137,52 @@ insert_key(struct db * db, const struct new_keys * k, enum keyset_key which)
 }
 
 static enum sr_error
+take_wrapping(const struct db_row * row, void * cookie)
+{
+	uint32_t * wrapping = cookie;
+
+	*wrapping = (uint32_t)db_col_int(row, 0);
+	return (SR_OK);
+}
+
+/** keyset_look(db, wrapping): the version that wraps; 0: none. */
+enum sr_error
+keyset_look(struct db * db, uint32_t * wrapping)
+{
+
+	*wrapping = 0;
+	return (db_query(db, STMT_KEK_WRAPPING, DB_NOARGS, take_wrapping,
+	    wrapping));
+}
+
+/* The lock keeps the version wrapping until the keys are in the table: none is
+ * ever written under a version that has been moved away from. */
+static enum sr_error
+lock_wrapping(struct db * db, struct new_keys * k)
+{
+	uint32_t wrapping;
+	enum sr_error err;
+
+	if ((err = keyset_look(db, &wrapping)) != SR_OK)
+		return (err);
+	k->moved = wrapping != k->kek_version;
+	return (k->moved ? SR_E_ROOT_KEY_MISMATCH : SR_OK);
+}
+
+static enum sr_error
 insert_keys(struct tx * tx, void * cookie)
 {
-	const struct new_keys * k = cookie;
+	struct new_keys * k = cookie;
 	struct db * db = tx_db(tx);
-	enum sr_error err = SR_OK;
+	enum sr_error err;
 	size_t i;
 
 	if (k->first)
 		err = db_exec(db, STMT_KEK_INSERT,
 		    DB_ARGS(DB_INT(k->kek_version), DB_BYTES(k->check_value,
 		    sizeof(k->check_value)), DB_TIME(k->now)), NULL);
+	else
+		err = lock_wrapping(db, k);
 	/* These rows also keep apart two first workers whose root keys have
 	 * different versions. */
 	for (i = 0; err == SR_OK && i < KEYSET__MAX; i++)
@@ -167,8 +203,9 @@ make_wanted(struct db * db, const struct keyring * kr, struct new_keys * k)
 		if (k->wanted[i] && (err = new_wrapped(kr, k->kek_version,
 		    purposes[i], k->wrapped[i])) != SR_OK)
 			return (err);
+	k->moved = false;
 	err = tx_run(db, NULL, insert_keys, k);
-	if ((err == SR_E_DATABASE_REFUSED && db_duplicate(db)) ||
+	if (k->moved || (err == SR_E_DATABASE_REFUSED && db_duplicate(db)) ||
 	    err == SR_E_COMMIT_OUTCOME_UNKNOWN)
 		return (SR_OK);
 	return (err);
@@ -233,9 +270,10 @@ open_system_keys(struct db * db, struct keyset * set)
 }
 
 /* A database that an earlier version made lacks the purposes that came later.
- * Nothing was sealed by them yet, so new ones are right. */
+ * Nothing was sealed by them yet, so new ones are right. ${moved}: another
+ * version of the root key wraps meanwhile, and nothing was made. */
 static enum sr_error
-add_missing(struct db * db, struct keyset * set)
+add_missing(struct db * db, struct keyset * set, bool * moved)
 {
 	struct new_keys k = { .kek_version = set->wrapping,
 	    .now = clock_now() };
@@ -248,6 +286,7 @@ add_missing(struct db * db, struct keyset * set)
 	if (!missing)
 		return (SR_OK);
 	if ((err = make_wanted(db, keyset_keyring(set), &k)) != SR_OK ||
+	    (*moved = k.moved) ||
 	    (err = open_system_keys(db, set)) != SR_OK)
 		return (err);
 	for (i = 0; i < KEYSET__MAX; i++)
@@ -258,31 +297,45 @@ add_missing(struct db * db, struct keyset * set)
 	return (SR_OK);
 }
 
-/** keyset_bind(loaded, db, out): a full set on the root keys of ${loaded}. */
-enum sr_error
-keyset_bind(struct keyset * loaded, struct db * db, struct keyset ** out)
+/* ${again}: what was read has changed meanwhile, or was made first. */
+static enum sr_error
+bind_once(struct keyset * loaded, struct db * db, struct keyset ** out,
+    bool * again)
 {
 	struct kek_check c = { .keyring = keyset_keyring(loaded) };
 	enum sr_error err;
-	unsigned n;
 
-	*out = NULL;
-	for (n = 0; n < ROUNDS; n++) {
-		if ((err = check_keks(db, &c)) != SR_OK)
-			return (err);
-		if (c.rows != 0)
-			break;
-		if ((err = make_keys(db, c.keyring)) != SR_OK)
-			return (err);
+	*again = false;
+	if ((err = check_keks(db, &c)) != SR_OK)
+		return (err);
+	if (c.rows == 0) {
+		err = make_keys(db, c.keyring);
+		*again = err == SR_OK;
+		return (err);
 	}
-	if (c.rows == 0)
-		return (sr_fail(SR_E_DATABASE_UNAVAILABLE,
-		    log_const("kek", "not there after it was written")));
 	if ((err = keyset_new(loaded, out)) != SR_OK)
 		return (err);
 	(*out)->wrapping = c.wrapping;
 	if ((err = open_system_keys(db, *out)) != SR_OK ||
-	    (err = add_missing(db, *out)) != SR_OK)
+	    (err = add_missing(db, *out, again)) != SR_OK || *again)
 		keyset_drop(out);
 	return (err);
+}
+
+/** keyset_bind(loaded, db, out): a full set on the root keys of ${loaded}. */
+enum sr_error
+keyset_bind(struct keyset * loaded, struct db * db, struct keyset ** out)
+{
+	enum sr_error err;
+	bool again;
+	unsigned n;
+
+	*out = NULL;
+	for (n = 0; n < ROUNDS; n++) {
+		err = bind_once(loaded, db, out, &again);
+		if (!again)
+			return (err);
+	}
+	return (sr_fail(SR_E_DATABASE_UNAVAILABLE,
+	    log_const("kek", "not what it was when it was read")));
 }

@@ -18,7 +18,8 @@ struct keystore {
 	pthread_mutex_t mutex;
 	struct keyset * loaded;	/* Root keys alone, not yet bound; or NULL. */
 	struct keyset * bound;	/* What is in use; or NULL. */
-	enum sr_error reason;	/* SR_OK exactly when bound. */
+	enum sr_error reason;	/* SR_OK: bound. ROOT_KEY_MISMATCH while bound:
+				   the version that wraps is not loaded. */
 	uint64_t generation;
 };
 
@@ -170,6 +171,70 @@ keystore_bind(struct keystore * ks, struct db * db)
 	err = keyset_bind(loaded, db, &bound);
 	keyset_drop(&loaded);
 	return (end_bind(ks, generation, err, &bound));
+}
+
+/* What is to be bound anew; NULL: the keys in use wrap as they should. */
+static enum sr_error
+begin_follow(struct keystore * ks, uint32_t wrapping, struct keyset ** loaded,
+    uint64_t * generation)
+{
+	enum sr_error err = SR_OK;
+
+	*loaded = NULL;
+	lock(ks);
+	*generation = ks->generation;
+	if (ks->bound == NULL || keyset_wrapping(ks->bound) == wrapping) {
+		/* A load came between, whose bind reads it; or it is done. */
+	} else if (!keyring_has(keyset_keyring(ks->bound), wrapping)) {
+		err = SR_E_ROOT_KEY_MISMATCH;
+		set_reason(ks, err);
+	} else
+		*loaded = keyset_share(ks->loaded);
+	unlock(ks);
+	return (err);
+}
+
+/* Put ${next} in the place of what is bound. Takes it over. */
+static void
+end_follow(struct keystore * ks, uint64_t generation, struct keyset * next)
+{
+
+	lock(ks);
+	if (ks->generation == generation) {
+		struct keyset * former = ks->bound;
+
+		ks->bound = next;
+		next = former;
+		set_reason(ks, SR_OK);
+		LOG(ROOT_KEY_LOADED, log_u64("kek_version",
+		    keyset_wrapping(ks->bound)));
+	}
+	unlock(ks);
+	keyset_drop(&next);
+}
+
+/**
+ * keystore_follow(ks, db):
+ * Bind anew if another version wraps than the keys in use think. What fails
+ * for another reason than the version leaves them in use.
+ */
+enum sr_error
+keystore_follow(struct keystore * ks, struct db * db)
+{
+	struct keyset * loaded, * next;
+	uint64_t generation;
+	uint32_t wrapping = 0;
+	enum sr_error err;
+
+	if ((err = keyset_look(db, &wrapping)) != SR_OK)
+		return (err);
+	err = begin_follow(ks, wrapping, &loaded, &generation);
+	if (err != SR_OK || loaded == NULL)
+		return (err);
+	if ((err = keyset_bind(loaded, db, &next)) == SR_OK)
+		end_follow(ks, generation, next);
+	keyset_drop(&loaded);
+	return (err);
 }
 
 /** keystore_reason(ks): SR_OK when bound, else why not. */

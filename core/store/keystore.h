@@ -49,8 +49,19 @@ SR_NODISCARD enum sr_error keystore_load(struct keystore * ks,
 SR_NODISCARD enum sr_error keystore_bind(struct keystore * ks, struct db * db);
 
 /**
+ * keystore_follow(ks, db):
+ * Another version of the root key wraps than the keys in use think: look which,
+ * and bind anew. When it is not loaded they stay in use, for what reads and for
+ * audit rows, but what would seal is refused until the next load. Not inside of
+ * a transaction. Errors: ROOT_KEY_MISMATCH, and as keystore_bind.
+ */
+SR_NODISCARD enum sr_error keystore_follow(struct keystore * ks,
+    struct db * db);
+
+/**
  * keystore_reason(ks): SR_OK when bound, else why not, for pages and doctor;
- * DATABASE_UNAVAILABLE between a load and its bind.
+ * DATABASE_UNAVAILABLE between a load and its bind; ROOT_KEY_MISMATCH when the
+ * keys in use cannot follow.
  */
 enum sr_error keystore_reason(const struct keystore * ks);
 

@@ -22,6 +22,13 @@ SR_NODISCARD enum sr_error keyset_load(const struct keyring_sources * sources,
 SR_NODISCARD enum sr_error keyset_bind(struct keyset * loaded, struct db * db,
     struct keyset ** out);
 
+/**
+ * keyset_look(db, wrapping):
+ * The version that wraps; 0: none. Inside of a transaction it goes on wrapping
+ * until the end. Errors: as db_query.
+ */
+SR_NODISCARD enum sr_error keyset_look(struct db * db, uint32_t * wrapping);
+
 /** keyset_share(set): hold it once more. */
 struct keyset * keyset_share(struct keyset * set);
 

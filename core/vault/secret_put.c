@@ -130,6 +130,20 @@ put_error(enum sr_error err)
 	return (err);
 }
 
+/* Keys that wrap with the version that wraps by now. The system keys among them
+ * are the same. */
+static enum sr_error
+follow_keys(struct secret_put * p)
+{
+	enum sr_error err;
+
+	p->moved = false;
+	if ((err = keystore_follow(p->store->keys, p->store->db)) != SR_OK)
+		return (put_error(err));
+	keyset_release(&p->keys);
+	return (take_keys(p));
+}
+
 /*
  * What the request did when it came before; ${repeated} is false if it did not.
  * Its contents are those of now, so what it asked for is known.
@@ -186,7 +200,8 @@ put_rounds(struct secret_put * p, bool * repeated)
 	    (err = sr_id_new(&p->audit.id)) != SR_OK)
 		return (err);
 	for (i = 0; i < PUT_ROUNDS; i++) {
-		if ((err = plan(p, &new_id)) != SR_OK ||
+		if ((p->moved && (err = follow_keys(p)) != SR_OK) ||
+		    (err = plan(p, &new_id)) != SR_OK ||
 		    (err = seal(p)) != SR_OK)
 			return (err);
 		p->changed = p->request.taken = false;

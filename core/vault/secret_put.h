@@ -31,6 +31,8 @@ struct secret_put {
 
 	/* Out: the row is not what was seen; nothing was written. */
 	bool changed;
+	/* Out, with it: another version of the root key wraps by now. */
+	bool moved;
 };
 
 /**

@@ -122,20 +122,23 @@ write_meta(struct db * db, struct secret_put * p)
 }
 
 static enum sr_error
-write_version(struct db * db, const struct secret_put * p)
+write_version(struct db * db, struct secret_put * p)
 {
 	const struct secret_meta * m = &p->meta;
+	uint64_t written = 0;
 	enum sr_error err;
 
 	/* A secret that is made here has no other version. */
 	if (p->exists && (err = db_exec(db, STMT_SECRET_VERSION_SUPERSEDE,
 	    DB_ARGS(DB_UUID(&m->id)), NULL)) != SR_OK)
 		return (err);
-	return (db_exec(db, STMT_SECRET_VERSION_INSERT,
+	err = db_exec(db, STMT_SECRET_VERSION_INSERT,
 	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version),
 	    DB_BYTES(p->sealed.ciphertext, p->sealed.ciphertext_len),
 	    DB_BYTES(p->sealed.wrapped_dek, SEAL_WRAPPED_LEN),
-	    DB_INT(p->sealed.kek_version), DB_TIME(p->now)), NULL));
+	    DB_TIME(p->now), DB_INT(p->sealed.kek_version)), &written);
+	p->moved = err == SR_OK && written == 0;
+	return (p->moved ? someone_was_faster(p) : err);
 }
 
 #define FORM_COLUMNS	8

@@ -194,6 +194,145 @@ a_system_key_that_was_tampered_with_does_not_open(void)
 	forget_keys();
 }
 
+/* As a database of a version that knew two purposes only. */
+static void
+a_database_that_lacks_later_purposes_gets_them_at_the_next_bind(void)
+{
+	struct keystore * ks = new_keystore();
+	const struct keyset * before, * after;
+
+	forget_keys();
+	ASSERT_ERR(load(ks, file_a), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	before = keystore_hold(ks);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(before);
+	admin("DELETE FROM system_key WHERE purpose IN ('sign', 'request')");
+	ASSERT_ERR(load(ks, file_a), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	after = keystore_hold(ks);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(after);
+	CU_ASSERT(admin_says("SELECT GROUP_CONCAT(purpose, version, "
+	    "kek_version ORDER BY purpose) FROM system_key",
+	    "audit11,redaction11,request11,sign11"));
+	CU_ASSERT(secbuf_equal(keyset_audit_key(before),
+	    keyset_audit_key(after)));
+	CU_ASSERT_EQUAL(secbuf_len(keyset_sign_key(after)), 32);
+	CU_ASSERT_EQUAL(secbuf_len(keyset_request_key(after)), 32);
+	CU_ASSERT_FALSE(secbuf_equal(keyset_sign_key(before),
+	    keyset_sign_key(after)));
+	keyset_release(&before);
+	keyset_release(&after);
+	/* What is there stays. */
+	ASSERT_ERR(load(ks, file_a), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "4"));
+	keystore_free(&ks);
+	forget_keys();
+}
+
+/* The database moves on to version 2, as `rootkey rotate` makes it. */
+static void
+move_on(void)
+{
+	struct keystore * two = new_keystore();
+	const struct keyset * set;
+	uint8_t check[KEK_CHECK_LEN];
+
+	ASSERT_ERR(load(two, file_both), SR_OK);
+	ASSERT_ERR(keystore_bind(two, db), SR_OK);
+	set = keystore_hold(two);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	ASSERT_ERR(keyring_check_value(keyset_keyring(set), 2, check), SR_OK);
+	ASSERT_ERR(db_exec(db, STMT_KEK_INSERT, DB_ARGS(DB_INT(2),
+	    DB_BYTES(check, sizeof(check)), DB_TIME(clock_now())), NULL),
+	    SR_OK);
+	ASSERT_ERR(db_exec(db, STMT_KEK_ACTIVATE, DB_ARGS(DB_INT(2)), NULL),
+	    SR_OK);
+	keyset_release(&set);
+	keystore_free(&two);
+}
+
+static void
+keys_in_use_follow_the_version_that_wraps(void)
+{
+	struct keystore * ks = new_keystore();
+	const struct keyset * before, * after;
+
+	forget_keys();
+	/* Nothing is bound: what binds next reads it anyway. */
+	ASSERT_ERR(keystore_follow(ks, db), SR_OK);
+	/* An empty database takes the newest: it begins with the older one. */
+	ASSERT_ERR(load(ks, file_a), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	ASSERT_ERR(load(ks, file_both), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	before = keystore_hold(ks);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(before);
+	ASSERT_ERR(keystore_follow(ks, db), SR_OK);
+	after = keystore_hold(ks);
+	CU_ASSERT_PTR_EQUAL(after, before);
+	keyset_release(&after);
+	move_on();
+	ASSERT_ERR(keystore_follow(ks, db), SR_OK);
+	after = keystore_hold(ks);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(after);
+	CU_ASSERT_EQUAL(keyset_wrapping(before), 1);
+	CU_ASSERT_EQUAL(keyset_wrapping(after), 2);
+	CU_ASSERT(secbuf_equal(keyset_audit_key(before),
+	    keyset_audit_key(after)));
+	ASSERT_ERR(keystore_reason(ks), SR_OK);
+	keyset_release(&before);
+	keyset_release(&after);
+	keystore_free(&ks);
+	forget_keys();
+}
+
+static void
+keys_that_cannot_follow_are_for_reading_alone_until_a_load(void)
+{
+	struct keystore * ks = new_keystore();
+	const struct keyset * held;
+
+	forget_keys();
+	ASSERT_ERR(load(ks, file_a), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	move_on();
+	ASSERT_ERR(keystore_follow(ks, db), SR_E_ROOT_KEY_MISMATCH);
+	ASSERT_ERR(keystore_follow(ks, db), SR_E_ROOT_KEY_MISMATCH);
+	ASSERT_ERR(keystore_reason(ks), SR_E_ROOT_KEY_MISMATCH);
+	ASSERT_ERR(keystore_write_error(ks), SR_E_ROOT_KEY_MISMATCH);
+	ASSERT_ERR(keystore_take(ks, db, &held), SR_OK);
+	CU_ASSERT_EQUAL(secbuf_len(keyset_audit_key(held)), 32);
+	keyset_release(&held);
+	ASSERT_ERR(load(ks, file_both), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	ASSERT_ERR(keystore_reason(ks), SR_OK);
+	held = keystore_hold(ks);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(held);
+	CU_ASSERT_EQUAL(keyset_wrapping(held), 2);
+	keyset_release(&held);
+	keystore_free(&ks);
+	forget_keys();
+}
+
+static void
+to_follow_needs_the_database(void)
+{
+	struct keystore * ks = new_keystore();
+
+	forget_keys();
+	ASSERT_ERR(load(ks, file_both), SR_OK);
+	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
+	mariadb_kill9(m);
+	ASSERT_ERR(keystore_follow(ks, db), SR_E_DATABASE_UNAVAILABLE);
+	/* It says nothing about the keys. */
+	ASSERT_ERR(keystore_reason(ks), SR_OK);
+	CU_ASSERT_EQUAL_FATAL(mariadb_restart(m), 0);
+	ASSERT_ERR(keystore_follow(ks, db), SR_OK);
+	keystore_free(&ks);
+	forget_keys();
+}
+
 static const struct suite_test tests[] = {
 	TEST(without_a_key_it_says_so),
 	TEST(an_empty_database_gets_its_keys_once),
@@ -204,5 +343,9 @@ static const struct suite_test tests[] = {
 	TEST(without_a_database_the_reason_is_that),
 	TEST(sealed_rows_without_their_root_key_get_no_new_one),
 	TEST(a_system_key_that_was_tampered_with_does_not_open),
+	TEST(a_database_that_lacks_later_purposes_gets_them_at_the_next_bind),
+	TEST(keys_in_use_follow_the_version_that_wraps),
+	TEST(keys_that_cannot_follow_are_for_reading_alone_until_a_load),
+	TEST(to_follow_needs_the_database),
 };
 SUITE_MAIN("core/store/keystore", tests, keys_start, keys_stop)

@@ -120,8 +120,47 @@ of_workers_with_different_keys_one_kind_wins(void)
 	forget_keys();
 }
 
+/* As of a version that knew two purposes: each worker would add the others. */
+static void
+workers_that_bind_an_older_database_at_once_end_alike(void)
+{
+	const char * files[WORKERS];
+	struct racer racers[WORKERS];
+	const struct keyset * first, * other;
+	size_t i;
+	int round;
+
+	for (i = 0; i < WORKERS; i++)
+		files[i] = file_a;
+	forget_keys();
+	run_race(files, false, racers);
+	end_race(false, racers);
+	for (round = 0; round < 4; round++) {
+		admin("DELETE FROM system_key WHERE purpose IN"
+		    " ('sign', 'request')");
+		run_race(files, false, racers);
+		first = keystore_hold(racers[0].ks);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+		for (i = 0; i < WORKERS; i++) {
+			ASSERT_ERR(racers[i].result, SR_OK);
+			other = keystore_hold(racers[i].ks);
+			CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+			CU_ASSERT(secbuf_equal(keyset_sign_key(first),
+			    keyset_sign_key(other)));
+			CU_ASSERT(secbuf_equal(keyset_request_key(first),
+			    keyset_request_key(other)));
+			keyset_release(&other);
+		}
+		keyset_release(&first);
+		CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "4"));
+		end_race(false, racers);
+	}
+	forget_keys();
+}
+
 static const struct suite_test tests[] = {
 	TEST(workers_that_start_at_once_end_with_the_same_keys),
+	TEST(workers_that_bind_an_older_database_at_once_end_alike),
 	TEST(of_workers_with_different_keys_one_kind_wins),
 };
 SUITE_MAIN("core/store/keystore_race", tests, keys_start, keys_stop)
