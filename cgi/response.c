@@ -28,6 +28,9 @@ response_clear(struct response * r)
 
 	redacted_free(&r->body);
 	redacted_free(&r->location);
+	redacted_free(&r->rest);
+	disclosed_free(&r->value);
+	r->etag = 0;
 	r->status = 0;
 	r->type = CONTENT_NONE;
 }
@@ -52,6 +55,25 @@ response_body(struct response * r, int status, enum content type,
 	r->type = type;
 	r->body = *body;
 	*body = NULL;
+}
+
+void
+response_value(struct response * r, struct disclosed ** value,
+    struct redacted ** rest)
+{
+
+	r->value = *value;
+	r->rest = *rest;
+	*value = NULL;
+	*rest = NULL;
+}
+
+enum sr_error
+response_location(struct response * r, struct compose ** to)
+{
+
+	redacted_free(&r->location);
+	return (compose_finish(to, &r->location));
 }
 
 enum sr_error
@@ -117,7 +139,7 @@ compose_policy(struct compose * c, bool https)
 	    "Cross-Origin-Opener-Policy: same-origin\r\n"
 	    "Cross-Origin-Resource-Policy: same-origin\r\n"
 	    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
-	    "Vary: Accept, Cookie\r\n");
+	    "Vary: Accept, Authorization, Cookie\r\n");
 	if (https)
 		compose_lit(c, "Strict-Transport-Security: "
 		    "max-age=31536000\r\n");
@@ -130,14 +152,33 @@ compose_allow(struct compose * c, unsigned allow)
 	if (allow == 0)
 		return;
 	compose_lit(c, "Allow: ");
-	if ((allow & (1U << METHOD_GET)) != 0)
-		compose_lit(c, "GET, HEAD");
-	if ((allow & (1U << METHOD_POST)) != 0) {
-		if ((allow & (1U << METHOD_GET)) != 0)
+	for (unsigned m = 0; m < METHOD_OTHER; m++) {
+		if ((allow & 1U << m) == 0)
+			continue;
+		if ((allow & ((1U << m) - 1)) != 0)
 			compose_lit(c, ", ");
-		compose_lit(c, "POST");
+		compose_constant(c, method_name((enum method)m, false));
+		if (m == METHOD_GET)
+			compose_lit(c, ", HEAD");
 	}
 	compose_lit(c, "\r\n");
+}
+
+/* For programs: what they asked for, as it is now, and where it is. */
+static void
+compose_api(struct compose * c, const struct response * r)
+{
+
+	if (r->etag > 0) {
+		compose_lit(c, "ETag: \"");
+		compose_u64(c, r->etag);
+		compose_lit(c, "\"\r\n");
+	}
+	if (r->challenge != CHALLENGE_NONE) {
+		compose_lit(c, "WWW-Authenticate: Bearer realm=\"strongroom\"");
+		compose_constant(c, r->challenge == CHALLENGE_INVALID ?
+		    ", error=\"invalid_token\"\r\n" : "\r\n");
+	}
 }
 
 static void
@@ -192,6 +233,7 @@ compose_head(const struct response * r, const struct site * site,
 		compose_u64(c, r->retry_after);
 		compose_lit(c, "\r\n");
 	}
+	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https);
 	compose_cookies(c, r, site->https);
@@ -203,6 +245,17 @@ send_redacted(const struct sink * sink, const struct redacted * t)
 {
 
 	return (sink->write(sink->cookie, redacted_bytes(t), redacted_len(t)));
+}
+
+static bool
+send_body(const struct response * r, const struct sink * sink)
+{
+
+	if (r->body != NULL && !send_redacted(sink, r->body))
+		return (false);
+	if (r->value == NULL)
+		return (true);
+	return (response_send_value(r, sink) && send_redacted(sink, r->rest));
 }
 
 enum sr_error
@@ -217,7 +270,7 @@ response_send(const struct response * r, const struct site * site,
 	if (!send_redacted(sink, top) ||
 	    !response_send_disclosed(r, site, sink) ||
 	    !sink->write(sink->cookie, "\r\n", 2) ||
-	    (!head && r->body != NULL && !send_redacted(sink, r->body)))
+	    (!head && !send_body(r, sink)))
 		err = SR_E_OUTPUT_FAILED;
 	redacted_free(&top);
 	return (err);

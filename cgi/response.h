@@ -29,11 +29,18 @@ struct sink {
 	void * cookie;
 };
 
+/* WWW-Authenticate: none; a key is wanted; the key was not good. */
+enum challenge { CHALLENGE_NONE, CHALLENGE_WANTED, CHALLENGE_INVALID };
+
 struct response {
 	int status;
 	enum content type;
 	struct redacted * body;
+	struct disclosed * value;	/* Between body and rest, or NULL. */
+	struct redacted * rest;
 	struct redacted * location;
+	uint32_t etag;			/* A secret's version; 0: none. */
+	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
@@ -57,6 +64,20 @@ void response_clear(struct response * r);
  */
 void response_body(struct response * r, int status, enum content type,
     struct redacted ** body);
+
+/**
+ * response_value(r, value, rest): behind the body comes ${value}, in the
+ * clear, and then ${rest}; both are taken over.
+ */
+void response_value(struct response * r, struct disclosed ** value,
+    struct redacted ** rest);
+
+/**
+ * response_location(r, to): where it is, besides the body. Ends ${to}. Errors:
+ * compose_finish's.
+ */
+SR_NODISCARD enum sr_error response_location(struct response * r,
+    struct compose ** to);
 
 /**
  * response_redirect(r, to):
@@ -92,6 +113,10 @@ SR_NODISCARD enum sr_error response_send(const struct response * r,
 /** response_send_disclosed(r, site, sink): Set-Cookie lines of r->cookie. */
 SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
+
+/** response_send_value(r, sink): r->value, in the clear. */
+SR_NODISCARD bool response_send_value(const struct response * r,
+    const struct sink * sink);
 
 /**
  * compose_place(c, redact, path):

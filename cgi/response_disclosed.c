@@ -1,6 +1,6 @@
 /*
- * The one function of the site that sends something in the clear: a cookie
- * whose disclosure was audited and committed before (struct disclosed).
+ * The one place of the site that sends something in the clear: a cookie or an
+ * API key whose disclosure was audited and committed before (struct disclosed).
  */
 
 #include "cgi/response.h"
@@ -38,6 +38,15 @@ response_send_disclosed(const struct response * r, const struct site * site,
 			return (false);
 	}
 	return (true);
+}
+
+bool
+response_send_value(const struct response * r, const struct sink * sink)
+{
+	const struct secbuf * value = disclosed_value(r->value);
+
+	return (sink->write(sink->cookie, secbuf_bytes(value),
+	    secbuf_len(value)));
 }
 
 const struct secbuf *
