@@ -36,13 +36,20 @@ struct search_place {
 	size_t step, n;
 	size_t base;			/* Its offset in view or text. */
 	const struct lens_text * text;	/* NULL: in the view. */
-	const uint32_t * at;		/* Folded: their offsets in the view. */
+	const uint32_t * at;		/* Picked: their offsets in the view. */
+	bool folded;			/* Only forms in base64. */
 	bool hex;			/* Read through HEX. */
 };
 
 /** search_windows(s, class, place): look up, try what is found. */
 void search_windows(struct search * s, enum window_class class,
     const struct search_place * place);
+
+/* Bytes of the view that are looked at together. */
+#define SEARCH_STRETCH	((size_t)4096)
+
+/** search_stretch(s, at, end): all windows that begin in [at, end). */
+void search_stretch(struct search * s, size_t at, size_t end);
 
 /** search_text(s, text, hex): look up the windows of all that was read. */
 void search_text(struct search * s, const struct lens_text * text, bool hex);

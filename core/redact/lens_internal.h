@@ -147,12 +147,15 @@ lens_hex_digit(uint8_t c)
 /** lens_wraps(p, at): whether LENS_WRAP_MIN of base64 end before ${at}. */
 bool lens_wraps(const uint8_t * p, size_t at);
 
-/* Of 64 bytes: which are of base64, and which of its URL-safe part. */
+/* Of 64 bytes: which are of a kind. */
 struct lens_bits {
-	uint64_t base64, url;
+	uint64_t base64;	/* Of the standard or URL-safe alphabet... */
+	uint64_t url;		/* ...the latter alone: - and _. */
+	uint64_t word;		/* Letters and digits. */
+	uint64_t graphic;	/* ASCII from ! to ~. */
 };
 
-/** lens_base64_bits(p, n, bits): of ${n} bytes, 64 to an element. */
-void lens_base64_bits(const uint8_t * p, size_t n, struct lens_bits * bits);
+/** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */
+void lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits);
 
 #endif /* !SR_CORE_REDACT_LENS_INTERNAL_H */
