@@ -61,6 +61,7 @@ derive(const uint8_t * key, struct fingerprint_keys * k)
 	aes128_set_encrypt_key(&k->window, okm);
 	fingerprint_aes_setup(k, okm);
 	k->sieve = sieve_best();
+	k->row_sieve = sieve_best_rows();
 	expand(&ctx, "strongroom redaction mac 1", sizeof(okm), okm);
 	hmac_sha256_set_key(&k->mac, sizeof(okm), okm);
 	expand(&ctx, "strongroom redaction tag 1", sizeof(okm), okm);

@@ -58,11 +58,24 @@ typedef void fingerprint_sieve(const struct fingerprint_keys * k,
     const struct window_filter * f, const uint8_t * p, size_t step, size_t n,
     struct sieved * out);
 
+/* Windows of a row, each a byte further. */
+#define FINGERPRINT_ROW	((size_t)4)
+
+/*
+ * As a sieve, of windows of 8 bytes in ${rows} of so many, which begin at
+ * ${p}[${at}[i]], 16 bytes of which are readable; ${fold}: in the standard
+ * alphabet of base64.
+ */
+typedef void fingerprint_row_sieve(const struct fingerprint_keys * k,
+    const struct window_filter * f, const uint8_t * p, const uint32_t * at,
+    size_t rows, bool fold, struct sieved * out);
+
 #define FINGERPRINT_ROUNDS	11
 
 struct fingerprint_keys {
 	uint8_t rounds[FINGERPRINT_ROUNDS * FINGERPRINT_BLOCK];
 	fingerprint_sieve * sieve;	/* The machine's best. */
+	fingerprint_row_sieve * row_sieve;
 	struct aes128_ctx window;
 	struct hmac_sha256_ctx mac;
 	struct hmac_sha256_ctx tag;

@@ -11,17 +11,20 @@
 #define BUDGET_PER_BYTE	((uint64_t)16)
 
 static void
-search_all(struct search * s, bool lenses)
+search_all(struct search * s)
 {
 	const struct window_shape * shape;
 	size_t class, at, end, n = s->view.n;
 
 	for (class = 0; class < WINDOW__MAX; class++) {
 		shape = &window_shapes[class];
-		if (atomic_load(&s->known->windows[class].used) != 0)
-			s->span = shape->width + shape->count - 1;
+		if (atomic_load(&s->known->windows[class].used) == 0)
+			continue;
+		s->span = shape->width + shape->count - 1;
+		if (s->shortest == 0)
+			s->shortest = shape->least;
 		/* Where its base64 is looked for. */
-		if (class == WINDOW_SHORT && s->span != 0)
+		if (class == WINDOW_SHORT)
 			s->span = FINGERPRINT_BASE64_MIN;
 	}
 	if (s->span == 0)
@@ -31,11 +34,10 @@ search_all(struct search * s, bool lenses)
 		end = n - at < SEARCH_STRETCH ? n : at + SEARCH_STRETCH;
 		search_stretch(s, at, end);
 	}
-	if (!lenses)
+	if (!s->lenses)
 		return;
 	search_marks(s);
 	search_hex(s);
-	search_wraps(s);
 }
 
 /* The stack holds what lenses made of the text. */
@@ -71,11 +73,12 @@ search(const struct known * k, const struct fingerprint * f,
 	s.budget = BUDGET_BASE + BUDGET_PER_BYTE * (view->len - view->from);
 	s.cause = REDACT_CAUSE_NONE;
 	s.open = view->len;
-	s.span = 0;
+	s.span = s.shortest = 0;
+	s.lenses = lenses;
 	s.past_n = 0;
 	s.read.used = s.tried.used = 0;
 	side = known_enter(k);
-	search_all(&s, lenses);
+	search_all(&s);
 	known_leave(k, side);
 	wipe(&s.read);
 	wipe(&s.tried);

@@ -36,7 +36,9 @@ start_of(const struct search * s, const struct search_place * place, size_t i,
 {
 	size_t at = place->base + i * place->step;
 
-	if (place->at != NULL)
+	if (place->rows)
+		at = place->at[i / FINGERPRINT_ROW] + i % FINGERPRINT_ROW;
+	else if (place->at != NULL)
 		at = place->at[i];
 	if (at < offset)
 		return (false);
@@ -82,8 +84,16 @@ slots_of(const struct window_table * t, uint64_t hash)
 	    memory_order_acquire));
 }
 
+/* First for what says how many slots there are, then for the slot. */
 static void
 ask_for(const struct window_table * t, uint64_t hash)
+{
+
+	__builtin_prefetch(slots_of(t, hash));
+}
+
+static void
+ask_for_slot(const struct window_table * t, uint64_t hash)
 {
 	const struct window_slots * slots = slots_of(t, hash);
 
@@ -130,15 +140,52 @@ struct through {
 	size_t index;
 };
 
-/* Their slots were asked for when they were found, and are near by now. */
+/* Their slots are asked for together, and are near when the last is. */
 static void
 look_up_all(struct search * s, const struct window_table * t,
     const struct search_place * place, const struct through * v, size_t n)
 {
 	size_t i;
 
+	for (i = 0; i < n; i++)
+		ask_for_slot(t, v[i].hash);
 	for (i = 0; i < n && s->cause == REDACT_CAUSE_NONE; i++)
 		look_up(s, t, place, v[i].hash, v[i].index);
+}
+
+/* Sieves take sixteen at once: where there is room, do not stop before. */
+static size_t
+round_up(size_t n)
+{
+
+	return ((n + 15) / 16 * 16);
+}
+
+/* No more than the first ${n}. */
+static void
+cut(struct sieved * sieved, size_t n)
+{
+
+	if (n % 16 != 0)
+		sieved->pass[n / 64] &= (UINT64_C(1) << n % 64) - 1;
+}
+
+/* Windows [at, at + n) of the place. */
+static void
+sieve(const struct search * s, const struct window_filter * f,
+    const struct search_place * place, size_t at, size_t n,
+    struct sieved * out)
+{
+
+	if (place->rows) {
+		s->keys->row_sieve(s->keys, f, place->p,
+		    &place->at[at / FINGERPRINT_ROW], n / FINGERPRINT_ROW,
+		    place->fold, out);
+		return;
+	}
+	s->keys->sieve(s->keys, f, &place->p[at * place->step], place->step,
+	    place->padded ? round_up(n) : n, out);
+	cut(out, n);
 }
 
 /** search_windows(s, class, place): look up, try what is found. */
@@ -156,8 +203,7 @@ search_windows(struct search * s, enum window_class class,
 
 	for (at = 0; f != NULL && at < place->n; at += n) {
 		n = place->n - at < SIEVE_MAX ? place->n - at : SIEVE_MAX;
-		s->keys->sieve(s->keys, f, &place->p[at * place->step],
-		    place->step, n, &sieved);
+		sieve(s, f, place, at, n, &sieved);
 		for (i = 0; i < n; i += 64) {
 			for (left = sieved.pass[i / 64]; left != 0;
 			    left &= left - 1) {
@@ -180,10 +226,9 @@ void
 search_text(struct search * s, const struct lens_text * text, bool hex)
 {
 	struct search_place place = { .text = text, .p = text->bytes,
-	    .hex = hex };
+	    .hex = hex, .padded = true };
 	size_t class;
 
-	/* The bytes have some room behind them, as the hasher wants it. */
 	for (class = 0; class < WINDOW__MAX; class++) {
 		if (atomic_load(&s->known->windows[class].used) == 0 ||
 		    text->n < window_shapes[class].width)
@@ -193,4 +238,46 @@ search_text(struct search * s, const struct lens_text * text, bool hex)
 		    __builtin_ctzll(place.step)) + 1;
 		search_windows(s, (enum window_class)class, &place);
 	}
+}
+
+static bool
+sifts(const struct search * s, enum window_class class, const uint8_t * p,
+    size_t len)
+{
+	const struct window_shape * shape = &window_shapes[class];
+	const struct window_filter * f = atomic_load_explicit(
+	    &s->known->windows[class].filter, memory_order_acquire);
+	const size_t windows = (len - shape->width) / shape->count + 1;
+	struct sieved sieved;
+	size_t i, at, n;
+
+	for (at = 0; f != NULL && at < windows; at += n) {
+		n = windows - at < SIEVE_MAX ? windows - at : SIEVE_MAX;
+		s->keys->sieve(s->keys, f, &p[at * shape->count],
+		    shape->count, round_up(n), &sieved);
+		cut(&sieved, n);
+		for (i = 0; i < SIEVE_MAX / 64; i++) {
+			if (sieved.pass[i] != 0)
+				return (true);
+		}
+	}
+	return (false);
+}
+
+/** search_sifts(s, p, len, most, shorts): whether any is let through. */
+bool
+search_sifts(const struct search * s, const uint8_t * p, size_t len,
+    size_t most, size_t shorts)
+{
+	size_t class, from;
+
+	for (class = 0; class < WINDOW__MAX; class++) {
+		from = class == WINDOW_SHORT ? shorts : 0;
+		if (atomic_load(&s->known->windows[class].used) != 0 &&
+		    most >= window_shapes[class].least && from < len &&
+		    len - from >= window_shapes[class].width &&
+		    sifts(s, (enum window_class)class, &p[from], len - from))
+			return (true);
+	}
+	return (false);
 }

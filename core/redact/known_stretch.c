@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/redact/known_search_internal.h"
+#include "core/redact/sieve_internal.h"
 
 /* The windows of a stretch of the view, as they stand and folded. */
 
@@ -11,11 +12,6 @@
 /* Windows that are copied together before they are looked up, and 64 more. */
 #define PICKED		((size_t)512)
 
-/* Sixteen bytes at once, in the compilers' portable notation. */
-typedef uint8_t bytes16 __attribute__((vector_size(FINGERPRINT_BLOCK)));
-
-typedef uint32_t offsets8 __attribute__((vector_size(32)));
-
 /* By place, 64 to an element: where eight bytes in a row are of a kind. */
 struct stretch {
 	size_t at, end;		/* Windows begin here, in the view. */
@@ -23,6 +19,7 @@ struct stretch {
 	uint64_t url[BLOCKS + 1];	/* Any of eight, of its URL-safe part. */
 	uint64_t word[BLOCKS + 1];
 	uint64_t graphic[BLOCKS + 1];
+	uint64_t wrap[BLOCKS + 1];	/* Where lines may end in base64. */
 	bool any_url;
 };
 
@@ -67,21 +64,6 @@ any_eight(uint64_t low, uint64_t high)
 	return (low);
 }
 
-/* Base64 forms are known in the standard alphabet. */
-static void
-fold(uint8_t * p, size_t len)
-{
-	bytes16 b;
-	size_t i;
-
-	for (i = 0; i < len; i += sizeof(b)) {
-		memcpy(&b, &p[i], sizeof(b));
-		b ^= ((bytes16)(b == '-') & ('-' ^ '+')) ^
-		    ((bytes16)(b == '_') & ('_' ^ '/'));
-		memcpy(&p[i], &b, sizeof(b));
-	}
-}
-
 /* Look up what was picked. */
 static void
 look_up_picked(struct search * s, enum window_class class, enum pick pick,
@@ -90,13 +72,20 @@ look_up_picked(struct search * s, enum window_class class, enum pick pick,
 	const size_t width = window_shapes[class].width;
 	struct search_place place = { .p = f->bytes, .at = f->at,
 	    .step = width, .n = f->n, .folded = pick == PICK_URL };
+	const uint8_t * p = s->view.p;
+	size_t i;
 
 	if (f->n == 0)
 		return;
+	/* Both are so many moves, and no calls. */
+	for (i = 0; width == 8 && i < f->n; i++)
+		memcpy(&f->bytes[i * 8], &p[f->at[i]], 8);
+	for (; i < f->n; i++)
+		memcpy(&f->bytes[i * 16], &p[f->at[i]], 16);
 	/* Windows of eight bytes have some room behind them here as well. */
 	memset(&f->bytes[f->n * width], 0, FINGERPRINT_BLOCK);
 	if (pick != PICK_GRAPHIC)
-		fold(f->bytes, f->n * width + 8);
+		sieve_fold(f->bytes, f->n * width + 8);
 	search_windows(s, class, &place);
 	f->n = 0;
 }
@@ -129,89 +118,79 @@ places_of(const struct stretch * x, size_t i, enum window_class class,
 	return (base64[0] & url[0]);
 }
 
-/*
- * Windows of eight bytes at ${places} from ${first} on, which stand in rows:
- * eight of a row at a time, whether it has as many or not.
- */
-static void
-add_rows(struct picked * f, const uint8_t * p, uint64_t places, size_t first)
+/* Those of every ${step}th place: what counts or does not is no branch. */
+static inline size_t
+add_places(uint64_t places, size_t first, size_t step, uint32_t * at)
 {
-	const offsets8 each = { 0, 1, 2, 3, 4, 5, 6, 7 };
-	offsets8 at;
-	size_t i, j, begin, row;
+	size_t i, n = 0;
 
-	for (; places != 0; f->n += row) {
-		begin = (size_t)__builtin_ctzll(places);
-		row = places >> begin == UINT64_MAX ? 64 :
-		    (size_t)__builtin_ctzll(~(places >> begin));
-		for (i = 0; i < row; i += 8) {
-			at = each + (uint32_t)(first + begin + i);
-			memcpy(&f->at[f->n + i], &at, sizeof(at));
-			for (j = 0; j < 8; j++)
-				memcpy(&f->bytes[(f->n + i + j) * 8],
-				    &p[first + begin + i + j], 8);
-		}
-		places &= places + (places & -places);
+	for (i = 0; i < 64; i += step) {
+		at[n] = (uint32_t)(first + i);
+		n += places >> i & 1;
 	}
+	return (n);
 }
 
-/* Windows of ${width} bytes at ${places}, which stand here and there. */
-static inline void
-add_places(struct picked * f, const uint8_t * p, uint64_t places,
-    size_t first, size_t width)
-{
-	size_t at;
-
-	for (; places != 0; places &= places - 1, f->n++) {
-		at = first + (size_t)__builtin_ctzll(places);
-		f->at[f->n] = (uint32_t)at;
-		memcpy(&f->bytes[f->n * width], &p[at], width);
-	}
-}
-
-/* Every so many of 64 places, where the stream has a window. */
-static uint64_t
-places_every(const struct search * s, const struct stretch * x, size_t count)
-{
-	const size_t first = (count - (s->at + x->at) % count) % count;
-
-	switch (count) {
-	case 1:
-		return (UINT64_MAX);
-	case 8:
-		return (UINT64_C(0x0101010101010101) << first);
-	default:
-		return (UINT64_C(0x0001000100010001) << first);
-	}
-}
-
+/* From block ${i} of the stretch on. */
 static void
 search_picked(struct search * s, enum window_class class,
-    const struct stretch * x, enum pick pick)
+    const struct stretch * x, enum pick pick, size_t i)
 {
-	const uint64_t every = places_every(s, x, window_shapes[class].count);
-	const uint8_t * p = s->view.p;
+	const size_t count = window_shapes[class].count;
+	const size_t off = (size_t)(-(s->at + x->at) & (count - 1));
 	struct picked f;
 	uint64_t places;
-	size_t i, at;
+	size_t at;
 
 	f.n = 0;
-	for (i = 0, at = x->at; at < x->end; at += 64, i++) {
-		places = places_of(x, i, class, pick) & every;
+	for (at = x->at + 64 * i; at < x->end; at += 64, i++) {
+		places = places_of(x, i, class, pick);
 		if (x->end - at < 64)
 			places &= (UINT64_C(1) << (x->end - at)) - 1;
+		if (places == 0)
+			continue;
+		places >>= off;
 		if (class == WINDOW_LONG)
-			add_places(&f, p, places, at, 16);
+			f.n += add_places(places, at + off, 16, &f.at[f.n]);
 		else if (class == WINDOW_MEDIUM)
-			add_places(&f, p, places, at, 8);
-		else if (s->view.n - at >= 64 + 16)
-			add_rows(&f, p, places, at);
+			f.n += add_places(places, at + off, 8, &f.at[f.n]);
 		else
-			add_places(&f, p, places, at, 8);
+			f.n += add_places(places, at, 1, &f.at[f.n]);
 		if (f.n > PICKED)
 			look_up_picked(s, class, pick, &f);
 	}
 	look_up_picked(s, class, pick, &f);
+}
+
+/* Rows with any place. */
+static size_t
+add_rows(uint64_t places, size_t first, uint32_t * at)
+{
+
+	places |= places >> 1;
+	places |= places >> 2;
+	return (add_places(places, first, FINGERPRINT_ROW, at));
+}
+
+/*
+ * The same for short forms, whose windows stand close together: by rows. What
+ * else a row has is looked up as well, which does no harm.
+ */
+static void
+search_rows(struct search * s, const struct stretch * x, enum pick pick)
+{
+	uint32_t at[SEARCH_STRETCH / FINGERPRINT_ROW + 1];
+	struct search_place place = { .p = s->view.p, .at = at, .rows = true,
+	    .fold = pick != PICK_GRAPHIC, .folded = pick == PICK_URL };
+	size_t i, first = x->at, n = 0;
+
+	for (i = 0; first + 64 <= x->end && s->view.n - first >= 64 +
+	    FINGERPRINT_BLOCK; i++, first += 64)
+		n += add_rows(places_of(x, i, WINDOW_SHORT, pick), first,
+		    &at[n]);
+	place.n = n * FINGERPRINT_ROW;
+	search_windows(s, WINDOW_SHORT, &place);
+	search_picked(s, WINDOW_SHORT, x, pick, i);
 }
 
 /* The windows of one class that begin in [at, end), as they stand. */
@@ -249,8 +228,45 @@ search_plain(struct search * s, enum window_class class, size_t at, size_t end)
 	explicit_bzero(tail, sizeof(tail));
 }
 
+/*
+ * Ends of lines with LENS_WRAP_MIN of base64 and at most LENS_WRAP_MARKS others
+ * before them, and some more.
+ */
 static void
-classify(const struct search * s, struct stretch * x, bool graphic)
+find_wraps(struct stretch * x, const struct lens_bits * bits, size_t blocks)
+{
+	uint64_t before = UINT64_MAX, runs, ends, last = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < blocks; i++) {
+		runs = x->base64[i] & DOWN(x->base64[i], x->base64[i + 1], 8);
+		ends = runs << LENS_WRAP_MIN | before >> (64 - LENS_WRAP_MIN);
+		x->wrap[i] = bits[i].newline & (ends |
+		    (ends << 1 | last >> 63) | (ends << 2 | last >> 62) |
+		    (ends << 3 | last >> 61) | (ends << 4 | last >> 60));
+		before = runs;
+		last = ends;
+	}
+}
+
+static void
+search_wraps(struct search * s, const struct stretch * x)
+{
+	uint64_t wraps;
+	size_t i, at;
+
+	for (i = 0, at = x->at; at < x->end; at += 64, i++) {
+		wraps = x->wrap[i];
+		if (x->end - at < 64)
+			wraps &= (UINT64_C(1) << (x->end - at)) - 1;
+		for (; wraps != 0 && s->cause == REDACT_CAUSE_NONE;
+		    wraps &= wraps - 1)
+			search_wrap(s, at + (size_t)__builtin_ctzll(wraps));
+	}
+}
+
+static void
+classify(const struct search * s, struct stretch * x, bool shorts)
 {
 	struct lens_bits bits[BLOCKS + 2];
 	size_t i, n = s->view.n - x->at, blocks;
@@ -260,18 +276,21 @@ classify(const struct search * s, struct stretch * x, bool graphic)
 		n = x->end - x->at + BEYOND;
 	lens_bits(&s->view.p[x->at], n, bits);
 	blocks = (n + 63) / 64;
-	memset(&bits[blocks], 0, 2 * sizeof(bits[0]));
+	bits[blocks] = (struct lens_bits){ .base64 = 0 };
 	for (i = 0; i < blocks; i++) {
 		x->base64[i] = all_eight(bits[i].base64, bits[i + 1].base64);
 		x->url[i] = any_eight(bits[i].url, bits[i + 1].url);
-		x->word[i] = all_eight(bits[i].word, bits[i + 1].word);
 		url |= bits[i].url;
 	}
-	x->base64[i] = x->url[i] = x->word[i] = 0;
+	x->base64[i] = x->url[i] = 0;
 	x->any_url = url != 0;
-	for (i = 0; graphic && i < blocks; i++)
+	for (i = 0; shorts && i < blocks; i++) {
+		x->word[i] = all_eight(bits[i].word, bits[i + 1].word);
 		x->graphic[i] = all_eight(bits[i].graphic,
 		    bits[i + 1].graphic);
+	}
+	if (s->lenses)
+		find_wraps(x, bits, blocks);
 }
 
 /* Short forms are looked for byte by byte, where they can be. */
@@ -281,15 +300,15 @@ search_short(struct search * s, const struct stretch * x,
 {
 
 	if (least == FINGERPRINT_WORD) {
-		search_picked(s, WINDOW_SHORT, x, PICK_WORD);
+		search_rows(s, x, PICK_WORD);
 		return;
 	}
 	if (least == FINGERPRINT_GRAPHIC)
-		search_picked(s, WINDOW_SHORT, x, PICK_GRAPHIC);
+		search_rows(s, x, PICK_GRAPHIC);
 	else
 		search_plain(s, WINDOW_SHORT, x->at, x->end);
 	if (x->any_url)
-		search_picked(s, WINDOW_SHORT, x, PICK_URL);
+		search_rows(s, x, PICK_URL);
 }
 
 /** search_stretch(s, at, end): all windows that begin in [at, end). */
@@ -297,10 +316,13 @@ void
 search_stretch(struct search * s, size_t at, size_t end)
 {
 	const enum fingerprint_begin least = known_least_begin(s->known);
-	struct stretch x = { .at = at, .end = end };
+	struct stretch x;
 	size_t class;
 
-	classify(s, &x, least == FINGERPRINT_GRAPHIC);
+	x.at = at;
+	x.end = end;
+	classify(s, &x, atomic_load(&s->known->windows[WINDOW_SHORT].used) !=
+	    0);
 	for (class = 0; class < WINDOW__MAX; class++) {
 		if (atomic_load(&s->known->windows[class].used) == 0)
 			continue;
@@ -311,6 +333,34 @@ search_stretch(struct search * s, size_t at, size_t end)
 		search_plain(s, (enum window_class)class, at, end);
 		if (x.any_url)
 			search_picked(s, (enum window_class)class, &x,
-			    PICK_URL);
+			    PICK_URL, 0);
 	}
+	if (s->lenses)
+		search_wraps(s, &x);
+}
+
+/** search_short_may_be(s, p, len): whether a short form may begin there. */
+bool
+search_short_may_be(const struct search * s, const uint8_t * p, size_t len)
+{
+	const enum fingerprint_begin least = known_least_begin(s->known);
+	struct lens_bits bits[BLOCKS + 2];
+	uint64_t places, base64;
+	size_t i, blocks = (len + 63) / 64;
+
+	if (least == FINGERPRINT_ANY || len > SEARCH_STRETCH ||
+	    atomic_load(&s->known->windows[WINDOW_SHORT].used) == 0)
+		return (true);
+	lens_bits(p, len, bits);
+	bits[blocks] = (struct lens_bits){ .base64 = 0 };
+	for (i = 0; i < blocks; i++) {
+		places = least == FINGERPRINT_WORD ?
+		    all_eight(bits[i].word, bits[i + 1].word) :
+		    all_eight(bits[i].graphic, bits[i + 1].graphic);
+		base64 = all_eight(bits[i].base64, bits[i + 1].base64);
+		/* That of ten in a row is some of that of eight. */
+		if ((places | base64) != 0)
+			return (true);
+	}
+	return (false);
 }

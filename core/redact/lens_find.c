@@ -107,6 +107,8 @@ bits_scalar(const uint8_t * p, size_t n, struct lens_bits * bits)
 			b.word |= one;
 		if (p[i] > ' ' && p[i] <= '~')
 			b.graphic |= one;
+		if (p[i] == '\n')
+			b.newline |= one;
 		if ((i & 63) == 63 || i + 1 == n) {
 			bits[i / 64] = b;
 			b = (struct lens_bits){ .base64 = 0 };
@@ -229,6 +231,7 @@ half_bits(__m256i x, __m256i low, __m256i high)
 	b.word = b.base64 & ~(uint32_t)_mm256_movemask_epi8(mark);
 	b.graphic = (uint32_t)_mm256_movemask_epi8(_mm256_andnot_si256(
 	    is(x, 0x7f), _mm256_cmpgt_epi8(x, _mm256_set1_epi8(' '))));
+	b.newline = (uint32_t)_mm256_movemask_epi8(is(x, '\n'));
 	return (b);
 }
 
@@ -246,6 +249,7 @@ bits_avx2(const uint8_t * p, size_t n, struct lens_bits * bits)
 		bits->url = a.url | b.url << 32;
 		bits->word = a.word | b.word << 32;
 		bits->graphic = a.graphic | b.graphic << 32;
+		bits->newline = a.newline | b.newline << 32;
 	}
 	if (i < n)
 		bits_scalar(&p[i], n - i, bits);

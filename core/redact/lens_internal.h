@@ -37,6 +37,9 @@ enum lens {
 /* A line that base64 was wrapped at has so many characters of it. */
 #define LENS_WRAP_MIN	((size_t)16)
 
+/* And so many other marks at most before its end. */
+#define LENS_WRAP_MARKS	((size_t)4)
+
 enum lens_what {
 	LENS_PLAIN,		/* One byte that stands for itself. */
 	LENS_TOKEN,		/* ${used} bytes that stand for ${n}. */
@@ -71,6 +74,9 @@ struct lens_source {
 };
 
 #define LENS_ROOM	((size_t)1024)
+
+/* So many zeros behind what was read, or as many as there is room for. */
+#define LENS_PAD	((size_t)256)
 
 enum lens_stop { LENS_STOP_FULL, LENS_STOP_END, LENS_STOP_MORE,
 	LENS_STOP_BREAK };
@@ -153,6 +159,7 @@ struct lens_bits {
 	uint64_t url;		/* ...the latter alone: - and _. */
 	uint64_t word;		/* Letters and digits. */
 	uint64_t graphic;	/* ASCII from ! to ~. */
+	uint64_t newline;
 };
 
 /** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */

@@ -29,6 +29,16 @@ bool sieve_can(fingerprint_sieve * sieve);
 /** sieve_best(): the fastest that it can. */
 fingerprint_sieve * sieve_best(void);
 
+/** sieve_best_rows(): the same for rows. */
+fingerprint_row_sieve * sieve_best_rows(void);
+
+/* Both give the same; the latter where sieve_vaes can. */
+fingerprint_row_sieve sieve_rows_portable;
+fingerprint_row_sieve sieve_rows_vaes;
+
+/** sieve_fold(p, len): as the standard alphabet of base64 has it. */
+void sieve_fold(uint8_t * p, size_t len);
+
 /** sieve_filter(f, first, end, out): set pass of hashes [first, end). */
 void sieve_filter(const struct window_filter * f, size_t first, size_t end,
     struct sieved * out);

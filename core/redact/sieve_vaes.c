@@ -71,9 +71,17 @@ load(const uint8_t * p)
 	x6 = _mm256_aesenclast_epi128(x6, key);				\
 	x7 = _mm256_aesenclast_epi128(x7, key)
 
-/* Two of the windows before; bit 0 of any is what came through. */
-#define TEST(i)		any |= test(v, mask, before[i]);		\
-	any |= test(v, mask, before[(i) + 1])
+/*
+ * Two of the windows before; bit 0 of any is what came through. What is far
+ * they only ask for, and are tested when it is there.
+ */
+#define TEST(i)		if (far) {					\
+		ask(v, mask, before[i]);				\
+		ask(v, mask, before[(i) + 1]);				\
+	} else {							\
+		any |= test(v, mask, before[i]) |			\
+		    test(v, mask, before[(i) + 1]);			\
+	}
 
 #define TEST_ROUNDS	ENCRYPT(1); TEST(0); ENCRYPT(2); TEST(2);	\
 	ENCRYPT(3); TEST(4); ENCRYPT(4); TEST(6); ENCRYPT(5); TEST(8);	\
@@ -90,6 +98,29 @@ test(const _Atomic uint64_t * v, size_t mask, uint64_t hash)
 }
 
 INLINE void
+ask(const _Atomic uint64_t * v, size_t mask, uint64_t hash)
+{
+
+	__builtin_prefetch((const void *)(uintptr_t)&v[window_word(hash) &
+	    mask]);
+}
+
+/* What was asked for has come. */
+VAES static void
+test_all(const struct window_filter * f, size_t n, struct sieved * out)
+{
+	uint64_t any;
+	size_t i, j;
+
+	for (i = 0; i < n; i += LANES) {
+		for (any = 0, j = i; j < i + LANES && j < n; j++)
+			any |= test(f->v, f->mask, out->hashes[j]);
+		if ((any & 1) != 0)
+			sieve_filter(f, i, j, out);
+	}
+}
+
+INLINE void
 store(uint64_t * to, __m256i a, __m256i b)
 {
 
@@ -99,7 +130,8 @@ store(uint64_t * to, __m256i a, __m256i b)
 /* Of windows of eight bytes, each a byte further. */
 INLINE uint64_t
 lanes_1(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
-    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before)
+    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before,
+    bool far)
 {
 	const __m256i low = both(p), high = both(&p[8]);
 	uint64_t any = 0;
@@ -123,10 +155,55 @@ lanes_1(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
 	return (any);
 }
 
+INLINE __m256i
+folded(__m256i x, bool fold)
+{
+
+	if (!fold)
+		return (x);
+	return (_mm256_xor_si256(x, _mm256_xor_si256(
+	    _mm256_and_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8('-')),
+	    _mm256_set1_epi8('-' ^ '+')),
+	    _mm256_and_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8('_')),
+	    _mm256_set1_epi8('_' ^ '/')))));
+}
+
+/* Of four rows of four windows of eight bytes. */
+INLINE uint64_t
+lanes_rows(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
+    size_t mask, const uint8_t * p, const uint32_t * at, bool fold,
+    uint64_t * to, const uint64_t * before,
+    bool far)
+{
+	const __m256i a = folded(both(&p[at[0]]), fold);
+	const __m256i b = folded(both(&p[at[1]]), fold);
+	const __m256i c = folded(both(&p[at[2]]), fold);
+	const __m256i d = folded(both(&p[at[3]]), fold);
+	uint64_t any = 0;
+	DECLARE;
+
+	x0 = PICK(a, 0, 2);
+	x1 = PICK(a, 1, 3);
+	x2 = PICK(b, 0, 2);
+	x3 = PICK(b, 1, 3);
+	x4 = PICK(c, 0, 2);
+	x5 = PICK(c, 1, 3);
+	x6 = PICK(d, 0, 2);
+	x7 = PICK(d, 1, 3);
+	BEGIN;
+	TEST_ROUNDS;
+	store(&to[0], x0, x1);
+	store(&to[4], x2, x3);
+	store(&to[8], x4, x5);
+	store(&to[12], x6, x7);
+	return (any);
+}
+
 /* Of windows of eight bytes one behind the other. */
 INLINE uint64_t
 lanes_8(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
-    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before)
+    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before,
+    bool far)
 {
 	const __m256i zero = _mm256_setzero_si256();
 	uint64_t any = 0;
@@ -152,7 +229,8 @@ lanes_8(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
 /* Of windows of sixteen bytes one behind the other. */
 INLINE uint64_t
 lanes_16(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
-    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before)
+    size_t mask, const uint8_t * p, uint64_t * to, const uint64_t * before,
+    bool far)
 {
 	uint64_t any = 0;
 	DECLARE;
@@ -175,12 +253,14 @@ lanes_16(const struct fingerprint_keys * k, const _Atomic uint64_t * v,
 	return (any);
 }
 
+/* More words than this are not near. */
+#define NEAR_WORDS	((size_t)1 << 15)
+
 /* All whole sixteens; what came through of all but the last. */
-#define SIEVE(step)							\
+#define SIEVE(name, step, far)						\
 VAES static size_t							\
-sieve_##step(const struct fingerprint_keys * k,				\
-    const struct window_filter * f, const uint8_t * p, size_t n,	\
-    struct sieved * out)						\
+name(const struct fingerprint_keys * k, const struct window_filter * f,	\
+    const uint8_t * p, size_t n, struct sieved * out)			\
 {									\
 	static const uint64_t none[LANES];				\
 	const _Atomic uint64_t * v = f->v;				\
@@ -190,35 +270,78 @@ sieve_##step(const struct fingerprint_keys * k,				\
 									\
 	for (i = 0; i + LANES <= n; i += LANES) {			\
 		if ((lanes_##step(k, v, mask, &p[i * step],		\
-		    &out->hashes[i], before) & 1) != 0 && i != 0)	\
+		    &out->hashes[i], before, far) & 1) != 0 && i != 0)	\
 			sieve_filter(f, i - LANES, i, out);		\
 		before = &out->hashes[i];				\
 	}								\
 	return (i);							\
 }
 
-SIEVE(1)
-SIEVE(8)
-SIEVE(16)
+SIEVE(sieve_1, 1, false)
+SIEVE(sieve_8, 8, false)
+SIEVE(sieve_16, 16, false)
+SIEVE(sieve_far_1, 1, true)
+SIEVE(sieve_far_8, 8, true)
+SIEVE(sieve_far_16, 16, true)
 
 /** sieve_vaes: sixteen windows at once. */
 void
 sieve_vaes(const struct fingerprint_keys * k, const struct window_filter * f,
     const uint8_t * p, size_t step, size_t n, struct sieved * out)
 {
+	const bool far = f->mask >= NEAR_WORDS && n > 2 * LANES;
 	size_t i;
 
 	memset(out->pass, 0, sizeof(out->pass));
 	if (step == 1)
-		i = sieve_1(k, f, p, n, out);
+		i = far ? sieve_far_1(k, f, p, n, out) :
+		    sieve_1(k, f, p, n, out);
 	else if (step == 8)
-		i = sieve_8(k, f, p, n, out);
+		i = far ? sieve_far_8(k, f, p, n, out) :
+		    sieve_8(k, f, p, n, out);
 	else
-		i = sieve_16(k, f, p, n, out);
+		i = far ? sieve_far_16(k, f, p, n, out) :
+		    sieve_16(k, f, p, n, out);
 	if (i < n)
 		fingerprint_hash_aesni(k, &p[i * step], step,
 		    step == FINGERPRINT_BLOCK ? step : 8, n - i,
 		    &out->hashes[i]);
+	if (far)
+		test_all(f, n, out);
+	else
+		sieve_filter(f, i >= LANES ? i - LANES : 0, n, out);
+}
+
+/** sieve_rows_vaes: four rows at once. */
+VAES void
+sieve_rows_vaes(const struct fingerprint_keys * k,
+    const struct window_filter * f, const uint8_t * p, const uint32_t * at,
+    size_t rows, bool fold, struct sieved * out)
+{
+	static const uint64_t none[LANES];
+	const uint64_t * before = none;
+	uint32_t rest[LANES / FINGERPRINT_ROW];
+	uint64_t hashes[LANES], any;
+	size_t i, n = rows * FINGERPRINT_ROW;
+
+	memset(out->pass, 0, sizeof(out->pass));
+	for (i = 0; i + LANES <= n; i += LANES) {
+		any = lanes_rows(k, f->v, f->mask, p,
+		    &at[i / FINGERPRINT_ROW], fold, &out->hashes[i], before,
+		    false);
+		if ((any & 1) != 0 && i != 0)
+			sieve_filter(f, i - LANES, i, out);
+		before = &out->hashes[i];
+	}
+	if (i < n) {
+		/* The last few, and the first of them again. */
+		for (any = 0; any < COUNTOF(rest); any++)
+			rest[any] = at[i / FINGERPRINT_ROW +
+			    (any < rows % COUNTOF(rest) ? any : 0)];
+		(void)lanes_rows(k, f->v, f->mask, p, rest, fold, hashes,
+		    before, false);
+		memcpy(&out->hashes[i], hashes, (n - i) * sizeof(hashes[0]));
+	}
 	sieve_filter(f, i >= LANES ? i - LANES : 0, n, out);
 }
 #else
