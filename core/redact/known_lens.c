@@ -17,18 +17,6 @@
 /* Context of which a part is surely no escape; within VIEW_BEHIND. */
 #define IN_STEP		((size_t)200)
 
-/* Bytes of hex, each in two digits, that are looked at quickly. */
-#define QUICK_MAX	((size_t)256)
-
-static void
-pad(uint8_t * bytes, size_t n)
-{
-	/* Not a constant, which compilers make a slow instruction of. */
-	size_t more = LENS_PAD - n % FINGERPRINT_BLOCK;
-
-	memset(&bytes[n], 0, more);
-}
-
 static void
 read_twice(struct search * s, const struct lens_text * once, size_t start,
     bool whole);
@@ -130,30 +118,6 @@ read_twice(struct search * s, const struct lens_text * once, size_t start,
 	}
 }
 
-/*
- * Whether any window of [first, end) may be known once each + is a blank. No
- * token comes of that, so there is nothing to read twice.
- */
-static bool
-plus_may_be(struct search * s, size_t first, size_t end)
-{
-	uint8_t bytes[QUICK_MAX + LENS_PAD];
-	size_t i, n = end - first;
-	bool may;
-
-	if (n > QUICK_MAX || (end == s->view.n && !s->view.ends))
-		return (true);
-	for (i = 0; i < n; i++)
-		bytes[i] = s->view.p[first + i] == '+' ? ' ' :
-		    s->view.p[first + i];
-	pad(bytes, n);
-	/* A blank is not among the first bytes of a form that has none. */
-	may = search_sifts(s, bytes, n, SIZE_MAX,
-	    known_least_begin(s->known) == FINGERPRINT_ANY ? 0 : SIZE_MAX);
-	explicit_bzero(bytes, n);
-	return (may);
-}
-
 /* Read [first, end), where marks ask for some lenses, through each. */
 static void
 read_cluster(struct search * s, size_t first, size_t end, unsigned marks)
@@ -173,7 +137,7 @@ read_cluster(struct search * s, size_t first, size_t end, unsigned marks)
 			mark++;
 		if (mark - at > back)
 			at = mark - back;
-		if (marks == 1U << LENS_PLUS && !plus_may_be(s, at, end))
+		if (marks == 1U << LENS_PLUS && !search_plus_may_be(s, at, end))
 			continue;
 		marks |= search_read(s, (enum lens)lens, at, end, TWICE,
 		    false);
@@ -264,49 +228,6 @@ hold_hex(struct search * s, size_t least)
 	search_hold(s, at);
 }
 
-/*
- * Whether any window of the digits in [first, end) may be known, whichever of
- * them a pair begins with and whatever stands between: most runs are told to
- * be nothing by this, without a map of offsets.
- */
-static bool
-hex_may_be(struct search * s, size_t first, size_t end)
-{
-	uint8_t digits[2 * QUICK_MAX + 2], bytes[2 * QUICK_MAX + 2 *
-	    FINGERPRINT_BLOCK + LENS_PAD];
-	size_t i, at, n = 0, odd;
-	unsigned kind;
-	bool may = true;
-
-	if (end - first > 2 * QUICK_MAX)
-		return (true);
-	for (at = first; at < end; at++) {
-		kind = lens_kinds[s->view.p[at]] & LENS_DIGIT;
-		digits[n] = (uint8_t)(kind - 1);
-		n += kind != 0;
-		/* 0x and \x are no digits. */
-		if (s->view.p[at] == 'x' || s->view.p[at] == '\\' ||
-		    s->view.p[at] == 'X')
-			goto out;
-	}
-	for (i = 0; 2 * i + 1 < n; i++)
-		bytes[i] = (uint8_t)(digits[2 * i] << 4 | digits[2 * i + 1]);
-	memset(&bytes[i], 0, FINGERPRINT_BLOCK);
-	odd = (i + FINGERPRINT_BLOCK - 1) / FINGERPRINT_BLOCK *
-	    FINGERPRINT_BLOCK;
-	for (i = 0; 2 * i + 2 < n; i++)
-		bytes[odd + i] = (uint8_t)(digits[2 * i + 1] << 4 |
-		    digits[2 * i + 2]);
-	pad(bytes, odd + i);
-	may = search_sifts(s, bytes, odd + i, n / 2,
-	    search_short_may_be(s, bytes, odd + i) ? 0 : SIZE_MAX);
-	explicit_bzero(bytes, odd + i);
-
-out:
-	explicit_bzero(digits, n);
-	return (may);
-}
-
 /** search_hex(s): through HEX. */
 void
 search_hex(struct search * s)
@@ -320,7 +241,7 @@ search_hex(struct search * s)
 		for (at = first; at < n && lens_is(p[at], LENS_IS_HEXISH); at++)
 			digits += lens_hex_digit(p[at]) >= 0;
 		if (at == n || (digits >= 2 * s->shortest &&
-		    hex_may_be(s, first, at)))
+		    search_hex_may_be(s, first, at)))
 			read_hex(s, first, at);
 		if (at == first)
 			at++;
@@ -356,33 +277,6 @@ wrapped_from(const struct search * s, size_t at)
 	return (at);
 }
 
-/*
- * Whether any window of the base64 in [first, end) may be known of a form that
- * begins before the line's end at ${line}.
- */
-static bool
-wrap_may_be(struct search * s, size_t first, size_t line, size_t end)
-{
-	uint8_t bytes[QUICK_MAX + LENS_PAD + 1], c;
-	size_t at, n = 0, before = 0;
-	bool may;
-
-	if (end - first > QUICK_MAX || (end == s->view.n && !s->view.ends))
-		return (true);
-	for (at = first; at < end && (at < line || n < before + s->span);
-	    at++) {
-		c = s->view.p[at];
-		bytes[n] = c == '-' ? '+' : c == '_' ? '/' : c;
-		n += lens_is(c, LENS_IS_BASE64);
-		before = at < line ? n : before;
-	}
-	pad(bytes, n);
-	may = search_sifts(s, bytes, n, SIZE_MAX,
-	    before > s->span ? before - s->span : 0);
-	explicit_bzero(bytes, n);
-	return (may);
-}
-
 /** search_wrap(s, end): base64 that goes on behind the line's end there. */
 void
 search_wrap(struct search * s, size_t end)
@@ -397,7 +291,7 @@ search_wrap(struct search * s, size_t end)
 		return;
 	limit = end + WRAP_AROUND < n ? end + WRAP_AROUND : n;
 	first = wrapped_from(s, last);
-	if (wrap_may_be(s, first, last, limit))
+	if (search_wrap_may_be(s, first, last, limit))
 		(void)search_read(s, LENS_BASE64, first, limit, s->span,
 		    false);
 }

@@ -247,11 +247,14 @@ sifts(const struct search * s, enum window_class class, const uint8_t * p,
 	const struct window_shape * shape = &window_shapes[class];
 	const struct window_filter * f = atomic_load_explicit(
 	    &s->known->windows[class].filter, memory_order_acquire);
-	const size_t windows = (len - shape->width) / shape->count + 1;
 	struct sieved sieved;
-	size_t i, at, n;
+	size_t i, at, n, windows;
 
-	for (at = 0; f != NULL && at < windows; at += n) {
+	if (f == NULL || len < shape->width ||
+	    atomic_load(&s->known->windows[class].used) == 0)
+		return (false);
+	windows = (len - shape->width) / shape->count + 1;
+	for (at = 0; at < windows; at += n) {
 		n = windows - at < SIEVE_MAX ? windows - at : SIEVE_MAX;
 		s->keys->sieve(s->keys, f, &p[at * shape->count],
 		    shape->count, round_up(n), &sieved);
@@ -264,20 +267,22 @@ sifts(const struct search * s, enum window_class class, const uint8_t * p,
 	return (false);
 }
 
-/** search_sifts(s, p, len, most, shorts): whether any is let through. */
+/** search_sifts(s, p, len, most): whether any window is let through. */
 bool
 search_sifts(const struct search * s, const uint8_t * p, size_t len,
-    size_t most, size_t shorts)
+    size_t most)
 {
-	size_t class, from;
 
-	for (class = 0; class < WINDOW__MAX; class++) {
-		from = class == WINDOW_SHORT ? shorts : 0;
-		if (atomic_load(&s->known->windows[class].used) != 0 &&
-		    most >= window_shapes[class].least && from < len &&
-		    len - from >= window_shapes[class].width &&
-		    sifts(s, (enum window_class)class, &p[from], len - from))
-			return (true);
-	}
-	return (false);
+	return ((most >= window_shapes[WINDOW_MEDIUM].least &&
+	    sifts(s, WINDOW_MEDIUM, p, len)) ||
+	    (most >= window_shapes[WINDOW_LONG].least &&
+	    sifts(s, WINDOW_LONG, p, len)));
+}
+
+/** search_sifts_short(s, p, len): the same of short forms. */
+bool
+search_sifts_short(const struct search * s, const uint8_t * p, size_t len)
+{
+
+	return (sifts(s, WINDOW_SHORT, p, len));
 }

@@ -60,15 +60,21 @@ void search_stretch(struct search * s, size_t at, size_t end);
 void search_text(struct search * s, const struct lens_text * text, bool hex);
 
 /**
- * search_sifts(s, p, len, most, shorts):
- * Whether a filter lets any window of the ${len} bytes at ${p} through, where
- * forms have ${most} bytes at most and short ones begin at ${shorts} or after.
- * LENS_PAD zeros are behind them.
+ * search_sifts(s, p, len, most):
+ * Whether a filter lets any window of the ${len} bytes at ${p} through, of
+ * forms that are not short and have ${most} bytes at most. LENS_PAD zeros are
+ * behind them.
+ * search_sifts_short(s, p, len): the same of short forms.
  */
 bool search_sifts(const struct search * s, const uint8_t * p, size_t len,
-    size_t most, size_t shorts);
+    size_t most);
+bool search_sifts_short(const struct search * s, const uint8_t * p,
+    size_t len);
 
-/** search_short_may_be(s, p, len): whether a short form may begin there. */
+/**
+ * search_short_may_be(s, p, len):
+ * Whether a short form may begin there, LENS_PAD zeros being behind.
+ */
 bool search_short_may_be(const struct search * s, const uint8_t * p,
     size_t len);
 
@@ -79,6 +85,17 @@ void search_try(struct search * s, size_t at, const uint32_t * wheres,
 /** search_marks(s), search_hex(s): through lenses. */
 void search_marks(struct search * s);
 void search_hex(struct search * s);
+
+/**
+ * search_plus_may_be(s, first, end), search_hex_may_be(s, first, end),
+ * search_wrap_may_be(s, first, line, end):
+ * Whether lenses may find something there: + as a blank, hex, base64 that goes
+ * on behind the line's end at ${line}.
+ */
+bool search_plus_may_be(const struct search * s, size_t first, size_t end);
+bool search_hex_may_be(const struct search * s, size_t first, size_t end);
+bool search_wrap_may_be(const struct search * s, size_t first, size_t line,
+    size_t end);
 
 /** search_wrap(s, end): base64 that goes on behind the line's end there. */
 void search_wrap(struct search * s, size_t end);

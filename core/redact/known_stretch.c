@@ -348,10 +348,12 @@ search_short_may_be(const struct search * s, const uint8_t * p, size_t len)
 	uint64_t places, base64;
 	size_t i, blocks = (len + 63) / 64;
 
-	if (least == FINGERPRINT_ANY || len > SEARCH_STRETCH ||
-	    atomic_load(&s->known->windows[WINDOW_SHORT].used) == 0)
+	if (atomic_load(&s->known->windows[WINDOW_SHORT].used) == 0)
+		return (false);
+	if (least == FINGERPRINT_ANY || len > SEARCH_STRETCH)
 		return (true);
-	lens_bits(p, len, bits);
+	/* Whole blocks, for the zeros behind are of no kind. */
+	lens_bits(p, 64 * blocks, bits);
 	bits[blocks] = (struct lens_bits){ .base64 = 0 };
 	for (i = 0; i < blocks; i++) {
 		places = least == FINGERPRINT_WORD ?
