@@ -66,6 +66,12 @@ CREATE TABLE IF NOT EXISTS audit_checkpoint (
   signature BINARY(64) NOT NULL
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
+-- Short forms say what they begin with: core/redact/variant.FORMAT.
+ALTER TABLE redaction_variant
+  DROP CONSTRAINT IF EXISTS redaction_variant_windows;
+ALTER TABLE redaction_variant
+  ADD CONSTRAINT redaction_variant_windows CHECK (octet_length(windows) IN (8, 9, 64, 128));
+
 INSERT IGNORE INTO chore (name, due_at) VALUES
   ('seal', '2000-01-01 00:00:00'),
   ('sweep', '2000-01-01 00:00:00'),

@@ -83,7 +83,6 @@ check(const char * bytes, size_t len, struct reader * in)
 static void
 take_form(struct reader * in, uint8_t flags, struct redact_form * form)
 {
-	enum window_class class;
 	uint32_t kind;
 
 	memset(form, 0, sizeof(*form));
@@ -98,11 +97,10 @@ take_form(struct reader * in, uint8_t flags, struct redact_form * form)
 		in->bad = true;
 		return;
 	}
-	class = window_class_of(form->length);
-	if (form->windows_len != 8 * window_shapes[class].count)
-		in->bad = true;
 	form->kind = (enum redact_kind)kind;
 	take_bytes(in, form->windows, form->windows_len);
+	if (!fingerprint_windows_ok(form))
+		in->bad = true;
 }
 
 /* One secret; into ${r}, unless it is NULL: then it is only looked at. */

@@ -5,7 +5,7 @@
 #include <nettle/sha2.h>
 
 #include "core/base/secbuf_bytes.h"
-#include "core/redact/fingerprint_internal.h"
+#include "core/redact/sieve_internal.h"
 
 const struct window_shape window_shapes[WINDOW__MAX] = {
 	[WINDOW_SHORT] = { .least = REDACT_FORM_MIN, .width = 8, .count = 1 },
@@ -60,6 +60,8 @@ derive(const uint8_t * key, struct fingerprint_keys * k)
 	expand(&ctx, "strongroom redaction window 1", AES128_KEY_SIZE, okm);
 	aes128_set_encrypt_key(&k->window, okm);
 	fingerprint_aes_setup(k, okm);
+	k->sieve = sieve_best();
+	k->row_sieve = sieve_best_rows();
 	expand(&ctx, "strongroom redaction mac 1", sizeof(okm), okm);
 	hmac_sha256_set_key(&k->mac, sizeof(okm), okm);
 	expand(&ctx, "strongroom redaction tag 1", sizeof(okm), okm);
@@ -113,13 +115,38 @@ fingerprint_keys(const struct fingerprint * f)
 	return ((const void *)secbuf_bytes(f->pages));
 }
 
+static enum fingerprint_begin
+begin_of(const uint8_t * p)
+{
+	enum fingerprint_begin begin = FINGERPRINT_WORD;
+	size_t i;
+
+	for (i = 0; i < 8; i++) {
+		if (p[i] <= ' ' || p[i] > '~')
+			return (FINGERPRINT_ANY);
+		if ((p[i] < '0' || p[i] > '9') &&
+		    ((p[i] | 0x20) < 'a' || (p[i] | 0x20) > 'z'))
+			begin = FINGERPRINT_GRAPHIC;
+	}
+	return (begin);
+}
+
+/** fingerprint_base64(kind): whether forms of ${kind} are in base64. */
+bool
+fingerprint_base64(enum redact_kind kind)
+{
+
+	return (kind == REDACT_BASE64_0 || kind == REDACT_BASE64_1 ||
+	    kind == REDACT_BASE64_2);
+}
+
 /** fingerprint_windows(k, p, length, form): the windows of ${p}. */
 void
 fingerprint_windows(const struct fingerprint_keys * k, const uint8_t * p,
     size_t length, struct redact_form * form)
 {
-	const struct window_shape * shape =
-	    &window_shapes[window_class_of(length)];
+	const enum window_class class = window_class_of(length);
+	const struct window_shape * shape = &window_shapes[class];
 	uint8_t block[FINGERPRINT_BLOCK], hash[FINGERPRINT_BLOCK];
 	size_t i;
 
@@ -130,7 +157,31 @@ fingerprint_windows(const struct fingerprint_keys * k, const uint8_t * p,
 		memcpy(&form->windows[8 * i], hash, 8);
 	}
 	form->windows_len = (uint8_t)(8 * shape->count);
+	if (class == WINDOW_SHORT && !fingerprint_base64(form->kind))
+		form->windows[form->windows_len++] = (uint8_t)begin_of(p);
 	explicit_bzero(block, sizeof(block));
+}
+
+/** fingerprint_windows_ok(form): whether they are as its length demands. */
+bool
+fingerprint_windows_ok(const struct redact_form * form)
+{
+	const enum window_class class = window_class_of(form->length);
+	const size_t len = 8 * window_shapes[class].count;
+
+	if (class == WINDOW_SHORT && form->windows_len == len + 1)
+		return (form->windows[len] < FINGERPRINT_BEGIN__MAX &&
+		    !fingerprint_base64(form->kind));
+	return (form->windows_len == len);
+}
+
+/** fingerprint_begin(form): what a short form begins with. */
+enum fingerprint_begin
+fingerprint_begin(const struct redact_form * form)
+{
+
+	return (form->windows_len == 9 ?
+	    (enum fingerprint_begin)form->windows[8] : FINGERPRINT_ANY);
 }
 
 /** fingerprint_mac(k, p, len, mac): the MAC of a form. */

@@ -130,63 +130,6 @@ fingerprint_hash_aesni(const struct fingerprint_keys * k, const uint8_t * p,
 		few(k, p, step, keep, n, hashes);
 }
 
-#define PAIRS		((size_t)8)
-
-#define PAIR(i)		__m256i x##i = _mm256_xor_si256(		\
-			    _mm256_and_si256(_mm256_inserti128_si256(	\
-			    _mm256_castsi128_si256(load(&p[2 * (i) *	\
-			    step])), load(&p[(2 * (i) + 1) * step]), 1),\
-			    keep), key);
-#define PAIR_ENC(i)	x##i = _mm256_aesenc_epi128(x##i, key);
-#define PAIR_LAST(i)	x##i = _mm256_aesenclast_epi128(x##i, key);
-#define PAIR_STORE(i, j) _mm256_storeu_si256((void *)&hashes[2 * (i)],	\
-			    _mm256_permute4x64_epi64(			\
-			    _mm256_unpacklo_epi64(x##i, x##j), 0xd8));
-
-__attribute__((target("vaes,avx2"), always_inline)) static inline __m256i
-both(const uint8_t * p)
-{
-
-	return (_mm256_broadcastsi128_si256(load(p)));
-}
-
-/* Sixteen windows, two to a register. */
-__attribute__((target("vaes,avx2"), always_inline)) static inline void
-pairs(const struct fingerprint_keys * k, const uint8_t * p, size_t step,
-    __m256i keep, uint64_t * hashes)
-{
-	const uint8_t * round = k->rounds;
-	__m256i key = both(round);
-	size_t r;
-
-	EACH(PAIR)
-	for (r = 1; r < FINGERPRINT_ROUNDS - 1; r++) {
-		key = both(&round[r * FINGERPRINT_BLOCK]);
-		EACH(PAIR_ENC)
-	}
-	key = both(&round[r * FINGERPRINT_BLOCK]);
-	EACH(PAIR_LAST)
-	PAIR_STORE(0, 1)
-	PAIR_STORE(2, 3)
-	PAIR_STORE(4, 5)
-	PAIR_STORE(6, 7)
-}
-
-/** fingerprint_hash_vaes: sixteen windows at once. */
-__attribute__((target("vaes,avx2"))) void
-fingerprint_hash_vaes(const struct fingerprint_keys * k, const uint8_t * p,
-    size_t step, size_t width, size_t n, uint64_t * hashes)
-{
-	const __m256i keep = width == 8 ? _mm256_set_epi64x(0, -1, 0, -1) :
-	    _mm256_set1_epi8(-1);
-	const size_t m = 2 * PAIRS;
-
-	for (; n >= m; n -= m, p += m * step, hashes += m)
-		pairs(k, p, step, keep, hashes);
-	if (n > 0)
-		fingerprint_hash_aesni(k, p, step, width, n, hashes);
-}
-
 /* Not every compiler knows this one by name. */
 static bool
 has_vaes(void)
@@ -203,26 +146,28 @@ fingerprint_can(fingerprint_hasher * hasher)
 {
 
 	__builtin_cpu_init();
-	if (hasher == fingerprint_hash_aesni)
-		return (__builtin_cpu_supports("aes") != 0);
-	if (hasher == fingerprint_hash_vaes)
-		return (__builtin_cpu_supports("aes") != 0 &&
-		    __builtin_cpu_supports("avx2") != 0 &&
-		    has_vaes());
-	return (true);
+	return (hasher != fingerprint_hash_aesni ||
+	    __builtin_cpu_supports("aes") != 0);
 }
 
-/** fingerprint_aes_setup(k, key): expand, and choose. */
+/** fingerprint_can_vaes(): whether it encrypts two blocks at once. */
+bool
+fingerprint_can_vaes(void)
+{
+
+	__builtin_cpu_init();
+	return (__builtin_cpu_supports("aes") != 0 &&
+	    __builtin_cpu_supports("avx2") != 0 &&
+	    __builtin_cpu_supports("bmi2") != 0 && has_vaes());
+}
+
+/** fingerprint_aes_setup(k, key): expand ${key}. */
 void
 fingerprint_aes_setup(struct fingerprint_keys * k, const uint8_t * key)
 {
 
-	k->hasher = fingerprint_hash_portable;
-	if (!fingerprint_can(fingerprint_hash_aesni))
-		return;
-	expand(key, k->rounds);
-	k->hasher = fingerprint_can(fingerprint_hash_vaes) ?
-	    fingerprint_hash_vaes : fingerprint_hash_aesni;
+	if (fingerprint_can(fingerprint_hash_aesni))
+		expand(key, k->rounds);
 }
 #else
 
@@ -234,12 +179,20 @@ fingerprint_can(fingerprint_hasher * hasher)
 	return (hasher == fingerprint_hash_portable);
 }
 
+/** fingerprint_can_vaes(): whether it encrypts two blocks at once. */
+bool
+fingerprint_can_vaes(void)
+{
+
+	return (false);
+}
+
 /** fingerprint_aes_setup(k, key): the portable way needs nothing more. */
 void
 fingerprint_aes_setup(struct fingerprint_keys * k, const uint8_t * key)
 {
 
+	(void)k;
 	(void)key;
-	k->hasher = fingerprint_hash_portable;
 }
 #endif

@@ -25,9 +25,10 @@ struct redact {
 	struct rules * rules;
 	bool owns_rules;
 	/*
-	 * Held for reading while a text passes, for writing while the key or
-	 * the live set changes. ${state} changes from and to LOCKED under it
-	 * alone, so whoever reads it sees the two in agreement.
+	 * Held for reading while a text passes or the live set changes, which
+	 * keeps itself whole; for writing while the key changes. ${state}
+	 * changes from and to LOCKED under it alone, so whoever reads it sees
+	 * the two in agreement.
 	 */
 	pthread_rwlock_t lock;
 	atomic_int state;

@@ -86,14 +86,6 @@ known_free(struct known ** k)
 	*k = NULL;
 }
 
-static bool
-is_base64(enum redact_kind kind)
-{
-
-	return (kind == REDACT_BASE64_0 || kind == REDACT_BASE64_1 ||
-	    kind == REDACT_BASE64_2);
-}
-
 /* A label that masks may show: it must not end or nest a mask. */
 static char *
 label_copy(const char * label)
@@ -123,11 +115,13 @@ fill_forms(struct known_secret * s, const struct redact_form * forms)
 		f = &s->forms[i];
 		*f = (struct known_form){ .secret = s,
 		    .length = forms[i].length,
-		    .base64 = is_base64(forms[i].kind),
+		    .base64 = fingerprint_base64(forms[i].kind),
 		    .windows = windows };
 		memcpy(f->mac, forms[i].mac, sizeof(f->mac));
 		memcpy(f->tag, forms[i].tag, sizeof(f->tag));
-		memcpy(windows, forms[i].windows, forms[i].windows_len);
+		f->begin = (uint8_t)fingerprint_begin(&forms[i]);
+		memcpy(windows, forms[i].windows,
+		    forms[i].windows_len / 8 * sizeof(*windows));
 		windows += forms[i].windows_len / 8;
 	}
 }
@@ -136,7 +130,6 @@ fill_forms(struct known_secret * s, const struct redact_form * forms)
 static bool
 count_windows(const struct redact_form * forms, size_t n, size_t * windows)
 {
-	enum window_class class;
 	size_t i;
 
 	*windows = 0;
@@ -144,11 +137,10 @@ count_windows(const struct redact_form * forms, size_t n, size_t * windows)
 		if (forms[i].length < REDACT_FORM_MIN ||
 		    forms[i].length > WINDOW_LENGTH_MAX)
 			return (false);
-		class = window_class_of(forms[i].length);
-		if (forms[i].windows_len != 8 * window_shapes[class].count ||
+		if (!fingerprint_windows_ok(&forms[i]) ||
 		    forms[i].tag[REDACT_TAG_LEN] != '\0')
 			return (false);
-		*windows += window_shapes[class].count;
+		*windows += forms[i].windows_len / 8;
 	}
 	return (true);
 }
@@ -187,6 +179,31 @@ form_windows(struct known * k, const struct known_form * f,
 		    window_where(f->length, f->base64, i));
 }
 
+/* Told before the form is there, and after it is gone. */
+static void
+count_begin(struct known * k, const struct known_form * f, bool more)
+{
+	atomic_size_t * n = &k->begins[f->begin];
+
+	if (f->base64 || window_class_of(f->length) != WINDOW_SHORT)
+		return;
+	if (more)
+		(void)atomic_fetch_add(n, 1);
+	else
+		(void)atomic_fetch_sub(n, 1);
+}
+
+/** known_least_begin(k): what all short forms not in base64 begin with. */
+enum fingerprint_begin
+known_least_begin(const struct known * k)
+{
+	unsigned i = FINGERPRINT_ANY;
+
+	while (i < FINGERPRINT_WORD && atomic_load(&k->begins[i]) == 0)
+		i++;
+	return ((enum fingerprint_begin)i);
+}
+
 static void
 link_secret(struct known * k, struct known_secret * s)
 {
@@ -197,6 +214,7 @@ link_secret(struct known * k, struct known_secret * s)
 	*at = s;
 	(void)atomic_fetch_add(&k->count, 1);
 	for (i = 0; i < s->n; i++) {
+		count_begin(k, &s->forms[i], true);
 		form_index_add(&k->forms, &s->forms[i]);
 		form_windows(k, &s->forms[i], window_insert);
 	}
@@ -210,6 +228,7 @@ unlink_forms(struct known * k, struct known_secret * s)
 	for (i = 0; i < s->n; i++) {
 		form_windows(k, &s->forms[i], window_remove);
 		form_index_remove(&k->forms, &s->forms[i]);
+		count_begin(k, &s->forms[i], false);
 	}
 }
 

@@ -137,6 +137,8 @@ read_cluster(struct search * s, size_t first, size_t end, unsigned marks)
 			mark++;
 		if (mark - at > back)
 			at = mark - back;
+		if (marks == 1U << LENS_PLUS && !search_plus_may_be(s, at, end))
+			continue;
 		marks |= search_read(s, (enum lens)lens, at, end, TWICE,
 		    false);
 	}
@@ -238,7 +240,8 @@ search_hex(struct search * s)
 		digits = 0;
 		for (at = first; at < n && lens_is(p[at], LENS_IS_HEXISH); at++)
 			digits += lens_hex_digit(p[at]) >= 0;
-		if (digits >= 2 * REDACT_FORM_MIN || at == n)
+		if (at == n || (digits >= 2 * s->shortest &&
+		    search_hex_may_be(s, first, at)))
 			read_hex(s, first, at);
 		if (at == first)
 			at++;
@@ -274,26 +277,21 @@ wrapped_from(const struct search * s, size_t at)
 	return (at);
 }
 
-/** search_wraps(s): base64 on several lines. */
+/** search_wrap(s, end): base64 that goes on behind the line's end there. */
 void
-search_wraps(struct search * s)
+search_wrap(struct search * s, size_t end)
 {
 	const uint8_t * p = s->view.p;
-	const uint8_t * newline;
-	size_t at, end, last, limit, n = s->view.n;
+	size_t last = end, first, limit, n = s->view.n;
 
-	for (at = s->from; at < n && s->cause == REDACT_CAUSE_NONE;
-	    at = end + 1) {
-		if ((newline = memchr(&p[at], '\n', n - at)) == NULL)
-			return;
-		last = end = (size_t)(newline - p);
-		while (last > 0 && end - last < 4 &&
-		    lens_is(p[last - 1], LENS_IS_WRAP))
-			last--;
-		if (!lens_wraps(p, last))
-			continue;
-		limit = end + WRAP_AROUND < n ? end + WRAP_AROUND : n;
-		(void)search_read(s, LENS_BASE64, wrapped_from(s, last), limit,
-		    s->span, false);
-	}
+	while (last > 0 && end - last < LENS_WRAP_MARKS &&
+	    lens_is(p[last - 1], LENS_IS_WRAP))
+		last--;
+	if (!lens_wraps(p, last))
+		return;
+	limit = end + WRAP_AROUND < n ? end + WRAP_AROUND : n;
+	first = wrapped_from(s, last);
+	if (search_wrap_may_be(s, first, last, limit))
+		(void)search_read(s, LENS_BASE64, first, limit, s->span,
+		    false);
 }

@@ -1,13 +1,8 @@
-#include <string.h>
-
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 #include "core/redact/known_search_internal.h"
+#include "core/redact/sieve_internal.h"
 
-/* Windows that are hashed at once. */
-#define BATCH		((size_t)64)
+/* Of the windows of one place that the filter lets through: together. */
+#define THROUGH		((size_t)32)
 
 /* Candidates of one window that are tried together. */
 #define WHERES		64
@@ -41,7 +36,9 @@ start_of(const struct search * s, const struct search_place * place, size_t i,
 {
 	size_t at = place->base + i * place->step;
 
-	if (place->at != NULL)
+	if (place->rows)
+		at = place->at[i / FINGERPRINT_ROW] + i % FINGERPRINT_ROW;
+	else if (place->at != NULL)
 		at = place->at[i];
 	if (at < offset)
 		return (false);
@@ -71,7 +68,7 @@ try_wheres(struct search * s, const struct search_place * place, size_t i,
 				break;
 		}
 		/* What had to be folded is no form but one in base64. */
-		if (place->at != NULL && !window_base64(wheres[first]))
+		if (place->folded && !window_base64(wheres[first]))
 			continue;
 		if (start_of(s, place, i, window_offset(wheres[first]), &start))
 			search_try(s, start, &wheres[first], j - first,
@@ -85,6 +82,24 @@ slots_of(const struct window_table * t, uint64_t hash)
 
 	return (atomic_load_explicit(&t->shards[window_shard_of(hash)].slots,
 	    memory_order_acquire));
+}
+
+/* First for what says how many slots there are, then for the slot. */
+static void
+ask_for(const struct window_table * t, uint64_t hash)
+{
+
+	__builtin_prefetch(slots_of(t, hash));
+}
+
+static void
+ask_for_slot(const struct window_table * t, uint64_t hash)
+{
+	const struct window_slots * slots = slots_of(t, hash);
+
+	if (slots != NULL)
+		__builtin_prefetch(&slots->v[window_first(hash) &
+		    slots->mask]);
 }
 
 static void
@@ -119,144 +134,61 @@ look_up(struct search * s, const struct window_table * t,
 		try_wheres(s, place, index, wheres, n);
 }
 
-/* Which of ${n} <= BATCH hashes the filter lets through: bits. */
-static uint64_t
-sift_portable(const struct window_filter * f, const uint64_t * hashes,
-    size_t n)
-{
-	uint64_t word, pass = 0;
-	size_t i;
+/* What the filter let through, and what of the place it is. */
+struct through {
+	uint64_t hash;
+	size_t index;
+};
 
-	for (i = 0; i < n; i++) {
-		word = atomic_load_explicit(&f->v[window_word(hashes[i]) &
-		    f->mask], memory_order_relaxed);
-		pass |= (word >> (hashes[i] & 63) &
-		    word >> (hashes[i] >> 6 & 63) & 1) << i;
-	}
-	return (pass);
-}
-
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
-/*
- * The same, four at a time. Writers change words as a whole, which an aligned
- * load of eight bytes, as a gather makes them, sees as it was or as it is.
- */
-__attribute__((target("avx2"))) static uint64_t
-sift_avx2(const struct window_filter * f, const uint64_t * hashes, size_t n)
-{
-	const __m256i mask = _mm256_set1_epi64x((long long)f->mask);
-	const __m256i six = _mm256_set1_epi64x(63);
-	__m256i h, w;
-	uint64_t pass = 0;
-	size_t i;
-
-	for (i = 0; i < n; i += 4) {
-		h = _mm256_loadu_si256((const void *)&hashes[i]);
-		w = _mm256_i64gather_epi64((const void *)(uintptr_t)f->v,
-		    _mm256_and_si256(_mm256_srli_epi64(h, 12), mask), 8);
-		w = _mm256_and_si256(
-		    _mm256_srlv_epi64(w, _mm256_and_si256(h, six)),
-		    _mm256_srlv_epi64(w, _mm256_and_si256(
-		    _mm256_srli_epi64(h, 6), six)));
-		w = _mm256_slli_epi64(w, 63);
-		pass |= (uint64_t)(unsigned)_mm256_movemask_pd(
-		    _mm256_castsi256_pd(w)) << i;
-	}
-	/* Zeros stand behind the last hash. */
-	return (n == BATCH ? pass : pass & ((UINT64_C(1) << n) - 1));
-}
-
-static uint64_t
-sift(const struct window_filter * f, const uint64_t * hashes, size_t n)
-{
-
-	return (__builtin_cpu_supports("avx2") ? sift_avx2(f, hashes, n) :
-	    sift_portable(f, hashes, n));
-}
-#else
-#define sift	sift_portable
-#endif
-
-/* Filters of more words than this are not near; ask for them early. */
-#define FAR_WORDS	((size_t)1 << 15)
-
+/* Their slots are asked for together, and are near when the last is. */
 static void
-ask_for(const struct window_filter * f, const uint64_t * hashes, size_t n)
+look_up_all(struct search * s, const struct window_table * t,
+    const struct search_place * place, const struct through * v, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		__builtin_prefetch((const void *)(uintptr_t)&f->v[
-		    window_word(hashes[i]) &
-		    f->mask]);
+		ask_for_slot(t, v[i].hash);
+	for (i = 0; i < n && s->cause == REDACT_CAUSE_NONE; i++)
+		look_up(s, t, place, v[i].hash, v[i].index);
 }
 
-/* A batch on its way: hashed, sifted, looked up, one turn after another. */
-struct batch {
-	struct search_place place;
-	uint64_t hashes[BATCH];
-	uint64_t pass;		/* What the filter lets through: bits. */
-};
-
-static void
-hash_batch(struct search * s, enum window_class class,
-    const struct window_filter * f, struct batch * b)
+/* Sieves take sixteen at once: where there is room, do not stop before. */
+static size_t
+round_up(size_t n)
 {
-	size_t i;
 
-	s->keys->hasher(s->keys, b->place.p, b->place.step,
-	    window_shapes[class].width, b->place.n, b->hashes);
-	for (i = b->place.n; i % 4 != 0; i++)
-		b->hashes[i] = 0;
-	if (f->mask >= FAR_WORDS)
-		ask_for(f, b->hashes, b->place.n);
+	return ((n + 15) / 16 * 16);
 }
 
+/* No more than the first ${n}. */
 static void
-sift_batch(const struct window_table * t, const struct window_filter * f,
-    struct batch * b)
+cut(struct sieved * sieved, size_t n)
 {
-	const struct window_slots * slots;
-	uint64_t left, hash;
 
-	b->pass = sift(f, b->hashes, b->place.n);
-	for (left = b->pass; left != 0; left &= left - 1) {
-		hash = b->hashes[__builtin_ctzll(left)];
-		slots = slots_of(t, hash);
-		if (slots != NULL)
-			__builtin_prefetch(&slots->v[window_first(hash) &
-			    slots->mask]);
+	if (n % 16 != 0)
+		sieved->pass[n / 64] &= (UINT64_C(1) << n % 64) - 1;
+}
+
+/* Windows [at, at + n) of the place. */
+static void
+sieve(const struct search * s, const struct window_filter * f,
+    const struct search_place * place, size_t at, size_t n,
+    struct sieved * out)
+{
+
+	if (place->rows) {
+		s->keys->row_sieve(s->keys, f, place->p,
+		    &place->at[at / FINGERPRINT_ROW], n / FINGERPRINT_ROW,
+		    place->fold, out);
+		return;
 	}
+	s->keys->sieve(s->keys, f, &place->p[at * place->step], place->step,
+	    place->padded ? round_up(n) : n, out);
+	cut(out, n);
 }
 
-static void
-look_up_batch(struct search * s, const struct window_table * t,
-    struct batch * b)
-{
-	size_t i;
-
-	for (; b->pass != 0 && s->cause == REDACT_CAUSE_NONE;
-	    b->pass &= b->pass - 1) {
-		i = (size_t)__builtin_ctzll(b->pass);
-		look_up(s, t, &b->place, b->hashes[i], i);
-	}
-}
-
-static void
-advance(struct search_place * place, size_t n)
-{
-
-	place->p += n * place->step;
-	place->base += n * place->step;
-	if (place->at != NULL)
-		place->at += n;
-}
-
-/**
- * search_windows(s, class, place):
- * Look up, try what is found. What one batch needs of memory comes while the
- * others are worked on.
- */
+/** search_windows(s, class, place): look up, try what is found. */
 void
 search_windows(struct search * s, enum window_class class,
     const struct search_place * place)
@@ -264,25 +196,29 @@ search_windows(struct search * s, enum window_class class,
 	const struct window_table * t = &s->known->windows[class];
 	const struct window_filter * f = atomic_load_explicit(&t->filter,
 	    memory_order_acquire);
-	struct batch ring[3];
-	struct search_place next = *place;
-	size_t i, left = place->n, batches = (place->n + BATCH - 1) / BATCH;
+	struct through through[THROUGH];
+	struct sieved sieved;
+	uint64_t left;
+	size_t i, j, at, n, had = 0;
 
-	if (f == NULL)
-		return;
-	for (i = 0; i < batches + 2 && s->cause == REDACT_CAUSE_NONE; i++) {
-		if (i < batches) {
-			ring[i % 3].place = next;
-			ring[i % 3].place.n = left < BATCH ? left : BATCH;
-			left -= ring[i % 3].place.n;
-			advance(&next, ring[i % 3].place.n);
-			hash_batch(s, class, f, &ring[i % 3]);
+	for (at = 0; f != NULL && at < place->n; at += n) {
+		n = place->n - at < SIEVE_MAX ? place->n - at : SIEVE_MAX;
+		sieve(s, f, place, at, n, &sieved);
+		for (i = 0; i < n; i += 64) {
+			for (left = sieved.pass[i / 64]; left != 0;
+			    left &= left - 1) {
+				j = i + (size_t)__builtin_ctzll(left);
+				ask_for(t, sieved.hashes[j]);
+				through[had++] = (struct through){
+				    sieved.hashes[j], at + j };
+				if (had < THROUGH)
+					continue;
+				look_up_all(s, t, place, through, had);
+				had = 0;
+			}
 		}
-		if (i >= 1 && i < batches + 1)
-			sift_batch(t, f, &ring[(i - 1) % 3]);
-		if (i >= 2)
-			look_up_batch(s, t, &ring[(i - 2) % 3]);
 	}
+	look_up_all(s, t, place, through, had);
 }
 
 /** search_text(s, text, hex): look up the windows of all that was read. */
@@ -290,10 +226,9 @@ void
 search_text(struct search * s, const struct lens_text * text, bool hex)
 {
 	struct search_place place = { .text = text, .p = text->bytes,
-	    .hex = hex };
+	    .hex = hex, .padded = true };
 	size_t class;
 
-	/* The bytes have some room behind them, as the hasher wants it. */
 	for (class = 0; class < WINDOW__MAX; class++) {
 		if (atomic_load(&s->known->windows[class].used) == 0 ||
 		    text->n < window_shapes[class].width)
@@ -303,4 +238,51 @@ search_text(struct search * s, const struct lens_text * text, bool hex)
 		    __builtin_ctzll(place.step)) + 1;
 		search_windows(s, (enum window_class)class, &place);
 	}
+}
+
+static bool
+sifts(const struct search * s, enum window_class class, const uint8_t * p,
+    size_t len)
+{
+	const struct window_shape * shape = &window_shapes[class];
+	const struct window_filter * f = atomic_load_explicit(
+	    &s->known->windows[class].filter, memory_order_acquire);
+	struct sieved sieved;
+	size_t i, at, n, windows;
+
+	if (f == NULL || len < shape->width ||
+	    atomic_load(&s->known->windows[class].used) == 0)
+		return (false);
+	windows = (len - shape->width) / shape->count + 1;
+	for (at = 0; at < windows; at += n) {
+		n = windows - at < SIEVE_MAX ? windows - at : SIEVE_MAX;
+		s->keys->sieve(s->keys, f, &p[at * shape->count],
+		    shape->count, round_up(n), &sieved);
+		cut(&sieved, n);
+		for (i = 0; i < SIEVE_MAX / 64; i++) {
+			if (sieved.pass[i] != 0)
+				return (true);
+		}
+	}
+	return (false);
+}
+
+/** search_sifts(s, p, len, most): whether any window is let through. */
+bool
+search_sifts(const struct search * s, const uint8_t * p, size_t len,
+    size_t most)
+{
+
+	return ((most >= window_shapes[WINDOW_MEDIUM].least &&
+	    sifts(s, WINDOW_MEDIUM, p, len)) ||
+	    (most >= window_shapes[WINDOW_LONG].least &&
+	    sifts(s, WINDOW_LONG, p, len)));
+}
+
+/** search_sifts_short(s, p, len): the same of short forms. */
+bool
+search_sifts_short(const struct search * s, const uint8_t * p, size_t len)
+{
+
+	return (sifts(s, WINDOW_SHORT, p, len));
 }

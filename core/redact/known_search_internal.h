@@ -20,6 +20,8 @@ struct search {
 	enum redact_cause cause;
 	size_t open;
 	size_t span;		/* A form's first window ends by then. */
+	size_t shortest;	/* No form is shorter. */
+	bool lenses;
 	/* Candidates tried last: several lenses lead to the same ones. */
 	struct {
 		size_t start;
@@ -36,25 +38,67 @@ struct search_place {
 	size_t step, n;
 	size_t base;			/* Its offset in view or text. */
 	const struct lens_text * text;	/* NULL: in the view. */
-	const uint32_t * at;		/* Folded: their offsets in the view. */
+	const uint32_t * at;		/* Picked: their offsets in the view... */
+	bool rows;			/* ...or of rows of windows of ${p}. */
+	bool fold;			/* Rows: as base64 has it. */
+	bool folded;			/* Only forms in base64. */
 	bool hex;			/* Read through HEX. */
+	bool padded;			/* Zeros behind them, a batch long. */
 };
 
 /** search_windows(s, class, place): look up, try what is found. */
 void search_windows(struct search * s, enum window_class class,
     const struct search_place * place);
 
+/* Bytes of the view that are looked at together. */
+#define SEARCH_STRETCH	((size_t)4096)
+
+/** search_stretch(s, at, end): all windows that begin in [at, end). */
+void search_stretch(struct search * s, size_t at, size_t end);
+
 /** search_text(s, text, hex): look up the windows of all that was read. */
 void search_text(struct search * s, const struct lens_text * text, bool hex);
+
+/**
+ * search_sifts(s, p, len, most):
+ * Whether a filter lets any window of the ${len} bytes at ${p} through, of
+ * forms that are not short and have ${most} bytes at most. LENS_PAD zeros are
+ * behind them.
+ * search_sifts_short(s, p, len): the same of short forms.
+ */
+bool search_sifts(const struct search * s, const uint8_t * p, size_t len,
+    size_t most);
+bool search_sifts_short(const struct search * s, const uint8_t * p,
+    size_t len);
+
+/**
+ * search_short_may_be(s, p, len):
+ * Whether a short form may begin there, LENS_PAD zeros being behind.
+ */
+bool search_short_may_be(const struct search * s, const uint8_t * p,
+    size_t len);
 
 /** search_try(s, at, wheres, n, hex): forms that would all begin at ${at}. */
 void search_try(struct search * s, size_t at, const uint32_t * wheres,
     size_t n, bool hex);
 
-/** search_marks(s), search_hex(s), search_wraps(s): through lenses. */
+/** search_marks(s), search_hex(s): through lenses. */
 void search_marks(struct search * s);
 void search_hex(struct search * s);
-void search_wraps(struct search * s);
+
+/**
+ * search_plus_may_be(s, first, end), search_hex_may_be(s, first, end),
+ * search_wrap_may_be(s, first, line, end):
+ * Whether lenses may find something there: + as a blank, hex, base64 that goes
+ * on behind the line's end at ${line}.
+ */
+bool search_plus_may_be(const struct search * s, size_t first, size_t end);
+bool search_hex_may_be(const struct search * s, size_t first, size_t end);
+bool search_wrap_may_be(const struct search * s, size_t first, size_t line,
+    size_t end);
+
+/** search_wrap(s, end): base64 that goes on behind the line's end there. */
+void search_wrap(struct search * s, size_t end);
 
 /** search_read(s, lens, at, limit): windows of [at, limit) through ${lens}. */
 unsigned search_read(struct search * s, enum lens lens, size_t at,

@@ -18,6 +18,7 @@ struct known_form {
 	const struct known_secret * secret;
 	uint32_t length;
 	bool base64;
+	uint8_t begin;			/* enum fingerprint_begin. */
 	char tag[REDACT_TAG_LEN + 1];
 	uint8_t mac[REDACT_MAC_LEN];
 	const uint64_t * windows;
@@ -54,6 +55,8 @@ struct known {
 	atomic_size_t count;		/* Secrets. */
 	struct window_table windows[WINDOW__MAX];
 	struct form_index forms;
+	/* Short forms not in base64, by what they begin with. */
+	atomic_size_t begins[FINGERPRINT_BEGIN__MAX];
 	struct known_secret ** secrets;	/* Buckets by id; for writers. */
 };
 
@@ -68,6 +71,12 @@ void form_index_remove(struct form_index * x, const struct known_form * form);
 
 /** form_index_free(x): release; there are no readers. */
 void form_index_free(struct form_index * x);
+
+/**
+ * known_least_begin(k):
+ * What all short forms that are not in base64 begin with, and maybe more.
+ */
+enum fingerprint_begin known_least_begin(const struct known * k);
 
 /** known_find(k, mac, length, base64): the form, or NULL. */
 const struct known_form * known_find(const struct known * k,

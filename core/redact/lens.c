@@ -13,20 +13,19 @@ static lens_reader * const readers[LENS__MAX] = {
 	[LENS_BASE64] = lens_read_base64,
 };
 
-/* Bytes that lenses begin their tokens with... */
-static const uint8_t begins[256] = {
-	['\\'] = 1U << LENS_CODE | 1U << LENS_SHELL,
-	['\''] = 1U << LENS_SHELL | 1U << LENS_QUOTE,
-	['%'] = 1U << LENS_PERCENT | 1U << LENS_PLUS,
-	['+'] = 1U << LENS_PLUS,
-	['&'] = 1U << LENS_MARKUP,
-};
+#define MARK(lens)	(1U << LENS_##lens)
 
-/* ...and which lenses they ask for: SHELL and PLUS where it matters. */
-static const uint8_t marks[256] = {
-	['\\'] = 1U << LENS_CODE, ['\''] = 1U << LENS_QUOTE,
-	['%'] = 1U << LENS_PERCENT, ['+'] = 1U << LENS_PLUS,
-	['&'] = 1U << LENS_MARKUP,
+/*
+ * By byte: bits of the lenses to which it does not stand for itself, and above
+ * them of those it asks for: SHELL and PLUS where it matters.
+ */
+#define NEEDS(c, begins, asks)	[c] = (begins) | (asks) << 8
+static const uint16_t kinds[256] = {
+	NEEDS('\\', MARK(CODE) | MARK(SHELL), MARK(CODE)),
+	NEEDS('\'', MARK(SHELL) | MARK(QUOTE), MARK(QUOTE)),
+	NEEDS('%', MARK(PERCENT) | MARK(PLUS), MARK(PERCENT)),
+	NEEDS('+', MARK(PLUS), MARK(PLUS)),
+	NEEDS('&', MARK(MARKUP), MARK(MARKUP)),
 };
 
 /** lens_marks(c): which LENS_MARKED lenses ${c} asks for. */
@@ -34,7 +33,7 @@ unsigned
 lens_marks(uint8_t c)
 {
 
-	return (marks[c]);
+	return (kinds[c] >> 8);
 }
 
 /* Where the view has byte ${i} of ${src}, and where it ends there. */
@@ -63,7 +62,7 @@ append(struct lens_text * out, const struct lens_source * src, size_t at,
 		out->bytes[out->n] = t->b[i];
 		out->from[out->n] = from;
 		out->to[out->n] = to;
-		out->marks |= marks[t->b[i]];
+		out->marks |= lens_marks(t->b[i]);
 		/* BASE64 would join lines here. */
 		if (t->b[i] == '\n' && lens_wraps(out->bytes, out->n))
 			out->marks |= 1U << LENS_BASE64;
@@ -108,15 +107,15 @@ copy_plain(const struct lens_source * src, size_t at, size_t n,
 	out->n += n;
 }
 
-/* Whether ${c} stands for itself. */
-static inline bool
-is_plain(enum lens lens, uint8_t c)
+static size_t
+count_base64(const uint8_t * p, size_t n)
 {
+	size_t i;
 
-	if ((unsigned)lens < LENS_MARKED)
-		return ((begins[c] & 1U << lens) == 0);
-	return (lens == LENS_BASE64 && c != '-' && c != '_' &&
-	    lens_is(c, LENS_IS_BASE64));
+	for (i = 0; i < n && lens_is(p[i], LENS_IS_BASE64) && p[i] != '-' &&
+	    p[i] != '_'; i++)
+		;
+	return (i);
 }
 
 /* The next bytes that are plain to ${lens}; return how many. */
@@ -125,13 +124,26 @@ append_plain(enum lens lens, const struct lens_source * src, size_t at,
     size_t limit, struct lens_text * out)
 {
 	const uint8_t * p = &src->p[at];
+	const unsigned bit = 1U << lens;
 	size_t i, n = limit - at;
-	unsigned seen = 0;
+	unsigned kind, seen = 0;
 
 	if (n > LENS_ROOM - out->n)
 		n = LENS_ROOM - out->n;
-	for (i = 0; i < n && is_plain(lens, p[i]); i++)
-		seen |= marks[p[i]];
+	if (lens == LENS_BASE64) {
+		i = count_base64(p, n);
+		/* Its + asks for PLUS, as any other does. */
+		if (memchr(p, '+', i) != NULL)
+			seen = lens_marks('+');
+	} else {
+		for (i = 0; i < n; i++) {
+			kind = kinds[p[i]];
+			if ((kind & bit) != 0)
+				break;
+			seen |= kind;
+		}
+		seen >>= 8;
+	}
 	copy_plain(src, at, i, out);
 	out->marks |= seen;
 	return (i);
@@ -195,6 +207,8 @@ lens_read(enum lens lens, const struct lens_source * src, size_t at,
 		append(out, src, at, &t);
 	}
 	out->next = at;
+	memset(&out->bytes[out->n], 0, sizeof(out->bytes) - out->n <
+	    LENS_PAD ? sizeof(out->bytes) - out->n : LENS_PAD);
 }
 
 /** lens_chain_read(c, view, at, limit, w): read through all of ${c}. */

@@ -90,16 +90,25 @@ next_hex_scalar(const uint8_t * p, size_t at, size_t n)
 }
 
 static void
-base64_bits_scalar(const uint8_t * p, size_t n, struct lens_bits * bits)
+bits_scalar(const uint8_t * p, size_t n, struct lens_bits * bits)
 {
 	struct lens_bits b = { .base64 = 0 };
+	uint64_t one;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		one = UINT64_C(1) << (i & 63);
 		if (lens_is(p[i], LENS_IS_BASE64))
-			b.base64 |= UINT64_C(1) << (i & 63);
+			b.base64 |= one;
 		if (p[i] == '-' || p[i] == '_')
-			b.url |= UINT64_C(1) << (i & 63);
+			b.url |= one;
+		else if (lens_is(p[i], LENS_IS_BASE64) && p[i] != '+' &&
+		    p[i] != '/')
+			b.word |= one;
+		if (p[i] > ' ' && p[i] <= '~')
+			b.graphic |= one;
+		if (p[i] == '\n')
+			b.newline |= one;
 		if ((i & 63) == 63 || i + 1 == n) {
 			bits[i / 64] = b;
 			b = (struct lens_bits){ .base64 = 0 };
@@ -209,25 +218,41 @@ static const uint8_t b64_low[16] = { 2 + 8 + 16, 2 + 4 + 8 + 16,
     2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16,
     4 + 8 + 16, 1 + 4, 4, 1 + 4, 4, 1 + 4 + 8 };
 
+/* Of 32 bytes. */
+AVX2 static inline struct lens_bits
+half_bits(__m256i x, __m256i low, __m256i high)
+{
+	__m256i url = _mm256_or_si256(is(x, '-'), is(x, '_'));
+	__m256i mark = _mm256_or_si256(_mm256_or_si256(is(x, '+'),
+	    is(x, '/')), url);
+	struct lens_bits b = { .base64 = classify(x, low, high) };
+
+	b.url = (uint32_t)_mm256_movemask_epi8(url);
+	b.word = b.base64 & ~(uint32_t)_mm256_movemask_epi8(mark);
+	b.graphic = (uint32_t)_mm256_movemask_epi8(_mm256_andnot_si256(
+	    is(x, 0x7f), _mm256_cmpgt_epi8(x, _mm256_set1_epi8(' '))));
+	b.newline = (uint32_t)_mm256_movemask_epi8(is(x, '\n'));
+	return (b);
+}
+
 AVX2 static void
-base64_bits_avx2(const uint8_t * p, size_t n, struct lens_bits * bits)
+bits_avx2(const uint8_t * p, size_t n, struct lens_bits * bits)
 {
 	const __m256i low = table(b64_low), high = table(b64_high);
-	__m256i x, y;
+	struct lens_bits a, b;
 	size_t i;
 
 	for (i = 0; i + 64 <= n; i += 64, bits++) {
-		x = load(&p[i]);
-		y = load(&p[i + 32]);
-		bits->base64 = classify(x, low, high) |
-		    (uint64_t)classify(y, low, high) << 32;
-		x = _mm256_or_si256(is(x, '-'), is(x, '_'));
-		y = _mm256_or_si256(is(y, '-'), is(y, '_'));
-		bits->url = (uint32_t)_mm256_movemask_epi8(x) |
-		    (uint64_t)(uint32_t)_mm256_movemask_epi8(y) << 32;
+		a = half_bits(load(&p[i]), low, high);
+		b = half_bits(load(&p[i + 32]), low, high);
+		bits->base64 = a.base64 | b.base64 << 32;
+		bits->url = a.url | b.url << 32;
+		bits->word = a.word | b.word << 32;
+		bits->graphic = a.graphic | b.graphic << 32;
+		bits->newline = a.newline | b.newline << 32;
 	}
 	if (i < n)
-		base64_bits_scalar(&p[i], n - i, bits);
+		bits_scalar(&p[i], n - i, bits);
 }
 
 static bool
@@ -240,7 +265,7 @@ has_avx2(void)
 #define has_avx2()		false
 #define next_mark_avx2		next_mark_scalar
 #define next_hex_avx2		next_hex_scalar
-#define base64_bits_avx2	base64_bits_scalar
+#define bits_avx2	bits_scalar
 #endif
 
 /** lens_next_mark(p, at, n): where the next mark may be, or ${n}. */
@@ -261,13 +286,13 @@ lens_next_hex(const uint8_t * p, size_t at, size_t n)
 	    next_hex_scalar(p, at, n));
 }
 
-/** lens_base64_bits(p, n, bits): of ${n} bytes, 64 to an element. */
+/** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */
 void
-lens_base64_bits(const uint8_t * p, size_t n, struct lens_bits * bits)
+lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits)
 {
 
 	if (has_avx2())
-		base64_bits_avx2(p, n, bits);
+		bits_avx2(p, n, bits);
 	else
-		base64_bits_scalar(p, n, bits);
+		bits_scalar(p, n, bits);
 }

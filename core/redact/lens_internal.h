@@ -37,6 +37,9 @@ enum lens {
 /* A line that base64 was wrapped at has so many characters of it. */
 #define LENS_WRAP_MIN	((size_t)16)
 
+/* And so many other marks at most before its end. */
+#define LENS_WRAP_MARKS	((size_t)4)
+
 enum lens_what {
 	LENS_PLAIN,		/* One byte that stands for itself. */
 	LENS_TOKEN,		/* ${used} bytes that stand for ${n}. */
@@ -71,6 +74,9 @@ struct lens_source {
 };
 
 #define LENS_ROOM	((size_t)1024)
+
+/* So many zeros behind what was read, or as many as there is room for. */
+#define LENS_PAD	((size_t)256)
 
 enum lens_stop { LENS_STOP_FULL, LENS_STOP_END, LENS_STOP_MORE,
 	LENS_STOP_BREAK };
@@ -147,12 +153,16 @@ lens_hex_digit(uint8_t c)
 /** lens_wraps(p, at): whether LENS_WRAP_MIN of base64 end before ${at}. */
 bool lens_wraps(const uint8_t * p, size_t at);
 
-/* Of 64 bytes: which are of base64, and which of its URL-safe part. */
+/* Of 64 bytes: which are of a kind. */
 struct lens_bits {
-	uint64_t base64, url;
+	uint64_t base64;	/* Of the standard or URL-safe alphabet... */
+	uint64_t url;		/* ...the latter alone: - and _. */
+	uint64_t word;		/* Letters and digits. */
+	uint64_t graphic;	/* ASCII from ! to ~. */
+	uint64_t newline;
 };
 
-/** lens_base64_bits(p, n, bits): of ${n} bytes, 64 to an element. */
-void lens_base64_bits(const uint8_t * p, size_t n, struct lens_bits * bits);
+/** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */
+void lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits);
 
 #endif /* !SR_CORE_REDACT_LENS_INTERNAL_H */

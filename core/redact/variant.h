@@ -13,7 +13,8 @@
  * window; an 8-byte window is followed by eight zero bytes.
  *   length >= 31: 16 windows of 16 bytes at offsets 0..15
  *   15 .. 30:      8 windows of  8 bytes at offsets 0..7
- *    8 .. 14:      1 window  of  8 bytes at offset 0
+ *    8 .. 14:      1 window  of  8 bytes at offset 0; behind it, if it is not
+ *		    base64, a byte that says what kind of bytes it has
  * MAC: first 16 bytes of HMAC-SHA256 under the MAC key of the form's bytes.
  * Tag: six characters [a-z2-7] of HMAC-SHA256 under the tag key of the whole
  * value (not of the form), so that all forms of a secret carry one tag.
@@ -37,7 +38,7 @@ struct redact_form {
 	enum redact_kind kind;
 	uint32_t length;			/* Bytes of the form. */
 	uint8_t windows[REDACT_WINDOWS_MAX];
-	uint8_t windows_len;			/* 8, 64 or 128. */
+	uint8_t windows_len;			/* 8, 9, 64 or 128. */
 	uint8_t mac[REDACT_MAC_LEN];
 	char tag[REDACT_TAG_LEN + 1];
 };

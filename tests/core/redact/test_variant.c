@@ -70,8 +70,8 @@ check_answer(const struct answer * a, const struct redact_form * form)
 	CU_ASSERT_EQUAL(form->length, a->length);
 	CU_ASSERT_STRING_EQUAL(form->tag, a->tag);
 	CU_ASSERT(is_hex_of(a->first, form->windows, 8));
-	CU_ASSERT(is_hex_of(a->last, &form->windows[form->windows_len - 8],
-	    8));
+	CU_ASSERT(is_hex_of(a->last, &form->windows[form->windows_len / 8 * 8 -
+	    8], 8));
 	CU_ASSERT(is_hex_of(a->mac, form->mac, REDACT_MAC_LEN));
 }
 
@@ -122,10 +122,48 @@ base64_forms_are_cut_at_mixed_characters(void)
 }
 
 static void
+short_forms_say_what_they_begin_with(void)
+{
+	static const struct { const char * value; uint8_t begin; } cases[] = {
+		{ "Abcdefg0", FINGERPRINT_WORD },
+		{ "zZaA9012=&%", FINGERPRINT_WORD },
+		{ "abcdefg~", FINGERPRINT_GRAPHIC },
+		{ "!bcdefgh ij", FINGERPRINT_GRAPHIC },
+		{ "abcd+/gh", FINGERPRINT_GRAPHIC },
+		{ "abcd fgh", FINGERPRINT_ANY },
+		{ "\177bcdefgh", FINGERPRINT_ANY },
+		{ "abcdef\303\244", FINGERPRINT_ANY },
+	};
+	struct redact_forms forms;
+	size_t i, j;
+
+	for (i = 0; i < COUNTOF(cases); i++) {
+		forms = kit_forms(cases[i].value, strlen(cases[i].value));
+		CU_ASSERT_EQUAL(forms.v[0].windows[8], cases[i].begin);
+		CU_ASSERT_EQUAL(fingerprint_begin(&forms.v[0]),
+		    cases[i].begin);
+		for (j = 0; j < forms.n; j++) {
+			CU_ASSERT(fingerprint_windows_ok(&forms.v[j]));
+			/* What was written before there was such a byte. */
+			if (forms.v[j].windows_len != 9)
+				continue;
+			forms.v[j].windows_len = 8;
+			CU_ASSERT(fingerprint_windows_ok(&forms.v[j]));
+			CU_ASSERT_EQUAL(fingerprint_begin(&forms.v[j]),
+			    FINGERPRINT_ANY);
+			forms.v[j].windows_len = 9;
+			forms.v[j].windows[8] = FINGERPRINT_BEGIN__MAX;
+			CU_ASSERT_FALSE(fingerprint_windows_ok(&forms.v[j]));
+		}
+		redact_forms_free(&forms);
+	}
+}
+
+static void
 windows_follow_the_length_class(void)
 {
 	static const struct { size_t len; uint8_t windows; } cases[] = {
-		{ 8, 8 }, { 14, 8 }, { 15, 64 }, { 30, 64 }, { 31, 128 },
+		{ 8, 9 }, { 14, 9 }, { 15, 64 }, { 30, 64 }, { 31, 128 },
 		{ 4096, 128 },
 	};
 	char value[4096];
@@ -248,6 +286,7 @@ kinds_have_names(void)
 static const struct suite_test tests[] = {
 	TEST(forms_are_what_the_format_page_says),
 	TEST(base64_forms_are_cut_at_mixed_characters),
+	TEST(short_forms_say_what_they_begin_with),
 	TEST(windows_follow_the_length_class),
 	TEST(short_values_are_refused),
 	TEST(a_wrong_key_is_refused),
