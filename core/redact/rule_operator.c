@@ -195,6 +195,9 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	}
 	if (n == 0 || !value_behind(t, n, v))
 		return (false);
+	/* Compared in code: with a name. */
+	if (c == '!' && !v->quoted)
+		return (false);
 	return (v->quoted || (v->op != ',' && v->op != '-'));
 }
 
