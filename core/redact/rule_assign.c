@@ -286,6 +286,10 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	if (start > 1 && t->p[start - 1] == ':' && t->p[start - 2] == ':' &&
 	    (t->p[end] == '"' || t->p[end] == '\''))
 		return;
+	/* arn:aws:…:secret:name */
+	if (start > 0 && t->p[start - 1] == ':' && t->p[end] == ':' &&
+	    v.start == end + 1)
+		return;
 	kind = rule_kind(&t->p[start], end - start);
 	if (kind == RULE_NONE)
 		return;

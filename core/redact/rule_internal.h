@@ -184,6 +184,13 @@ size_t rule_shape_fixed(const char * shape);
 /** rule_placeholder(p, len): whether it is <x>, ${X}, xxxx and the like. */
 bool rule_placeholder(const char * p, size_t len);
 
+/**
+ * rule_stand_in(p, len):
+ * Whether as a whole it only stands for a password: <x>, xxxx, changeme. A
+ * filler within a longer value does not make it one.
+ */
+bool rule_stand_in(const char * p, size_t len);
+
 /** rule_filler(p, len): whether it is xxxx, EXAMPLE and the like. */
 bool rule_filler(const char * p, size_t len);
 

@@ -98,6 +98,9 @@ may_begin(const struct rule_text * t, size_t at)
 {
 	char c = t->p[at - 1];
 
+	/* h1:, sha256: what a sum was made with. */
+	if (c == ':' && at > 1 && rule_class('d', t->p[at - 2]))
+		return (false);
 	return (rule_boundary(t, at) && strchr("-./+@#$%", c) == NULL);
 }
 
@@ -150,9 +153,15 @@ value_at(const struct rule_hit * hit, const struct rule * rule, size_t at,
 {
 	const struct rule_text * t = &hit->text;
 	size_t n = rule_shape(t, at, rule->shape);
+	const char * sign;
 	char c;
 
 	if (n == 0)
+		return (false);
+	/* name=sum is no value of a class that has the sign. */
+	sign = memchr(&t->p[at], '=', n);
+	if (sign != NULL && sign + 1 < &t->p[at + n] && sign[1] != '=' &&
+	    rule_wordy(&t->p[at], (size_t)(sign - &t->p[at])))
 		return (false);
 	c = rule_at(t, at + n);
 	/* It goes on, is called, or is the begin of a path. */

@@ -138,7 +138,8 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	if (hit->start < before)
 		return;
 	start = hit->start - before;
-	if (!rule_boundary(t, start))
+	if (!rule_boundary(t, start) || (start > 0 && t->p[start - 1] == '+' &&
+	    strchr(rule->anchor, '+') != NULL))
 		return;
 	if (before != 0 && !fits_before(hit, rule, start))
 		return;

@@ -172,6 +172,24 @@ rule_placeholder(const char * p, size_t len)
 	return (false);
 }
 
+/** rule_stand_in(p, len): whether as a whole it only stands for a password. */
+bool
+rule_stand_in(const char * p, size_t len)
+{
+	size_t i, n = looked_at(len);
+
+	if (!rule_placeholder(p, len) || rule_counted(p, len))
+		return (len == 0);
+	if (!rule_filler(p, len) || is_template(p, len) || rule_wordy(p, len))
+		return (true);
+	/* Nothing but what a gap is filled with. */
+	for (i = 0; i < n; i++) {
+		if (strchr("xX*.-_", p[i]) == NULL && p[i] != p[0])
+			return (false);
+	}
+	return (true);
+}
+
 /** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */
 bool
 rule_mixed(const char * p, size_t len)
@@ -257,6 +275,7 @@ looks_like_code(const char * p, size_t len)
 	    "\\d", "\\w", "[^", ".*", ".+", "=>", "->", "::", "process.env",
 	    "os.environ", "getenv", "function", "lambda", "self.", "this.",
 	    "request.", "config.", "null", "undefined", "#{", "<%", "%>",
+	    "&lt;", "&gt;",
 	    "secrets.", "sha256:", "sha512-", "sha256-", "sha1-", "sha384-" };
 	const char * at;
 	size_t i;
