@@ -1,6 +1,4 @@
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +12,9 @@ is_blank(uint8_t c)
 	return (c == ' ' || c == '\t' || c == '\r');
 }
 
-static void
-trim(const uint8_t ** p, size_t * len)
+/** piece_trim(p, len): without blanks at both ends. */
+void
+piece_trim(const uint8_t ** p, size_t * len)
 {
 
 	while (*len > 0 && is_blank((*p)[*len - 1]))
@@ -36,8 +35,8 @@ starts_with(const uint8_t * p, size_t len, const char * prefix)
  * Lines that tell nothing and stand in many texts: the armour of PEM, and
  * rules of dashes and the like.
  */
-static bool
-is_ornament(const uint8_t * p, size_t len)
+bool
+piece_is_ornament(const uint8_t * p, size_t len)
 {
 	size_t i;
 
@@ -51,8 +50,10 @@ is_ornament(const uint8_t * p, size_t len)
 	return (true);
 }
 
-static void
-add(struct pieces * out, enum redact_kind kind, const uint8_t * p, size_t len)
+/** piece_add(out, kind, p, len): a piece, if it is long enough and new. */
+void
+piece_add(struct pieces * out, enum redact_kind kind, const uint8_t * p,
+    size_t len)
 {
 	size_t i;
 
@@ -69,9 +70,9 @@ add(struct pieces * out, enum redact_kind kind, const uint8_t * p, size_t len)
 	out->v[out->n++] = (struct piece){ .kind = kind, .p = p, .len = len };
 }
 
-/* The next line of ${p} from ${*at} on, trimmed. */
-static bool
-next_line(const uint8_t * p, size_t len, size_t * at, const uint8_t ** line,
+/** piece_line(p, len, at, line, line_len): the next line, not trimmed. */
+bool
+piece_line(const uint8_t * p, size_t len, size_t * at, const uint8_t ** line,
     size_t * line_len)
 {
 	const uint8_t * end;
@@ -82,7 +83,6 @@ next_line(const uint8_t * p, size_t len, size_t * at, const uint8_t ** line,
 	end = memchr(*line, '\n', len - *at);
 	*line_len = end == NULL ? len - *at : (size_t)(end - *line);
 	*at += *line_len + 1;
-	trim(line, line_len);
 	return (true);
 }
 
@@ -92,193 +92,62 @@ add_lines(struct pieces * out, const uint8_t * p, size_t len)
 	const uint8_t * line;
 	size_t line_len, at = 0;
 
-	while (!out->too_many && next_line(p, len, &at, &line, &line_len)) {
-		if (!is_ornament(line, line_len))
-			add(out, REDACT_LINE, line, line_len);
+	while (!out->too_many && piece_line(p, len, &at, &line, &line_len)) {
+		piece_trim(&line, &line_len);
+		if (!piece_is_ornament(line, line_len))
+			piece_add(out, REDACT_LINE, line, line_len);
 	}
 }
 
-/* A leaf, and its lines when it has several (a key inside of JSON). */
-static void
-add_leaf(struct pieces * out, const uint8_t * p, size_t len)
+/* What is in a value of a shape; false if it has none. */
+static bool
+add_shape(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 {
 
-	add(out, REDACT_LEAF, p, len);
-	if (memchr(p, '\n', len) != NULL)
+	if (depth >= PIECE_DEPTH || len < REDACT_FORM_MIN)
+		return (false);
+	/* A BOM is no part of what it stands before. */
+	if (starts_with(p, len, "\xef\xbb\xbf")) {
+		p += 3;
+		len -= 3;
+	}
+	return (piece_json(out, p, len, depth + 1) ||
+	    piece_xml(out, p, len, depth + 1) ||
+	    piece_login(out, p, len, depth + 1) ||
+	    (memchr(p, '\n', len) != NULL &&
+	    piece_settings(out, p, len, depth + 1)));
+}
+
+/** piece_leaf(out, p, len, depth): a leaf, its lines, and what is in it. */
+void
+piece_leaf(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
+{
+
+	piece_add(out, REDACT_LEAF, p, len);
+	if (!add_shape(out, p, len, depth) && memchr(p, '\n', len) != NULL)
 		add_lines(out, p, len);
 }
 
-/*
- * Room for a leaf that is not spelled so in the value. It is never longer
- * than its spelling there, so the scratch is as large as the value.
- */
-static uint8_t *
-scratch(struct pieces * out, size_t len)
+/** piece_room(out, len): room for ${len} bytes, or NULL (then too_many). */
+uint8_t *
+piece_room(struct pieces * out, size_t len)
 {
 	size_t used = secbuf_len(out->scratch);
 
-	must(len <= secbuf_cap(out->scratch) - used);
+	if (len > secbuf_cap(out->scratch) - used) {
+		out->too_many = true;
+		return (NULL);
+	}
 	secbuf_set_len(out->scratch, used + len);
 	return (secbuf_writable(out->scratch) + used);
 }
 
-static void
-add_integer(struct pieces * out, json_int_t n)
+/** piece_give(out, len): the last ${len} bytes of room are not needed. */
+void
+piece_give(struct pieces * out, size_t len)
 {
-	char text[32];
-	int len;
-	uint8_t * p;
 
-	len = snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, n);
-	must(len > 0 && (size_t)len < sizeof(text));
-	if (len >= REDACT_FORM_MIN) {
-		p = scratch(out, (size_t)len);
-		memcpy(p, text, (size_t)len);
-		add(out, REDACT_LEAF, p, (size_t)len);
-	}
-	explicit_bzero(text, sizeof(text));
-}
-
-/* jansson refuses deeper nesting than 2048, which bounds the recursion. */
-static void
-add_json(struct pieces * out, json_t * node)
-{
-	const char * key;
-	json_t * child;
-	size_t i;
-
-	if (json_is_object(node)) {
-		json_object_foreach(node, key, child)
-			add_json(out, child);
-	} else if (json_is_array(node)) {
-		json_array_foreach(node, i, child)
-			add_json(out, child);
-	} else if (json_is_string(node)) {
-		add_leaf(out, (const uint8_t *)json_string_value(node),
-		    json_string_length(node));
-	} else if (json_is_integer(node)) {
-		add_integer(out, json_integer_value(node));
-	}
-}
-
-/* Whether a line has the shape [export ]KEY=VALUE; where VALUE begins. */
-static bool
-env_value(const uint8_t * line, size_t len, size_t * at)
-{
-	size_t i = 0;
-
-	if (starts_with(line, len, "export "))
-		i = strlen("export ");
-	if (i >= len || !(isalpha(line[i]) || line[i] == '_'))
-		return (false);
-	while (i < len && (isalnum(line[i]) || line[i] == '_' ||
-	    line[i] == '.'))
-		i++;
-	*at = i + 1;
-	return (i < len && line[i] == '=');
-}
-
-static bool
-is_env(const uint8_t * p, size_t len)
-{
-	const uint8_t * line;
-	size_t line_len, value, at = 0;
-	bool any = false;
-
-	while (next_line(p, len, &at, &line, &line_len)) {
-		if (line_len == 0 || line[0] == '#')
-			continue;
-		if (!env_value(line, line_len, &value))
-			return (false);
-		any = true;
-	}
-	return (any);
-}
-
-/* A value in double quotes that has escapes, undone as a shell would. */
-static void
-add_unescaped(struct pieces * out, const uint8_t * p, size_t len)
-{
-	uint8_t * to = scratch(out, len);
-	size_t i, n = 0;
-
-	for (i = 0; i < len; i++) {
-		if (p[i] != '\\' || i + 1 == len) {
-			to[n++] = p[i];
-			continue;
-		}
-		i++;
-		to[n++] = p[i] == 'n' ? '\n' : p[i] == 'r' ? '\r' :
-		    p[i] == 't' ? '\t' : p[i];
-	}
-	add_leaf(out, to, n);
-}
-
-/* The value of one .env line, as it stands and without its quotes. */
-static void
-add_env_value(struct pieces * out, const uint8_t * p, size_t len)
-{
-	const uint8_t * comment;
-	size_t i;
-
-	trim(&p, &len);
-	if (len >= 2 && (p[0] == '"' || p[0] == '\'') && p[len - 1] == p[0]) {
-		add_leaf(out, &p[1], len - 2);
-		if (p[0] == '"' && memchr(p, '\\', len) != NULL)
-			add_unescaped(out, &p[1], len - 2);
-		return;
-	}
-	add_leaf(out, p, len);
-	for (i = 1; i < len; i++) {
-		comment = &p[i];
-		if (*comment == '#' && is_blank(p[i - 1])) {
-			len = i;
-			trim(&p, &len);
-			add(out, REDACT_LEAF, p, len);
-			return;
-		}
-	}
-}
-
-/*
- * A line whose value is long enough is known by it, so that a mask leaves
- * KEY= in place; a line with a shorter value is known as a whole.
- */
-static void
-add_env(struct pieces * out, const uint8_t * p, size_t len)
-{
-	const uint8_t * line;
-	size_t line_len, value, n, at = 0;
-
-	while (!out->too_many && next_line(p, len, &at, &line, &line_len)) {
-		if (line_len == 0 || line[0] == '#')
-			continue;
-		if (!env_value(line, line_len, &value))
-			continue;
-		n = out->n;
-		add_env_value(out, &line[value], line_len - value);
-		if (out->n == n && line_len - value < REDACT_FORM_MIN)
-			add(out, REDACT_LINE, line, line_len);
-	}
-}
-
-static bool
-parse_json(struct pieces * out, const uint8_t * p, size_t len)
-{
-	const uint8_t * start = p;
-	size_t left = len;
-	const size_t flags = JSON_ALLOW_NUL;
-
-	for (; left > 0 && isspace(*start); left--)
-		start++;
-	if (left == 0 || (*start != '{' && *start != '['))
-		return (false);
-	out->json = json_loadb((const char *)p, len, flags, NULL);
-	/* Integers too large for jansson must not hide the strings. */
-	if (out->json == NULL)
-		out->json = json_loadb((const char *)p, len,
-		    flags | JSON_DECODE_INT_AS_REAL, NULL);
-	return (out->json != NULL);
+	secbuf_set_len(out->scratch, secbuf_len(out->scratch) - len);
 }
 
 /** pieces_of(value, out): find the pieces of ${value}. */
@@ -292,15 +161,16 @@ pieces_of(const struct secbuf * value, struct pieces * out)
 	*out = (struct pieces){ .n = 0 };
 	if ((out->v = calloc(PIECES_MAX, sizeof(*out->v))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
-	if ((err = secbuf_new(len, &out->scratch)) != SR_OK)
+	/* What is spelled otherwise is never longer; shapes hold shapes. */
+	err = secbuf_new(len > SECBUF_MAX / 4 ? SECBUF_MAX : 4 * len,
+	    &out->scratch);
+	if (err == SR_E_LIMIT_EXCEEDED)
+		err = SR_E_SECRET_VALUE_INVALID;
+	if (err != SR_OK)
 		goto err;
-	add(out, REDACT_RAW, p, len);
+	piece_add(out, REDACT_RAW, p, len);
 	/* What is a line of JSON is a leaf and what must stay: the syntax. */
-	if (parse_json(out, p, len))
-		add_json(out, out->json);
-	else if (is_env(p, len))
-		add_env(out, p, len);
-	else
+	if (!add_shape(out, p, len, 0) && !piece_settings(out, p, len, 1))
 		add_lines(out, p, len);
 	err = SR_E_SECRET_VALUE_INVALID;
 	if (out->too_many)
@@ -317,7 +187,6 @@ void
 pieces_free(struct pieces * p)
 {
 
-	json_decref(p->json);
 	secbuf_free(&p->scratch);
 	free(p->v);
 	*p = (struct pieces){ .n = 0 };

@@ -5,7 +5,7 @@
 
 #include "core/redact/rule_internal.h"
 
-#define RULES_MAX	1024
+#define RULES_MAX	2048
 
 struct rule_anchors {
 	struct rule_extent {

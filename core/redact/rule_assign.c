@@ -278,6 +278,18 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	    (v.op == ' ' && !option && !v.quoted &&
 	    !rule_mixed(&t->p[v.start], v.end - v.start)))
 		return;
+	/* "Password:", "next": the quote is the one that ends the text. */
+	if (start > 0 && v.quoted && t->p[end] != t->p[start - 1] &&
+	    t->p[v.start - 1] == t->p[start - 1])
+		return;
+	/* "A::B::Key": the name of a type. */
+	if (start > 1 && t->p[start - 1] == ':' && t->p[start - 2] == ':' &&
+	    (t->p[end] == '"' || t->p[end] == '\''))
+		return;
+	/* arn:aws:…:secret:name */
+	if (start > 0 && t->p[start - 1] == ':' && t->p[end] == ':' &&
+	    v.start == end + 1)
+		return;
 	kind = rule_kind(&t->p[start], end - start);
 	if (kind == RULE_NONE)
 		return;

@@ -71,7 +71,7 @@ rule_url(const struct rule_hit * hit, const struct rule * rule)
 	if (colon == NULL)
 		return;
 	at = (size_t)(colon - t->p) + 1;
-	if (rule_placeholder(&t->p[at], end - at) ||
+	if (rule_stand_in(&t->p[at], end - at) ||
 	    at - hit->start > RULE_AHEAD)
 		return;
 	/* A port, and an @ in what follows. */

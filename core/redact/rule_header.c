@@ -90,6 +90,9 @@ rule_authorization(const struct rule_hit * hit, const struct rule * rule)
 		add_token68(hit, at, 8);
 		return;
 	}
+	/* The end of another name. */
+	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]))
+		return;
 	i = rule_run(t, at, 't', SIZE_MAX - 1);
 	if (i >= 16 && rule_secret(RULE_TOKEN, true, &t->p[at], i))
 		add_token68(hit, at, 16);

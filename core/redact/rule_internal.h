@@ -173,6 +173,9 @@ bool rule_on_line(const struct rule_text * t, size_t at, const char * word,
 /** rule_shape(t, at, shape): the length of what ${shape} matches, or 0. */
 size_t rule_shape(const struct rule_text * t, size_t at, const char * shape);
 
+/** rule_name(p, len): a name in code or prose, no token. */
+bool rule_name(const char * p, size_t len);
+
 /** rule_shape_fixed(shape): the length of a shape of fixed runs. */
 size_t rule_shape_fixed(const char * shape);
 
@@ -181,8 +184,18 @@ size_t rule_shape_fixed(const char * shape);
 /** rule_placeholder(p, len): whether it is <x>, ${X}, xxxx and the like. */
 bool rule_placeholder(const char * p, size_t len);
 
-/** rule_filler(p, len): whether it is xxxx, EXAMPLE, 12345678 and the like. */
+/**
+ * rule_stand_in(p, len):
+ * Whether as a whole it only stands for a password: <x>, xxxx, changeme. A
+ * filler within a longer value does not make it one.
+ */
+bool rule_stand_in(const char * p, size_t len);
+
+/** rule_filler(p, len): whether it is xxxx, EXAMPLE and the like. */
 bool rule_filler(const char * p, size_t len);
+
+/** rule_counted(p, len): whether it is 12345678, abc123 and the like. */
+bool rule_counted(const char * p, size_t len);
 
 /** rule_entropy(p, len): Shannon entropy, tenths of a bit per byte. */
 unsigned rule_entropy(const char * p, size_t len);

@@ -172,7 +172,8 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	i = rule_blanks(t, end, false);
 	/* Behind the name of an element stand attributes, no type. */
 	n = start > 0 && t->p[start - 1] == '<' ? i : skip_type(t, i);
-	if (n != i && n > end && i > end)
+	/* var x string = ""; in "key id=1" it is another key. */
+	if (n != i && n > end && i > end && t->p[n - 1] == ' ')
 		i = n;
 	c = rule_at(t, i);
 	if (c == '=') {
@@ -194,6 +195,9 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 			n = skip_words(t, i, &v->op);
 	}
 	if (n == 0 || !value_behind(t, n, v))
+		return (false);
+	/* Compared in code: with a name. */
+	if (c == '!' && !v->quoted)
 		return (false);
 	return (v->quoted || (v->op != ',' && v->op != '-'));
 }

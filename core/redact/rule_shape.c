@@ -99,13 +99,11 @@ follows_itself(const struct rule_hit * hit, const struct rule * rule)
 	return (false);
 }
 
-/* A name in code or prose that happens to begin as a token does. */
-static bool
-is_name(const char * p, size_t len)
+/** rule_name(p, len): a name in code or prose, no token. */
+bool
+rule_name(const char * p, size_t len)
 {
-	size_t i;
-
-	size_t parts = 0;
+	size_t i, parts = 0;
 
 	for (i = 0; i < len; i++) {
 		if (rule_class('d', p[i]))
@@ -135,12 +133,13 @@ void
 rule_token(const struct rule_hit * hit, const struct rule * rule)
 {
 	const struct rule_text * t = &hit->text;
-	size_t before = hit->lead, start, len = 0;
+	size_t before = hit->lead, start, len = 0, least;
 
 	if (hit->start < before)
 		return;
 	start = hit->start - before;
-	if (!rule_boundary(t, start))
+	if (!rule_boundary(t, start) || (start > 0 && t->p[start - 1] == '+' &&
+	    strchr(rule->anchor, '+') != NULL))
 		return;
 	if (before != 0 && !fits_before(hit, rule, start))
 		return;
@@ -148,8 +147,14 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	    (len = rule_shape(t, hit->end, rule->shape)) == 0)
 		return;
 	len += hit->end - start;
-	if (follows_itself(hit, rule) || rule_filler(&t->p[start], len) ||
-	    is_name(&t->p[start], len))
+	/* A function of that name. */
+	if (rule_at(t, start + len) == '(')
+		return;
+	/* What follows the least that the format wants may say example. */
+	least = hit->end - start + rule_shape_fixed(rule->shape);
+	if (follows_itself(hit, rule) || rule_name(&t->p[start], len) ||
+	    rule_filler(&t->p[start], least < len ? least : len) ||
+	    (len < 16 && rule_counted(&t->p[start], len)))
 		return;
 	if (before == 0 && rule_entropy(&t->p[hit->end], len -
 	    (hit->end - start)) < rule->floor)
@@ -157,58 +162,4 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	if (before != 0 && rule_entropy(&t->p[start], len) < rule->floor)
 		return;
 	rule_add(hit, start, start + len);
-}
-
-/* Whether a short word is written as one: sumo, SUMO, Sumo, but not sumO. */
-static bool
-one_word(const char * p, size_t len)
-{
-	size_t i;
-
-	for (i = 2; i < len && len <= 5; i++) {
-		if (rule_class('L', p[i]) && rule_class('L', p[i - 1]) &&
-		    ((p[i] ^ p[i - 1]) & 0x20) != 0)
-			return (false);
-	}
-	return (true);
-}
-
-/*
- * What only the vendor's word beside it gives away: the word in a key or
- * before one, an operator, a value of the vendor's shape and nothing more.
- */
-void
-rule_near(const struct rule_hit * hit, const struct rule * rule)
-{
-	const struct rule_text * t = &hit->text;
-	struct rule_value v;
-	size_t end, n;
-	unsigned tries;
-
-	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]) &&
-	    !(t->p[hit->start] >= 'A' && t->p[hit->start] <= 'Z'))
-		return;
-	if (!one_word(&t->p[hit->start], hit->end - hit->start))
-		return;
-	end = hit->end + rule_run(t, hit->end, 'p', 40);
-	for (tries = 0; tries < 3; tries++) {
-		if (rule_operator(t, hit->start, end, &v) && v.op != ' ' &&
-		    v.start - hit->start <= RULE_AHEAD)
-			break;
-		n = rule_blanks(t, end, false);
-		if (n == end || (n += rule_run(t, n, 'p', 40)) - hit->end > 40)
-			return;
-		end = n;
-	}
-	if (tries == 3)
-		return;
-	n = rule_shape(t, v.start, rule->shape);
-	if (n == 0 || n != v.end - v.start)
-		return;
-	if (rule_filler(&t->p[v.start], n) ||
-	    rule_entropy(&t->p[v.start], n) < rule->floor ||
-	    is_name(&t->p[v.start], n) ||
-	    rule_in_mask(t, hit->start))
-		return;
-	rule_add(hit, v.start, v.end);
 }

@@ -58,16 +58,15 @@ contains(const char * p, size_t len, const char * word)
 	return (false);
 }
 
-/* Six and more of one character, or of characters that count up. */
+/* As many and more of one character, or of characters that count up. */
 static bool
-has_run(const char * p, size_t len)
+has_run(const char * p, size_t len, size_t many, bool counting)
 {
-	size_t i, same = 1, up = 1;
+	size_t i, n = 1;
 
 	for (i = 1; i < len; i++) {
-		same = p[i] == p[i - 1] ? same + 1 : 1;
-		up = p[i] == p[i - 1] + 1 ? up + 1 : 1;
-		if (same == 6 || up == 8)
+		n = p[i] == p[i - 1] + (counting ? 1 : 0) ? n + 1 : 1;
+		if (n == many)
 			return (true);
 	}
 	return (false);
@@ -85,21 +84,32 @@ all_equal(const char * p, size_t len)
 	return (true);
 }
 
-/** rule_filler(p, len): whether it is xxxx, EXAMPLE, 12345678 and the like. */
+/** rule_counted(p, len): whether it is 12345678, abc123 and the like. */
+bool
+rule_counted(const char * p, size_t len)
+{
+	size_t n = looked_at(len);
+
+	if (len <= 96 && has_run(p, n, 8, true) && rule_entropy(p, n) < 38)
+		return (true);
+	return (len <= 160 && (contains(p, n, "abc123") ||
+	    contains(p, n, "abcdefgh")));
+}
+
+/** rule_filler(p, len): whether it is xxxx, EXAMPLE and the like. */
 bool
 rule_filler(const char * p, size_t len)
 {
 	static const char * const words[] = { "example", "***", "your_",
 	    "your-", "placeholder", "changeme", "change_me", "change-me",
 	    "replace_", "replace-", "dummy", "insert_", "insert-", "redacted",
-	    "notreal", "not_real", "xxxxx", "_here", "-here",
-	    "abc123", "abcdefgh" };
+	    "notreal", "not_real", "xxxxx", "_here", "-here" };
 	size_t i, n = looked_at(len);
 
 	if (len == 0 || all_equal(p, n))
 		return (true);
 	/* Long base64 may well hold six A. */
-	if (len <= 96 && has_run(p, n) && rule_entropy(p, n) < 38)
+	if (len <= 96 && has_run(p, n, 6, false) && rule_entropy(p, n) < 38)
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
 		if (len <= 160 && contains(p, n, words[i]))
@@ -151,7 +161,8 @@ rule_placeholder(const char * p, size_t len)
 	    "anoncvs", "anonymous", "passwort", "debian" };
 	size_t i;
 
-	if (len == 0 || rule_filler(p, len) || is_template(p, len))
+	if (len == 0 || rule_filler(p, len) || rule_counted(p, len) ||
+	    is_template(p, len))
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
 		if (len == strlen(words[i]) &&
@@ -159,6 +170,24 @@ rule_placeholder(const char * p, size_t len)
 			return (true);
 	}
 	return (false);
+}
+
+/** rule_stand_in(p, len): whether as a whole it only stands for a password. */
+bool
+rule_stand_in(const char * p, size_t len)
+{
+	size_t i, n = looked_at(len);
+
+	if (!rule_placeholder(p, len) || rule_counted(p, len))
+		return (len == 0);
+	if (!rule_filler(p, len) || is_template(p, len) || rule_wordy(p, len))
+		return (true);
+	/* Nothing but what a gap is filled with. */
+	for (i = 0; i < n; i++) {
+		if (strchr("xX*.-_", p[i]) == NULL && p[i] != p[0])
+			return (false);
+	}
+	return (true);
 }
 
 /** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */
@@ -246,6 +275,7 @@ looks_like_code(const char * p, size_t len)
 	    "\\d", "\\w", "[^", ".*", ".+", "=>", "->", "::", "process.env",
 	    "os.environ", "getenv", "function", "lambda", "self.", "this.",
 	    "request.", "config.", "null", "undefined", "#{", "<%", "%>",
+	    "&lt;", "&gt;",
 	    "secrets.", "sha256:", "sha512-", "sha256-", "sha1-", "sha384-" };
 	const char * at;
 	size_t i;
