@@ -36,6 +36,8 @@ static const struct {
 	[CFG_PASSWORD_COST] = { 1, 11 },
 	[CFG_PASSWORD_PARALLEL] = { 1, 64 },
 	[CFG_REDACTION_RETENTION] = { 1, 3650 },
+	[CFG_PROVIDER_ATTEMPTS] = { 1, 10 },
+	[CFG_PROVIDER_TIMEOUT] = { 1, 120 },
 };
 
 /** config_row(id): the row, for help and the manual. */
@@ -230,6 +232,7 @@ config_load(const char * path, char * complaint, size_t complaint_len,
 		config_read_file(&load, path);
 	/* Also after a failure: secrets do not stay in the environment. */
 	config_read_environment(&load);
+	config_read_named(&load);
 	if (load.err != SR_OK)
 		config_free(&load.c);
 	*out = load.c;
@@ -251,6 +254,7 @@ config_free(struct config ** c)
 		free(s->secret_file);
 		secbuf_free(&s->secret);
 	}
+	config_free_named(*c);
 	free(*c);
 	*c = NULL;
 }
