@@ -148,7 +148,7 @@ good_variable(const char * name)
 		if (!isupper((unsigned char)name[i]) && name[i] != '_' &&
 		    !(i > 0 && isdigit((unsigned char)name[i])))
 			return (false);
-	return (i > 0 && i <= 60);
+	return (i > 0 && i <= 57);
 }
 
 /* Keep a text that is made of two, for as long as the registry lives. */
