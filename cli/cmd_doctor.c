@@ -155,13 +155,48 @@ check_live_set(struct cli * cli, struct doctor * d)
 	return (liveset_refresh(cli->live, &cli->store));
 }
 
-static enum sr_error
-take_first(const struct secret_meta * meta, void * cookie)
-{
-	struct secret_meta * first = cookie;
+#define TRIALS		50
 
-	if (first->key_version == 0 && strcmp(meta->status, "active") == 0)
-		*first = *meta;
+struct trial {
+	struct cli * cli;
+	struct sr_id last;	/* Of the page; the next one begins there. */
+	unsigned n;
+	struct secret_meta active[TRIALS];
+	unsigned active_n;
+};
+
+static enum sr_error
+take_active(const struct secret_meta * meta, void * cookie)
+{
+	struct trial * t = cookie;
+
+	must(t->active_n < TRIALS);
+	t->last = meta->id;
+	t->n++;
+	if (strcmp(meta->status, "active") == 0)
+		t->active[t->active_n++] = *meta;
+	return (SR_OK);
+}
+
+/* The first that opens, or the first error. ${done}: one of the two. */
+static enum sr_error
+open_one_of(struct trial * t, bool * done)
+{
+	struct secbuf * value = NULL;
+	enum sr_error err;
+	unsigned i;
+
+	*done = false;
+	for (i = 0; i < t->active_n; i++) {
+		err = secret_open(&t->cli->store, &t->active[i].id,
+		    t->active[i].key_version, &value);
+		secbuf_free(&value);
+		/* Revoked since it was listed: it proves nothing. */
+		if (err == SR_E_SECRET_REVOKED)
+			continue;
+		*done = true;
+		return (err);
+	}
 	return (SR_OK);
 }
 
@@ -169,16 +204,24 @@ take_first(const struct secret_meta * meta, void * cookie)
 static enum sr_error
 check_opening(struct cli * cli, struct doctor * d)
 {
-	struct secret_meta first = { .key_version = 0 };
-	struct secbuf * value = NULL;
+	struct trial * t;
+	const struct sr_id * after = NULL;
 	enum sr_error err;
+	bool done;
 
 	(void)d;
-	err = secret_list(cli->store.db, NULL, 50, take_first, &first);
-	if (err != SR_OK || first.key_version == 0)
-		return (err);
-	err = secret_open(&cli->store, &first.id, first.key_version, &value);
-	secbuf_free(&value);
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	t->cli = cli;
+	do {
+		t->n = t->active_n = 0;
+		err = secret_list(cli->store.db, after, TRIALS, take_active,
+		    t);
+		if (err == SR_OK)
+			err = open_one_of(t, &done);
+		after = &t->last;
+	} while (err == SR_OK && !done && t->n == TRIALS);
+	free(t);
 	return (err);
 }
 

@@ -152,8 +152,9 @@ SR_NODISCARD enum sr_error secret_find(struct db * db, enum secret_scope scope,
 /**
  * secret_open(store, id, key_version, out):
  * Open a stored version: for resolve, doctor's trial opening and tests. Caller
- * frees. Errors: SECRET_NOT_FOUND, SECRET_ENCRYPTION_UNAVAILABLE,
- * ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED, SECRET_METADATA_UNAVAILABLE.
+ * frees. Errors: SECRET_NOT_FOUND, SECRET_REVOKED (its DEK was destroyed),
+ * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
+ * SECRET_METADATA_UNAVAILABLE.
  */
 SR_NODISCARD enum sr_error secret_open(const struct store * store,
     const struct sr_id * id, uint32_t key_version, struct secbuf ** out);

@@ -7,6 +7,8 @@
 
 #include "core/vault/secret.h"
 
+struct keyset;
+
 /* What secret_check found: typed, and fit to be named in an audit row. */
 struct secret_checked {
 	enum secret_scope scope;	/* SCOPE__MAX: not valid. */
@@ -25,6 +27,19 @@ struct secret_checked {
 SR_NODISCARD enum sr_error secret_check(const struct store * store,
     const struct secret_write * write, sr_time now,
     struct secret_checked * out, struct secret_complaint * complaint);
+
+/**
+ * secret_take_keys(store, out):
+ * The keys for a write; a process without them looks once more for them, and
+ * takes those that are loaded meanwhile. End with keyset_release. Errors:
+ * DATABASE_UNAVAILABLE, SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH.
+ */
+SR_NODISCARD enum sr_error secret_take_keys(const struct store * store,
+    const struct keyset ** out);
+
+/** secret_meta_row(row, out): the columns of SECRET_META_COLS (stmt.def). */
+SR_NODISCARD enum sr_error secret_meta_row(const struct db_row * row,
+    struct secret_meta * out);
 
 /**
  * secret_lookup(db, scope, project_id, name, out, found):

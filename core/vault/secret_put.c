@@ -14,22 +14,14 @@
  */
 #define PUT_ROUNDS	64
 
-/* Keys for the write. A process without them looks once more for them, and
- * takes those that are loaded meanwhile. */
 static enum sr_error
 take_keys(struct secret_put * p)
 {
-	struct keystore * ks = p->store->keys;
-	enum sr_error err;
+	enum sr_error err = secret_take_keys(p->store, &p->keys);
 
-	err = keystore_take(ks, p->store->db, &p->keys);
 	p->audit.keys = p->keys;
-	if (err == SR_OK)
-		return (SR_OK);
-	if (err == SR_E_DATABASE_UNAVAILABLE)
-		return (SR_E_SECRET_PERSISTENCE_FAILED);
-	err = keystore_write_error(ks);
-	return (err == SR_OK ? SR_E_SECRET_ENCRYPTION_UNAVAILABLE : err);
+	return (err == SR_E_DATABASE_UNAVAILABLE ?
+	    SR_E_SECRET_PERSISTENCE_FAILED : err);
 }
 
 static enum sr_error
