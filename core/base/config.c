@@ -38,6 +38,8 @@ static const struct {
 	[CFG_REDACTION_RETENTION] = { 1, 3650 },
 	[CFG_PROVIDER_ATTEMPTS] = { 1, 10 },
 	[CFG_PROVIDER_TIMEOUT] = { 1, 120 },
+	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
+	[CFG_SECRET_EXPIRY_WARNING] = { 1, 3650 },
 };
 
 /** config_row(id): the row, for help and the manual. */
