@@ -36,6 +36,8 @@ static const struct {
 	[CFG_PASSWORD_COST] = { 1, 11 },
 	[CFG_PASSWORD_PARALLEL] = { 1, 64 },
 	[CFG_REDACTION_RETENTION] = { 1, 3650 },
+	[CFG_SECRET_GRACE] = { 0, 60 * 24 * 365 },
+	[CFG_RUN_LEASE] = { 1, 60 * 24 * 7 },
 	[CFG_PROVIDER_ATTEMPTS] = { 1, 10 },
 	[CFG_PROVIDER_TIMEOUT] = { 1, 120 },
 	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
