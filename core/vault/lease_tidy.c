@@ -116,6 +116,8 @@ lease_tidy(const struct store * store, const struct actor * actor,
 	*more = false;
 	if ((err = db_exec(store->db, STMT_LEASE_EXPIRE, DB_NOARGS, NULL)) !=
 	    SR_OK ||
+	    (err = db_exec(store->db, STMT_LEASE_KEEP_FORMS, DB_NOARGS,
+	    NULL)) != SR_OK ||
 	    (err = db_query(store->db, STMT_VERSION_UNHELD,
 	    DB_ARGS(DB_INT(grace_minutes), DB_INT(TIDY_MAX)), take_candidate,
 	    &c)) != SR_OK)
