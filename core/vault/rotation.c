@@ -17,12 +17,25 @@ static const char * const checks[] = {
 	[ROTATION_REFUSED] = "refused", [ROTATION_FAILED] = "failed",
 };
 
-struct rotation_limits
-rotation_limits_standard(void)
+/* A step is one check at most; half a minute for the database. */
+#define STEP_SECONDS	30
+
+/** rotation_limits_of(config, out): the configured limits. */
+void
+rotation_limits_of(const struct config * config, struct rotation_limits * out)
 {
 
-	return ((struct rotation_limits){ .attempts = 5, .pause_seconds = 5,
-	    .deadline_seconds = 600, .claim_seconds = 120 });
+	*out = (struct rotation_limits){
+		.attempts = (unsigned)config_number(config,
+		    CFG_ROTATION_ATTEMPTS),
+		.pause_seconds = (unsigned)config_number(config,
+		    CFG_ROTATION_PAUSE),
+		.deadline_seconds = (unsigned)config_number(config,
+		    CFG_ROTATION_DEADLINE),
+		.claim_seconds = (unsigned)(config_number(config,
+		    CFG_PROVIDER_ATTEMPTS) * config_number(config,
+		    CFG_PROVIDER_TIMEOUT)) + STEP_SECONDS,
+	};
 }
 
 const char *

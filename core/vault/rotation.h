@@ -54,8 +54,9 @@ struct rotation_limits {
 					   longer is taken over. */
 };
 
-/** rotation_limits_standard(): 5 checks, 5 s, 10 minutes, 2 minutes. */
-struct rotation_limits rotation_limits_standard(void);
+/** rotation_limits_of(config, out): the configured limits. */
+void rotation_limits_of(const struct config * config,
+    struct rotation_limits * out);
 
 const char * rotation_state_name(enum rotation_state state);
 /** rotation_state_text(state): what it means, for people. */
