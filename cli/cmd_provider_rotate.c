@@ -38,7 +38,7 @@ report(struct compose * c, const struct rotation * n)
 	compose_lit(c, "\nstate        ");
 	compose_constant(c, rotation_state_name(n->state));
 	compose_lit(c, "\n");
-	compose_constant(c, rotation_state_text(n->state));
+	compose_constant(c, rotation_state_meaning(n->state));
 	compose_lit(c, "\n");
 }
 

@@ -178,7 +178,7 @@ config_free_named(struct config * c)
 			free(c->named[i].text[j]);
 }
 
-/** config_named_name(c, i): the name of the i-th section; NULL past the last. */
+/** config_named_name(c, i): of the i-th section; NULL past the last. */
 const char *
 config_named_name(const struct config * c, size_t i)
 {

@@ -125,27 +125,51 @@ pem_to_der(const struct secbuf * pem, struct secbuf ** der, bool * pkcs8)
 	return (err);
 }
 
+/* The next element, which has to be of that type. */
+static bool
+next_is(struct asn1_der_iterator * i, enum asn1_type type)
+{
+	enum asn1_iterator_result got = asn1_der_iterator_next(i);
+
+	return ((got == ASN1_ITERATOR_PRIMITIVE ||
+	    got == ASN1_ITERATOR_CONSTRUCTED) && i->type == type);
+}
+
+/* The first of what is inside a SEQUENCE. */
+static bool
+enter(struct asn1_der_iterator * sequence, struct asn1_der_iterator * inside,
+    enum asn1_type type)
+{
+	enum asn1_iterator_result got =
+	    asn1_der_decode_constructed(sequence, inside);
+
+	return ((got == ASN1_ITERATOR_PRIMITIVE ||
+	    got == ASN1_ITERATOR_CONSTRUCTED) && inside->type == type);
+}
+
+static bool
+is_rsa(const struct asn1_der_iterator * oid)
+{
+	static const uint8_t rsa_encryption[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7,
+	    0x0d, 0x01, 0x01, 0x01 };
+
+	return (oid->length == sizeof(rsa_encryption) &&
+	    memcmp(oid->data, rsa_encryption, sizeof(rsa_encryption)) == 0);
+}
+
 /* The PKCS#1 key in a PrivateKeyInfo (RFC 5208): version, algorithm, key. */
 static bool
 pkcs8_inside(size_t len, const uint8_t * der, size_t * inner_len,
     const uint8_t ** inner)
 {
-	static const uint8_t rsa_encryption[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7,
-	    0x0d, 0x01, 0x01, 0x01 };
 	struct asn1_der_iterator outer, seq, algorithm;
 
-	if (asn1_der_iterator_first(&outer, len, der) != ASN1_ITERATOR_CONSTRUCTED ||
-	    outer.type != ASN1_SEQUENCE ||
-	    asn1_der_decode_constructed(&outer, &seq) != ASN1_ITERATOR_PRIMITIVE ||
-	    seq.type != ASN1_INTEGER ||
-	    asn1_der_iterator_next(&seq) != ASN1_ITERATOR_CONSTRUCTED ||
-	    seq.type != ASN1_SEQUENCE ||
-	    asn1_der_decode_constructed(&seq, &algorithm) !=
-	    ASN1_ITERATOR_PRIMITIVE || algorithm.type != ASN1_IDENTIFIER ||
-	    algorithm.length != sizeof(rsa_encryption) ||
-	    memcmp(algorithm.data, rsa_encryption, sizeof(rsa_encryption)) != 0 ||
-	    asn1_der_iterator_next(&seq) != ASN1_ITERATOR_PRIMITIVE ||
-	    seq.type != ASN1_OCTETSTRING)
+	if (asn1_der_iterator_first(&outer, len, der) !=
+	    ASN1_ITERATOR_CONSTRUCTED || outer.type != ASN1_SEQUENCE ||
+	    !enter(&outer, &seq, ASN1_INTEGER) ||
+	    !next_is(&seq, ASN1_SEQUENCE) ||
+	    !enter(&seq, &algorithm, ASN1_IDENTIFIER) || !is_rsa(&algorithm) ||
+	    !next_is(&seq, ASN1_OCTETSTRING))
 		return (false);
 	*inner_len = seq.length;
 	*inner = seq.data;

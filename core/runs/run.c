@@ -69,8 +69,10 @@ take_run(const struct db_row * row, void * cookie)
 {
 	struct reading * r = cookie;
 	struct run run = { .id = db_col_uuid(row, 0),
-	    .project_id = db_col_uuid(row, 1), .api_key_id = db_col_uuid(row, 7),
-	    .created_at = db_col_time(row, 8), .started_at = db_col_time(row, 9),
+	    .project_id = db_col_uuid(row, 1),
+	    .api_key_id = db_col_uuid(row, 7),
+	    .created_at = db_col_time(row, 8),
+	    .started_at = db_col_time(row, 9),
 	    .completed_at = db_col_time(row, 10),
 	    .heartbeat_at = db_col_time(row, 11) };
 

@@ -65,8 +65,8 @@ SR_NODISCARD enum sr_error lease_of_secret(struct db * db,
 /**
  * lease_tidy(store, actor, grace_minutes, destroyed, more):
  * End leases that nobody extended and destroy the DEKs of versions that may go,
- * each with its audit row (DESTROY, by ${actor}), some at a time; ${more}: there
- * are others. Errors: those of db_exec, tx_run and audit_append.
+ * each with its audit row (DESTROY, by ${actor}), some at a time; ${more}:
+ * there are others. Errors: those of db_exec, tx_run and audit_append.
  */
 SR_NODISCARD enum sr_error lease_tidy(const struct store * store,
     const struct actor * actor, unsigned grace_minutes, uint64_t * destroyed,

@@ -55,7 +55,7 @@ const struct provider * providers_at(const struct providers * p, size_t i);
 const struct provider * providers_find(const struct providers * p,
     const char * name);
 
-/** providers_by_variable(p, variable): the one whose variable it is, or NULL. */
+/** providers_by_variable(p, variable): the one whose it is, or NULL. */
 const struct provider * providers_by_variable(const struct providers * p,
     const char * variable);
 

@@ -37,7 +37,7 @@ enum provider_failure {
 
 struct provider_limits {
 	unsigned attempts;		/* At most, at least 1. */
-	unsigned pause_ms;		/* After the first; doubled each time. */
+	unsigned pause_ms;		/* After the first, then doubled. */
 	unsigned connect_ms;
 	unsigned total_ms;		/* Of one attempt. */
 	size_t reply_max;		/* Bytes of a body. */

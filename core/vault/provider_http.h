@@ -8,7 +8,7 @@
 struct provider_reply {
 	unsigned status;		/* 0: no answer. */
 	enum provider_failure failure;	/* Of the way there, or NONE. */
-	bool limited;			/* A header says that a limit is used up. */
+	bool limited;			/* A header says: limit used up. */
 	char * body;			/* NUL-terminated; or NULL. */
 	size_t len;
 };

@@ -6,15 +6,16 @@
  * out. A check is: source (source.h), question (provider_check.h), transition
  * and audit row in one transaction.
  *
- *   what was found                       status     verified_at   error
- *   no credential at either source       not_set    stays         <p>_secret_unavailable
- *   the reference does not open          invalid    stays         <p>_secret_resolution_failed
- *   the provider took it                 active     moves         none
- *   the provider refused it              invalid    stays         <p>_credentials_invalid
- *   it could not be asked                invalid    stays         <p>_provider_check_failed, and a class
+ *   no credential at either source  not_set  <p>_secret_unavailable
+ *   the reference does not open     invalid  <p>_secret_resolution_failed
+ *   the provider took it            active
+ *   the provider refused it         invalid  <p>_credentials_invalid
+ *   it could not be asked           invalid  <p>_provider_check_failed and a
+ *                                            class of failure
  *
- * checked_at moves by every check. While a rotation is going on the status stays
- * rotating, whatever a check finds; the rotation ends it.
+ * checked_at moves by every check, verified_at by those that the provider's yes
+ * ends. While a rotation is going on the status stays rotating, whatever a
+ * check finds; the rotation ends it.
  */
 
 #include "core/vault/provider.h"

@@ -47,7 +47,7 @@ rotation_state_name(enum rotation_state state)
 }
 
 const char *
-rotation_state_text(enum rotation_state state)
+rotation_state_meaning(enum rotation_state state)
 {
 
 	must(state < ROTATION__MAX);

@@ -2,13 +2,14 @@
 #define SR_CORE_VAULT_ROTATION_H
 
 /*
- * Rotating a provider's credential without an interruption: the current one is
- * checked, the new version stored and the reference switched in one
- * transaction, the new version checked, and then the rotation is done, or rolled
- * back in one transaction. Each step is a row in table rotation before it is
- * taken and an audit row after, so that any worker can go on where another was
- * killed (rotation_resume), and only one of them does: a step is a transaction
- * that begins with the state it expects. rotation.def has the states.
+ * Rotating a provider's credential without an interruption: the current one
+ * is checked, the new version stored and the reference switched in one
+ * transaction, the new version checked, and then the rotation is done, or
+ * rolled back in one transaction. Each step is a row in table rotation before
+ * it is taken and an audit row after, so that any worker can go on where
+ * another was killed (rotation_resume), and only one of them does: a step is a
+ * transaction that begins with the state it expects. rotation.def has the
+ * states.
  */
 
 #include "core/vault/provider_status.h"
@@ -59,8 +60,8 @@ void rotation_limits_of(const struct config * config,
     struct rotation_limits * out);
 
 const char * rotation_state_name(enum rotation_state state);
-/** rotation_state_text(state): what it means, for people. */
-const char * rotation_state_text(enum rotation_state state);
+/** rotation_state_meaning(state): what it means, for people. */
+const char * rotation_state_meaning(enum rotation_state state);
 bool rotation_is_open(enum rotation_state state);
 const char * rotation_check_name(enum rotation_check check);
 

@@ -20,8 +20,8 @@ refresh(const struct rotating * r, struct rotation * n)
 	    DB_ARGS(DB_UUID(&id)), take_rotation, n)));
 }
 
-/* What the provider's status is when a rotation gets to ${e->to}; false: what it
- * was. One that never switched changed nothing. */
+/* What the provider's status is when a rotation gets to ${e->to}; false: what
+ * it was. One that never switched changed nothing. */
 static bool
 status_after(const struct rotation_end * e, enum provider_status * out)
 {

@@ -78,7 +78,8 @@ st_sec_007_ac1_check_prints_the_transition(void)
 	provider_server_mode(server, PROVIDER_MODE_500);
 	ASSERT_OP(69, NULL, "provider", "check", "anthropic", "--json");
 	ASSERT_HAS(op_out, "\"status\":\"invalid\"");
-	ASSERT_HAS(op_out, "\"error_type\":\"anthropic_provider_check_failed\"");
+	ASSERT_HAS(op_out,
+	    "\"error_type\":\"anthropic_provider_check_failed\"");
 	ASSERT_HAS(op_out, "\"failure\":\"server_error\"");
 	provider_server_mode(server, PROVIDER_MODE_KEYS);
 	assert_sql("SELECT GROUP_CONCAT(outcome ORDER BY occurred_at, id)"
