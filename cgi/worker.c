@@ -12,6 +12,7 @@
 #include "core/store/keystore.h"
 #include "core/vault/environment.h"
 #include "core/vault/liveset.h"
+#include "core/vault/provider.h"
 
 static enum sr_error
 take_settings(struct worker * w)
@@ -71,6 +72,26 @@ try_connection(const struct worker * w)
 	return (err);
 }
 
+/* The registry, and the variables of those that the configuration adds. */
+static enum sr_error
+take_providers(struct worker * w)
+{
+	char complaint[1024];
+	const struct provider * p;
+	enum sr_error err;
+	size_t i;
+
+	err = providers_new(w->config, complaint, sizeof(complaint),
+	    &w->providers);
+	if (err != SR_OK)
+		return (sr_fail(err, log_text("setting", complaint)));
+	for (i = 0; (p = providers_at(w->providers, i)) != NULL; i++)
+		if ((err = environment_add(w->environment, p->variable)) !=
+		    SR_OK)
+			return (err);
+	return (SR_OK);
+}
+
 enum sr_error
 worker_open(struct config ** config, struct worker * w)
 {
@@ -84,6 +105,7 @@ worker_open(struct config ** config, struct worker * w)
 	/* First of all: whatever fails later, they are in nobody's reach. */
 	if ((err = environment_read(&w->environment, NULL)) != SR_OK ||
 	    (err = take_settings(w)) != SR_OK ||
+	    (err = take_providers(w)) != SR_OK ||
 	    (err = try_connection(w)) != SR_OK ||
 	    (err = take_templates(w)) != SR_OK ||
 	    (err = keystore_new(&w->keys)) != SR_OK ||
@@ -109,6 +131,7 @@ worker_close(struct worker * w)
 	w->log_fd = -1;
 	templates_free(&w->templates);
 	liveset_free(&w->live);
+	providers_free(&w->providers);
 	environment_free(&w->environment);
 	keystore_free(&w->keys);
 	redact_free(&w->redact);

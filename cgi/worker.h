@@ -16,6 +16,7 @@ struct config;
 struct environment;
 struct keystore;
 struct liveset;
+struct providers;
 struct redact;
 struct templates;
 
@@ -26,6 +27,7 @@ struct worker {
 	struct keystore * keys;
 	struct liveset * live;
 	struct environment * environment;
+	struct providers * providers;
 	struct templates * templates;
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */

@@ -17,6 +17,7 @@
 #include "core/store/migrate.h"
 #include "core/vault/environment.h"
 #include "core/vault/liveset.h"
+#include "core/vault/provider.h"
 
 #define DEFAULT_CONFIG	"/etc/strongroom/strongroom.conf"
 
@@ -74,6 +75,7 @@ cli_close(struct cli * cli)
 	db_free(&cli->store.db);
 	keystore_free(&cli->store.keys);
 	liveset_free(&cli->live);
+	providers_free(&cli->providers);
 	environment_free(&cli->environment);
 	redact_free(&cli->redact);
 	config_free(&cli->config);
@@ -195,6 +197,25 @@ cli_load_keys(struct cli * cli)
 	return (err);
 }
 
+/* The registry, and the variables of those that the configuration adds. */
+static enum sr_error
+open_providers(struct cli * cli)
+{
+	char complaint[1024];
+	const struct provider * p;
+	enum sr_error err;
+	size_t i;
+
+	err = providers_new(cli->config, complaint, sizeof(complaint),
+	    &cli->providers);
+	if (err != SR_OK)
+		output_own_text(cli, cli->note, complaint);
+	for (i = 0; err == SR_OK &&
+	    (p = providers_at(cli->providers, i)) != NULL; i++)
+		err = environment_add(cli->environment, p->variable);
+	return (err);
+}
+
 /** cli_live(cli): a live set, of the environment's secrets too. */
 enum sr_error
 cli_live(struct cli * cli)
@@ -207,7 +228,8 @@ cli_live(struct cli * cli)
 	err = environment_read(&cli->environment, &which);
 	if (which != ENVIRONMENT__MAX)
 		compose_constant(cli->note, environment_name(which));
-	if (err != SR_OK || (err = liveset_new(&cli->live)) != SR_OK)
+	if (err != SR_OK || (err = open_providers(cli)) != SR_OK ||
+	    (err = liveset_new(&cli->live)) != SR_OK)
 		return (err);
 	liveset_retain(cli->live, (unsigned)config_number(cli->config,
 	    CFG_REDACTION_RETENTION));

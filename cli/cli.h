@@ -13,6 +13,7 @@
 struct config;
 struct environment;
 struct liveset;
+struct providers;
 
 /* A command's output is no larger at a time; `secret list` writes by page. */
 #define CLI_OUTPUT_MAX	((size_t)1024 * 1024)
@@ -27,6 +28,7 @@ struct cli {
 	struct redact * redact;
 	struct liveset * live;
 	struct environment * environment;
+	struct providers * providers;
 	struct store store;		/* Owned here. */
 	struct actor actor;
 	struct compose * out;
@@ -59,8 +61,9 @@ SR_NODISCARD enum sr_error cli_store(struct cli * cli);
 
 /**
  * cli_live(cli):
- * The live set, not loaded yet, that also knows the secrets of the
- * environment, which are taken out of it. Errors: as environment_read.
+ * The providers, and the live set, not loaded yet, that also knows the
+ * secrets of the environment, which are taken out of it. Errors: as
+ * environment_read and providers_new.
  */
 SR_NODISCARD enum sr_error cli_live(struct cli * cli);
 

@@ -203,6 +203,15 @@ audit_append(struct tx * tx, const struct store * store,
 	return (append(tx, store, entry, sr_id_is_nil(&entry->target_id)));
 }
 
+/** audit_append_alone(tx, store, entry): as a chain of its own. */
+enum sr_error
+audit_append_alone(struct tx * tx, const struct store * store,
+    const struct audit_entry * entry)
+{
+
+	return (append(tx, store, entry, true));
+}
+
 struct refusal {
 	const struct store * store;
 	const struct audit_entry * entry;

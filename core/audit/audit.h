@@ -79,6 +79,14 @@ SR_NODISCARD enum sr_error audit_append(struct tx * tx,
     const struct store * store, const struct audit_entry * entry);
 
 /**
+ * audit_append_alone(tx, store, entry):
+ * The same as a chain of its own, for what happens to a target without changing
+ * it and too often for one chain. Errors: as audit_append.
+ */
+SR_NODISCARD enum sr_error audit_append_alone(struct tx * tx,
+    const struct store * store, const struct audit_entry * entry);
+
+/**
  * audit_refusal(store, entry):
  * Write and commit a row about something that was refused or has failed; a
  * chain of its own. ${entry->id} is minted here when nil. Errors: as tx_run.

@@ -36,6 +36,13 @@ static const struct {
 	[CFG_PASSWORD_COST] = { 1, 11 },
 	[CFG_PASSWORD_PARALLEL] = { 1, 64 },
 	[CFG_REDACTION_RETENTION] = { 1, 3650 },
+	[CFG_SECRET_GRACE] = { 0, 60 * 24 * 365 },
+	[CFG_RUN_LEASE] = { 1, 60 * 24 * 7 },
+	[CFG_ROTATION_ATTEMPTS] = { 1, 20 },
+	[CFG_ROTATION_PAUSE] = { 0, 600 },
+	[CFG_ROTATION_DEADLINE] = { 10, 86400 },
+	[CFG_PROVIDER_ATTEMPTS] = { 1, 10 },
+	[CFG_PROVIDER_TIMEOUT] = { 1, 120 },
 	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
 	[CFG_SECRET_EXPIRY_WARNING] = { 1, 3650 },
 };
@@ -232,6 +239,7 @@ config_load(const char * path, char * complaint, size_t complaint_len,
 		config_read_file(&load, path);
 	/* Also after a failure: secrets do not stay in the environment. */
 	config_read_environment(&load);
+	config_read_named(&load);
 	if (load.err != SR_OK)
 		config_free(&load.c);
 	*out = load.c;
@@ -253,6 +261,7 @@ config_free(struct config ** c)
 		free(s->secret_file);
 		secbuf_free(&s->secret);
 	}
+	config_free_named(*c);
 	free(*c);
 	*c = NULL;
 }

@@ -23,6 +23,17 @@ enum config_id {
 	CFG__MAX
 };
 
+/* Settings of sections with a name of their own, [provider acme]. */
+enum config_named_id {
+#define NAMED(id, section, key, help) NAMED_##id,
+#include "core/base/config_named.def"
+#undef NAMED
+	NAMED__MAX
+};
+
+#define CONFIG_NAME_MAX		32
+#define CONFIG_NAMED_MAX	64
+
 struct config_row {
 	const char * section;
 	const char * key;
@@ -76,6 +87,19 @@ const char * config_secret_file(const struct config * c, enum config_id id);
 
 /** config_is_default(c, id): whether neither a file nor a variable set it. */
 bool config_is_default(const struct config * c, enum config_id id);
+
+/**
+ * config_named_name(c, i): the name of the i-th section [provider NAME], in the
+ * order in which they were found; NULL past the last. Lives with ${c}.
+ */
+const char * config_named_name(const struct config * c, size_t i);
+
+/** config_named_text(c, name, id): a setting of that section, "" if unset. */
+const char * config_named_text(const struct config * c, const char * name,
+    enum config_named_id id);
+
+/** config_named_help(id): the row's help. */
+const char * config_named_help(enum config_named_id id);
 
 /** config_row(id): the row, for help and the manual. */
 const struct config_row * config_row(enum config_id id);

@@ -109,7 +109,11 @@ take_line(struct reading * r, const char * section, const char * key,
 	struct config_found found = { .level = LEVEL_FILE, .value = value };
 	char where[WHERE_MAX];
 	const struct config_row * row;
+	const char * name;
 
+	(void)snprintf(where, sizeof(where), "%s:%u", r->path, r->line);
+	if ((name = config_named_section(section)) != NULL)
+		return (config_take_named(r->load, name, key, value, where));
 	/* Keys before the first [section] are those of main. */
 	if (!find(section[0] == '\0' ? "main" : section, key, &found))
 		return (complain_line(r, "no setting has this name here"));

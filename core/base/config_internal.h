@@ -1,7 +1,7 @@
 #ifndef SR_CORE_BASE_CONFIG_INTERNAL_H
 #define SR_CORE_BASE_CONFIG_INTERNAL_H
 
-/* Shared by config.c, config_file.c and config_env.c alone. */
+/* Shared by the files config*.c alone. */
 
 #include "core/base/config.h"
 
@@ -16,8 +16,16 @@ struct config_setting {
 	char * secret_file;	/* The path of <NAME>_FILE. */
 };
 
+/* A section with a name. */
+struct config_named {
+	char name[CONFIG_NAME_MAX + 1];
+	char * text[NAMED__MAX];
+};
+
 struct config {
 	struct config_setting s[CFG__MAX];
+	struct config_named named[CONFIG_NAMED_MAX];
+	size_t n_named;
 };
 
 /* One run of config_load. ${err} is the first failure. */
@@ -51,6 +59,22 @@ bool config_take(struct config_load * load, const struct config_found * found);
 /** config_read_file(load, path), config_read_environment(load): the sources. */
 void config_read_file(struct config_load * load, const char * path);
 void config_read_environment(struct config_load * load);
+
+/** config_named_section(section): where its name begins, or NULL. */
+const char * config_named_section(const char * section);
+
+/**
+ * config_take_named(load, name, key, value, where):
+ * Take a line of a file's section; false after a complaint.
+ */
+bool config_take_named(struct config_load * load, const char * name,
+    const char * key, const char * value, const char * where);
+
+/** config_read_named(load): take what the environment says. */
+void config_read_named(struct config_load * load);
+
+/** config_free_named(c): release what the sections hold. */
+void config_free_named(struct config * c);
 
 /**
  * config_open(path):

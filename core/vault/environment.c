@@ -17,10 +17,18 @@
 #define LABEL_LEN	(NAME_LEN + 4)
 #define KEY_LEN		32
 
+/* One variable. */
+struct entry {
+	char name[NAME_LEN];
+	struct secbuf * value;
+	/* A value in one line whose \n are line ends to its users. */
+	struct secbuf * unescaped;
+};
+
+/* The rows of environment.def, then what was added. */
 struct environment {
-	struct secbuf * values[ENVIRONMENT__MAX];
-	/* Values in one line whose \n are line ends to their users. */
-	struct secbuf * unescaped[ENVIRONMENT__MAX];
+	struct entry v[ENVIRONMENT__MAX + ENVIRONMENT_MORE];
+	size_t n;
 };
 
 static const char * const names[ENVIRONMENT__MAX] = {
@@ -77,7 +85,7 @@ read_file(const char * path, struct secbuf ** out)
 static enum sr_error
 take(const char * name, struct secbuf ** out)
 {
-	char file_name[NAME_LEN];
+	char file_name[NAME_LEN + sizeof("_FILE")];
 	const char * path;
 	enum sr_error err;
 
@@ -155,30 +163,38 @@ unescape(const struct secbuf * value, struct secbuf ** out)
 }
 
 static enum sr_error
-read_one(struct environment * e, enum environment_id id)
+read_one(struct entry * v)
 {
-	struct secbuf ** value = &e->values[id];
-	struct secbuf ** unescaped = &e->unescaped[id];
 	enum sr_error err;
 
-	if ((err = take(names[id], value)) != SR_OK)
-		return (sr_fail(err,
-		    log_const("setting", environment_name(id))));
-	if (*value == NULL)
+	if ((err = take(v->name, &v->value)) != SR_OK)
+		return (sr_fail(err, log_name("setting", v->name)));
+	if (v->value == NULL)
 		return (SR_OK);
-	secbuf_trim_newline(*value);
-	if ((err = check(*value)) == SR_OK &&
-	    (err = unescape(*value, unescaped)) == SR_OK && *unescaped != NULL)
-		err = check(*unescaped);
+	secbuf_trim_newline(v->value);
+	if ((err = check(v->value)) == SR_OK &&
+	    (err = unescape(v->value, &v->unescaped)) == SR_OK &&
+	    v->unescaped != NULL)
+		err = check(v->unescaped);
 	if (err == SR_E_SECRET_VALUE_INVALID ||
 	    err == SR_E_SECRET_VALUE_COMMON) {
 		LOG(ENVIRONMENT_SECRET_REFUSED, log_error(err),
-		    log_const("setting", environment_name(id)));
-		secbuf_free(value);
-		secbuf_free(unescaped);
+		    log_name("setting", v->name));
+		secbuf_free(&v->value);
+		secbuf_free(&v->unescaped);
 		return (SR_OK);
 	}
 	return (err);
+}
+
+static struct entry *
+new_entry(struct environment * e, const char * name)
+{
+	struct entry * v = &e->v[e->n++];
+
+	must(strlen(name) < sizeof(v->name) - sizeof("_FILE"));
+	(void)snprintf(v->name, sizeof(v->name), "%s", name);
+	return (v);
 }
 
 /**
@@ -196,7 +212,7 @@ environment_read(struct environment ** out, enum environment_id * which)
 		return (SR_E_OUT_OF_MEMORY);
 	/* Also after a failure: none of them stays in the environment. */
 	for (i = 0; i < ENVIRONMENT__MAX; i++) {
-		err = read_one(e, (enum environment_id)i);
+		err = read_one(new_entry(e, names[i]));
 		if (first != SR_OK || err == SR_OK)
 			continue;
 		first = err;
@@ -206,6 +222,33 @@ environment_read(struct environment ** out, enum environment_id * which)
 	if (first != SR_OK)
 		environment_free(out);
 	return (first);
+}
+
+static const struct entry *
+find(const struct environment * e, const char * name)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		if (strcmp(e->v[i].name, name) == 0)
+			return (&e->v[i]);
+	return (NULL);
+}
+
+/**
+ * environment_add(e, name):
+ * Take another variable.
+ */
+enum sr_error
+environment_add(struct environment * e, const char * name)
+{
+
+	if (find(e, name) != NULL)
+		return (SR_OK);
+	if (e->n == COUNTOF(e->v))
+		return (sr_fail(SR_E_CONFIG_INVALID,
+		    log_const("environment", "too many variables")));
+	return (read_one(new_entry(e, name)));
 }
 
 /**
@@ -219,9 +262,9 @@ environment_free(struct environment ** e)
 
 	if (e == NULL || *e == NULL)
 		return;
-	for (i = 0; i < ENVIRONMENT__MAX; i++) {
-		secbuf_free(&(*e)->values[i]);
-		secbuf_free(&(*e)->unescaped[i]);
+	for (i = 0; i < (*e)->n; i++) {
+		secbuf_free(&(*e)->v[i].value);
+		secbuf_free(&(*e)->v[i].unescaped);
 	}
 	free(*e);
 	*e = NULL;
@@ -235,7 +278,19 @@ const struct secbuf *
 environment_secret(const struct environment * e, enum environment_id id)
 {
 	must(id < ENVIRONMENT__MAX);
-	return (e->values[id]);
+	return (e->v[id].value);
+}
+
+/**
+ * environment_find(e, name):
+ * The value of that variable, or NULL.
+ */
+const struct secbuf *
+environment_find(const struct environment * e, const char * name)
+{
+	const struct entry * v = find(e, name);
+
+	return (v == NULL ? NULL : v->value);
 }
 
 /* Ids of the live set that no row has: those are times, these are counted. */
@@ -249,8 +304,9 @@ known_id(size_t row)
 }
 
 static enum sr_error
-put(struct redact * redact, const struct secbuf * key, size_t row,
-    uint32_t version, const struct secbuf * value)
+put(struct redact * redact, const struct secbuf * key,
+    const struct environment * e, size_t row, uint32_t version,
+    const struct secbuf * value)
 {
 	const struct sr_id id = known_id(row);
 	char label[LABEL_LEN];
@@ -261,7 +317,7 @@ put(struct redact * redact, const struct secbuf * key, size_t row,
 		return (SR_OK);
 	if ((err = forms_of(key, value, &forms)) != SR_OK)
 		return (err);
-	(void)snprintf(label, sizeof(label), "env/%s", names[row]);
+	(void)snprintf(label, sizeof(label), "env/%s", e->v[row].name);
 	err = redact_known_put(redact, &id, version, label, forms.v, forms.n);
 	redact_forms_free(&forms);
 	return (err);
@@ -278,10 +334,10 @@ environment_known(const struct environment * e, struct redact * redact,
 	enum sr_error err = SR_OK;
 	size_t i;
 
-	for (i = 0; err == SR_OK && i < ENVIRONMENT__MAX; i++) {
-		err = put(redact, key, i, 1, e->values[i]);
+	for (i = 0; err == SR_OK && i < e->n; i++) {
+		err = put(redact, key, e, i, 1, e->v[i].value);
 		if (err == SR_OK)
-			err = put(redact, key, i, 2, e->unescaped[i]);
+			err = put(redact, key, e, i, 2, e->v[i].unescaped);
 	}
 	return (err);
 }

@@ -37,6 +37,19 @@ enum environment_id {
 SR_NODISCARD enum sr_error environment_read(struct environment ** out,
     enum environment_id * which);
 
+/* Variables that environment_add may add to those of environment.def. */
+#define ENVIRONMENT_MORE	64
+
+/**
+ * environment_add(e, name):
+ * Take one more variable, ${name} (of at most 57 characters), in the same way:
+ * that of a provider of the configuration. Before threads are started. Nothing
+ * happens when it is known already. Errors: as environment_read; CONFIG_INVALID
+ * also for one too many.
+ */
+SR_NODISCARD enum sr_error environment_add(struct environment * e,
+    const char * name);
+
 /** environment_free(e): wipe and release; *e becomes NULL, and may be. */
 void environment_free(struct environment ** e);
 
@@ -46,6 +59,10 @@ const char * environment_name(enum environment_id id);
 /** environment_secret(e, id): the value, which lives with ${e}; or NULL. */
 const struct secbuf * environment_secret(const struct environment * e,
     enum environment_id id);
+
+/** environment_find(e, name): the value of that variable, or NULL. */
+const struct secbuf * environment_find(const struct environment * e,
+    const char * name);
 
 /**
  * environment_known(e, redact, key):

@@ -11,6 +11,7 @@
 #include "core/vault/policy.h"
 
 struct secbuf;
+struct tx;
 
 enum secret_scope {
 	SCOPE_INSTANCE, SCOPE_PROJECT, SCOPE_INTEGRATION, SCOPE__MAX
@@ -45,6 +46,11 @@ struct secret_write {
 	bool only_create;	/* An active secret of that name is an error. */
 	bool only_rotate;	/* That there is none is an error. */
 	const char * idempotency_key;	/* ""/NULL: none. */
+	/* Of the vault's own: in the transaction of the change, before its
+	 * audit row. May run more than once. Or NULL. */
+	enum sr_error (*also)(struct tx * tx, const struct secret_meta * meta,
+	    void * cookie);
+	void * also_cookie;
 };
 
 /* A secret to be revoked. */

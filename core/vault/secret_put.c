@@ -69,6 +69,30 @@ meta_for_create(struct secret_put * p, const struct sr_id * id)
 	snprintf(p->meta.name, sizeof(p->meta.name), "%s", p->checked.name);
 }
 
+static enum sr_error
+take_max(const struct db_row * row, void * cookie)
+{
+	uint32_t * version = cookie;
+
+	*version = (uint32_t)db_col_int(row, 0);
+	return (SR_OK);
+}
+
+/* One more than any that was: a version that was rolled back had a number. */
+static enum sr_error
+next_version(struct secret_put * p)
+{
+	uint32_t max = 0;
+
+	if (p->exists && db_query(p->store->db, STMT_SECRET_VERSION_MAX,
+	    DB_ARGS(DB_UUID(&p->meta.id)), take_max, &max) != SR_OK)
+		return (SR_E_SECRET_PERSISTENCE_FAILED);
+	if (max < p->meta.key_version)
+		max = p->meta.key_version;
+	p->meta.key_version = max + 1;
+	return (SR_OK);
+}
+
 /*
  * Look what is there and say what shall be: version 1 of a new secret, or the
  * next version of the one that has the name. A revoked secret that is saved
@@ -95,7 +119,8 @@ plan(struct secret_put * p, const struct sr_id * new_id)
 		return (err);
 	create = !p->exists || strcmp(seen.status, "active") != 0;
 	p->from_version = p->meta.key_version;
-	p->meta.key_version++;
+	if ((err = next_version(p)) != SR_OK)
+		return (err);
 	snprintf(p->meta.source, sizeof(p->meta.source), "%s",
 	    create ? "onboarding" : "rotation");
 	snprintf(p->meta.status, sizeof(p->meta.status), "active");

@@ -137,6 +137,9 @@ write_version(struct db * db, struct secret_put * p)
 	    DB_BYTES(p->sealed.ciphertext, p->sealed.ciphertext_len),
 	    DB_BYTES(p->sealed.wrapped_dek, SEAL_WRAPPED_LEN),
 	    DB_TIME(p->now), DB_INT(p->sealed.kek_version)), &written);
+	/* The number of a version that was rolled back since the plan. */
+	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
+		return (someone_was_faster(p));
 	p->moved = err == SR_OK && written == 0;
 	return (p->moved ? someone_was_faster(p) : err);
 }
@@ -191,6 +194,39 @@ write_forms(struct db * db, const struct secret_put * p)
 	    DB_ARGS(DB_UUID(&p->change_id), DB_UUID(&p->meta.id)), NULL));
 }
 
+static enum sr_error
+also(struct tx * tx, const struct secret_put * p)
+{
+
+	if (p->write->also == NULL)
+		return (SR_OK);
+	return (p->write->also(tx, &p->meta, p->write->also_cookie));
+}
+
+static enum sr_error
+take_version(const struct db_row * row, void * cookie)
+{
+	uint32_t * version = cookie;
+
+	*version = (uint32_t)db_col_int(row, 0);
+	return (SR_OK);
+}
+
+/* Whoever is not the rotation has to wait for its end. */
+static enum sr_error
+no_rotation(struct db * db, const struct secret_put * p)
+{
+	uint32_t from = 0;
+	enum sr_error err;
+
+	if (!p->exists || p->write->also != NULL)
+		return (SR_OK);
+	if ((err = db_query(db, STMT_ROTATION_FROM,
+	    DB_ARGS(DB_UUID(&p->meta.id)), take_version, &from)) != SR_OK)
+		return (err);
+	return (from == 0 ? SR_OK : SR_E_PROVIDER_ROTATION_IN_PROGRESS);
+}
+
 /**
  * secret_put_tx(tx, cookie):
  * The tx_fn of a write. May run more than once.
@@ -204,9 +240,11 @@ secret_put_tx(struct tx * tx, void * cookie)
 
 	p->changed = p->request.taken = false;
 	if ((err = lock_row(tx, p)) != SR_OK ||
+	    (err = no_rotation(db, p)) != SR_OK ||
 	    (err = write_meta(db, p)) != SR_OK ||
 	    (err = write_version(db, p)) != SR_OK ||
-	    (err = write_forms(db, p)) != SR_OK)
+	    (err = write_forms(db, p)) != SR_OK ||
+	    (err = also(tx, p)) != SR_OK)
 		return (err);
 	return (audit_append(tx, p->store, &p->audit));
 }
