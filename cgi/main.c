@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cgi/fcgi.h"
+#include "cgi/keeper.h"
 #include "cgi/listen.h"
 #include "cgi/page.h"
 #include "cgi/sealer.h"
@@ -18,6 +19,7 @@
 #include "core/log/log.h"
 #include "core/redact/compose.h"
 #include "core/store/db.h"
+#include "core/vault/provider_check.h"
 
 struct arguments {
 	const char * config;
@@ -197,18 +199,22 @@ serve(struct worker * w, const char * path)
 	struct listener listener;
 	struct pool * pool = NULL;
 	struct sealer * sealer = NULL;
+	struct keeper * keeper = NULL;
 	enum sr_error err;
 
 	if ((err = listen_open(path, &listener)) == SR_OK &&
 	    (err = sealer_start(w, &sealer)) == SR_OK &&
+	    (err = keeper_start(w, &keeper)) == SR_OK &&
 	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
 		wait_for_end(w);
 		pool_stop(&pool, listen_withdraw(&listener));
+		keeper_stop(&keeper);
 		/* Behind the last rows that there will be. */
 		sealer_stop(&sealer);
 		LOG0(WORKER_STOPPED);
 	}
+	keeper_stop(&keeper);
 	sealer_stop(&sealer);
 	listen_close(&listener);
 	return (err);
@@ -228,6 +234,7 @@ run(const struct arguments * a)
 		return (err);
 	}
 	if ((err = page_library_init()) == SR_OK &&
+	    (err = provider_library_init()) == SR_OK &&
 	    (err = db_library_init()) == SR_OK &&
 	    (err = worker_open(&config, &w)) == SR_OK &&
 	    (err = worker_open_log(&w)) == SR_OK &&
@@ -236,6 +243,7 @@ run(const struct arguments * a)
 	worker_close(&w);
 	config_free(&config);
 	db_library_end();
+	provider_library_end();
 	return (err);
 }
 

@@ -96,6 +96,10 @@ instance_set_key(struct instance * i, enum instance_key key)
 	return (rc != 0 ? rc : instance_write_config(i));
 }
 
+/* No test asks a provider on the network; one that plays it says where. */
+#define NOBODY(name)							\
+    "[provider " name "]\nbase_url = http://127.0.0.1:9\n"
+
 int
 instance_write_config(const struct instance * i)
 {
@@ -107,7 +111,10 @@ instance_write_config(const struct instance * i)
 	    "[site]\nurl = %s\ntemplates = %s/templates\n"
 	    "[database]\nsocket = %s\nname = strongroom\n"
 	    "user = strongroom_worker\npassword_file = %s/password\n"
-	    "[password]\ncost = 1\n",
+	    "[password]\ncost = 1\n"
+	    "[providers]\nattempts = 1\n"
+	    NOBODY("anthropic") NOBODY("openai") NOBODY("google")
+	    NOBODY("github_pat") NOBODY("github_app") NOBODY("sprites"),
 	    i->key == INSTANCE_KEY_NONE ? "" : key, i->url, i->root,
 	    mariadb_socket(i->db), i->folder);
 	rc = file_write(i->config, 0600, text);

@@ -1,0 +1,185 @@
+#include <stdlib.h>
+
+#include "cgi/background.h"
+#include "cgi/keeper.h"
+#include "cgi/ready.h"
+#include "cgi/worker.h"
+#include "core/base/config.h"
+#include "core/log/log.h"
+#include "core/store/chore.h"
+#include "core/store/keystore.h"
+#include "core/vault/lease.h"
+#include "core/vault/rotation.h"
+
+#define CHECK		"check"
+#define LEASE		"lease"
+#define LEASE_SECONDS	60
+/* How often a worker looks whether something is due. */
+#define LOOK_MS		2000
+#define MORE_MS		50
+#define SYSTEM_LABEL	"keeper"
+
+struct keeper {
+	struct background * background;
+	struct provider_limits limits;
+	struct rotation_limits steps;
+	unsigned check_seconds;
+	unsigned grace_minutes;
+	enum sr_error state;	/* What the last turn came to. */
+};
+
+/* What one turn works with. */
+struct turn {
+	struct keeper * keeper;
+	struct worker * worker;
+	struct store store;
+	struct actor actor;
+	struct rotating rotating;
+	const struct background * self;
+};
+
+static enum sr_error
+begin(const struct background_turn * b, struct turn * t)
+{
+	struct keeper * k = b->cookie;
+
+	*t = (struct turn){ .keeper = k, .worker = b->worker, .self = b->self,
+	    .store = { .db = b->db, .keys = b->worker->keys,
+	    .redact = b->worker->redact },
+	    .actor = { .kind = ACTOR_SYSTEM, .label = SYSTEM_LABEL } };
+	t->rotating = (struct rotating){ .with = { .store = &t->store,
+	    .environment = b->worker->environment, .limits = &k->limits,
+	    .actor = &t->actor, .every_seconds = k->check_seconds },
+	    .limits = &k->steps };
+	return (sr_id_new(&t->actor.correlation_id));
+}
+
+/* Whether there is something to find out: where nothing was and nothing is,
+ * there would be a row of the audit each time that says so. */
+static bool
+worth_asking(struct turn * t, const struct provider * p,
+    const struct provider_state * s)
+{
+	const struct source_binding b = provider_binding(p);
+	struct source_answer a;
+
+	return (s->status != PROVIDER_NOT_SET ||
+	    source_resolve(&t->store, t->worker->environment, &b, &a, NULL) !=
+	    SR_E_PROVIDER_SECRET_UNAVAILABLE);
+}
+
+/* Those whose time has come; never checked ones too. */
+static enum sr_error
+check_providers(struct turn * t)
+{
+	const struct provider * p;
+	struct provider_state s;
+	enum sr_error err = SR_OK;
+	sr_time now = clock_now();
+	size_t i;
+
+	for (i = 0; err == SR_OK && !background_stopping(t->self) &&
+	    (p = providers_at(t->worker->providers, i)) != NULL; i++) {
+		err = provider_state_read(t->store.db, p, &s);
+		if (err == SR_OK && (s.due_at == SR_TIME_NONE ||
+		    s.due_at <= now) && worth_asking(t, p, &s))
+			err = provider_check(&t->rotating.with, p, &s, NULL);
+	}
+	return (err);
+}
+
+static enum sr_error
+tidy_leases(struct turn * t, bool * more)
+{
+	uint64_t destroyed;
+
+	return (lease_tidy(&t->store, &t->actor, t->keeper->grace_minutes,
+	    &destroyed, more));
+}
+
+/* Without a root key nothing of this can be audited. */
+static enum sr_error
+key(struct turn * t)
+{
+	const struct keyset * set = NULL;
+	enum sr_error err;
+
+	err = keystore_take(t->worker->keys, t->store.db, &set);
+	if (err == SR_OK)
+		keyset_release(&set);
+	return (err);
+}
+
+static enum sr_error
+take(struct turn * t, bool * more)
+{
+	enum sr_error err;
+	bool mine;
+
+	if ((err = ready_schema(t->worker, t->store.db)) != SR_OK ||
+	    (err = key(t)) != SR_OK ||
+	    (err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
+	    SR_OK || *more ||
+	    (err = chore_claim(t->store.db, CHECK, t->keeper->check_seconds,
+	    &mine)) != SR_OK)
+		return (err);
+	if (mine && (err = check_providers(t)) != SR_OK)
+		return (err);
+	if ((err = chore_claim(t->store.db, LEASE, LEASE_SECONDS, &mine)) !=
+	    SR_OK)
+		return (err);
+	return (mine ? tidy_leases(t, more) : SR_OK);
+}
+
+static unsigned
+turn(const struct background_turn * b)
+{
+	struct keeper * k = b->cookie;
+	struct turn t;
+	enum sr_error err;
+	bool more = false;
+
+	if ((err = begin(b, &t)) == SR_OK)
+		err = take(&t, &more);
+	/* One line for each change. */
+	if (err != k->state && err != SR_OK)
+		LOG(KEEPER_WAITS, log_error(err));
+	else if (err != k->state)
+		LOG0(KEEPER_WORKS);
+	k->state = err;
+	return (err == SR_OK && more ? MORE_MS : LOOK_MS);
+}
+
+enum sr_error
+keeper_start(struct worker * w, struct keeper ** out)
+{
+	struct keeper * k;
+	enum sr_error err;
+
+	*out = NULL;
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	provider_limits_of(w->config, &k->limits);
+	rotation_limits_of(w->config, &k->steps);
+	k->check_seconds = 60 * (unsigned)config_number(w->config,
+	    CFG_PROVIDER_CHECK_MINUTES);
+	k->grace_minutes = (unsigned)config_number(w->config,
+	    CFG_SECRET_GRACE);
+	if ((err = background_start(w, turn, k, &k->background)) != SR_OK) {
+		free(k);
+		return (err);
+	}
+	*out = k;
+	return (SR_OK);
+}
+
+void
+keeper_stop(struct keeper ** k)
+{
+
+	if (*k == NULL)
+		return;
+	background_stop(&(*k)->background);
+	free(*k);
+	*k = NULL;
+}
