@@ -1,4 +1,4 @@
-/* Requests that come twice: each is one change, also when the reply was lost. */
+/* Requests that come twice: each is one change, also if the reply was lost. */
 
 #include "tests/core/vault/request.h"
 
@@ -251,7 +251,7 @@ a_repeated_revocation_is_answered_as_the_first(void)
 /* --- Lost replies -------------------------------------------------------- */
 
 static void
-a_request_whose_reply_was_lost_is_repeated_without_a_second_change(void)
+a_request_whose_reply_was_lost_is_repeated_for_one_change(void)
 {
 	const struct request r = { .key = "key-of-a-lost-reply",
 	    .name = "lost/reply", .value = "value-number-one" };
@@ -335,7 +335,7 @@ static const struct suite_test tests[] = {
 	TEST(what_is_stored_of_a_request_is_two_macs),
 	TEST(a_key_is_free_again_when_its_time_is_over),
 	TEST(a_repeated_revocation_is_answered_as_the_first),
-	TEST(a_request_whose_reply_was_lost_is_repeated_without_a_second_change),
+	TEST(a_request_whose_reply_was_lost_is_repeated_for_one_change),
 	TEST(without_its_row_a_request_with_a_key_changes_nothing),
 };
 SUITE_MAIN("core/vault/idempotency", tests, setup, teardown)
