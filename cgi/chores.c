@@ -40,7 +40,7 @@ purge(const struct worker * w, struct db * db)
 }
 
 static enum sr_error
-warn(const struct worker * w, struct db * db)
+report_expiry(const struct worker * w, struct db * db)
 {
 	struct expiry counts;
 
@@ -58,5 +58,5 @@ chores_run(struct worker * w, struct db * db)
 	if (chore_claim(db, PURGE, HOUR, &mine) == SR_OK && mine)
 		(void)(purge(w, db) == SR_OK);
 	if (chore_claim(db, EXPIRY, HOUR, &mine) == SR_OK && mine)
-		(void)(warn(w, db) == SR_OK);
+		(void)(report_expiry(w, db) == SR_OK);
 }

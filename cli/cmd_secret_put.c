@@ -1,8 +1,8 @@
 #include "cli/cli.h"
 #include "cli/input_secret.h"
+#include "cli/secret_args.h"
 #include "cli/secret_output.h"
 #include "core/base/secbuf.h"
-#include "core/vault/secret.h"
 
 static void
 stored(struct cli * cli, const struct secret_meta * meta)
@@ -38,22 +38,25 @@ refused(struct compose * note, const struct secret_complaint * complaint)
 	}
 }
 
-/** cmd_secret_put(cli): store a secret, or a new value of it. */
-enum sr_error
-cmd_secret_put(struct cli * cli)
+static enum sr_error
+put(struct cli * cli, bool only_create, bool only_rotate)
 {
 	struct secret_write write = {
 		.scope = cli->in.option[OPT_SCOPE],
 		.project = cli->in.option[OPT_PROJECT],
 		.name = cli->in.option[OPT_NAME],
 		.expires_at = cli->in.option[OPT_EXPIRES],
+		.only_create = only_create,
+		.only_rotate = only_rotate,
+		.idempotency_key = cli->in.option[OPT_IDEMPOTENCY_KEY],
 	};
 	struct secret_complaint complaint = { .field = NULL };
 	struct secbuf * value = NULL;
 	struct secret_meta meta;
 	enum sr_error err;
 
-	if ((err = cli_store(cli)) != SR_OK)
+	if ((err = secret_expect(cli, &write.expected)) != SR_OK ||
+	    (err = cli_store(cli)) != SR_OK)
 		return (err);
 	err = input_secret(cli, ASK_ONCE, SECRET_VALUE_MAX, &value);
 	if (err == SR_E_LIMIT_EXCEEDED)
@@ -68,4 +71,20 @@ cmd_secret_put(struct cli * cli)
 		refused(cli->note, &complaint);
 	secbuf_free(&value);
 	return (err);
+}
+
+/** cmd_secret_put(cli): store a secret, or a new value of it. */
+enum sr_error
+cmd_secret_put(struct cli * cli)
+{
+
+	return (put(cli, cli->in.option[OPT_CREATE_ONLY] != NULL, false));
+}
+
+/** cmd_secret_rotate(cli): store a new value of a secret that is there. */
+enum sr_error
+cmd_secret_rotate(struct cli * cli)
+{
+
+	return (put(cli, false, true));
 }

@@ -1,10 +1,10 @@
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/secret_args.h"
 #include "cli/secret_output.h"
-#include "core/vault/policy.h"
-#include "core/vault/secret.h"
 
 #define HISTORY_ROWS	100
+#define VERSION_ROWS	100
 
 struct history {
 	struct cli * cli;
@@ -102,56 +102,95 @@ meta_text(struct compose * c, const struct secret_meta * meta)
 	compose_time(c, meta->last_rotated_at);
 	compose_lit(c, "\nexpires       ");
 	output_time(c, meta->expires_at);
+	compose_constant(c, secret_expired(meta, clock_now()) ?
+	    ", it has expired" : "");
 	compose_lit(c, "\ncreated       ");
 	compose_time(c, meta->created_at);
-	compose_lit(c, "\nhistory\n");
+	compose_lit(c, "\n");
 }
 
-/* The scope and project of the options, as the table has them. */
 static enum sr_error
-parse_place(struct cli * cli, enum secret_scope * scope,
-    struct sr_id * project)
+add_version(const struct secret_version_meta * v, void * cookie)
 {
-	const char * text = cli->in.option[OPT_PROJECT];
+	struct history * h = cookie;
+	struct compose * c = h->cli->out;
 
-	*project = sr_id_nil;
-	if (!secret_scope_parse(cli->in.option[OPT_SCOPE], scope))
-		return (SR_E_SECRET_SCOPE_INVALID);
-	if ((*scope == SCOPE_PROJECT) != (text != NULL))
-		return (SR_E_SECRET_SCOPE_INVALID);
-	if (text != NULL && !sr_id_parse(text, project))
-		return (SR_E_SECRET_SCOPE_INVALID);
-	if (!policy_name(cli->in.option[OPT_NAME]))
-		return (SR_E_SECRET_NAME_INVALID);
+	if (!cli_json(h->cli)) {
+		compose_lit(c, "  ");
+		compose_u64(c, v->key_version);
+		compose_lit(c, "  ");
+		compose_name(c, v->state);
+		compose_lit(c, "  root key version ");
+		compose_u64(c, v->kek_version);
+		compose_lit(c, "  made ");
+		compose_time(c, v->created_at);
+		if (v->destroyed_at != SR_TIME_NONE) {
+			compose_lit(c, "  destroyed ");
+			compose_time(c, v->destroyed_at);
+		}
+		compose_lit(c, "\n");
+		return (SR_OK);
+	}
+	compose_constant(c, h->first ? "" : ",\n");
+	compose_lit(c, "{\"key_version\":");
+	compose_u64(c, v->key_version);
+	compose_lit(c, ",\"kek_version\":");
+	compose_u64(c, v->kek_version);
+	compose_lit(c, ",\"state\":\"");
+	compose_name(c, v->state);
+	compose_lit(c, "\",\"created_at\":");
+	output_json_time(c, v->created_at);
+	compose_lit(c, ",\"destroyed_at\":");
+	output_json_time(c, v->destroyed_at);
+	compose_lit(c, "}");
+	h->first = false;
 	return (SR_OK);
+}
+
+static enum sr_error
+show(struct cli * cli, const struct secret_meta * meta)
+{
+	struct history h = { .cli = cli, .first = true };
+	enum sr_error err;
+
+	if (cli_json(cli)) {
+		secret_json(cli->out, meta);
+		compose_lit(cli->out, ",\"expired\":");
+		compose_constant(cli->out,
+		    secret_expired(meta, clock_now()) ? "true" : "false");
+		compose_lit(cli->out, ",\"versions\":[");
+	} else {
+		meta_text(cli->out, meta);
+		compose_lit(cli->out, "versions\n");
+	}
+	if ((err = secret_versions(cli->store.db, &meta->id, 0, VERSION_ROWS,
+	    add_version, &h)) != SR_OK)
+		return (err);
+	if (cli_json(cli))
+		compose_lit(cli->out, "],\"history\":[");
+	else
+		compose_lit(cli->out, "history\n");
+	h.first = true;
+	err = audit_of_target(cli->store.db, &meta->id, HISTORY_ROWS,
+	    add_event, &h);
+	if (err == SR_OK && cli_json(cli))
+		compose_lit(cli->out, "]}\n");
+	return (err);
 }
 
 /** cmd_secret_show(cli): what is known about a secret, and its history. */
 enum sr_error
 cmd_secret_show(struct cli * cli)
 {
-	struct history h = { .cli = cli, .first = true };
 	struct secret_meta meta;
 	enum secret_scope scope;
 	struct sr_id project;
 	enum sr_error err;
 
-	if ((err = parse_place(cli, &scope, &project)) != SR_OK ||
-	    (err = cli_store(cli)) != SR_OK)
+	if ((err = secret_place(cli, &scope, &project)) != SR_OK ||
+	    (err = cli_store(cli)) != SR_OK ||
+	    (err = secret_find(cli->store.db, scope, &project,
+	    cli->in.option[OPT_NAME], &meta)) != SR_OK)
 		return (err);
-	err = secret_find(cli->store.db, scope, &project,
-	    cli->in.option[OPT_NAME], &meta);
-	if (err != SR_OK)
-		return (err);
-	if (cli_json(cli)) {
-		secret_json(cli->out, &meta);
-		compose_lit(cli->out, ",\"history\":[");
-	} else {
-		meta_text(cli->out, &meta);
-	}
-	err = audit_of_target(cli->store.db, &meta.id, HISTORY_ROWS, add_event,
-	    &h);
-	if (err == SR_OK && cli_json(cli))
-		compose_lit(cli->out, "]}\n");
-	return (err);
+	return (show(cli, &meta));
 }

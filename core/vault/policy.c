@@ -77,6 +77,13 @@ policy_fields(struct redact * redact, const struct policy_field * fields,
 	return (SR_OK);
 }
 
+/* A literal of the caller's code, never what was sent in the field. */
+static const char *
+field_name(const struct secret_complaint * complaint)
+{
+	return (complaint->field);
+}
+
 /**
  * policy_admit(store, about, fields, n, complaint):
  * As policy_fields, and an audit row when one may not be stored.
@@ -95,7 +102,7 @@ policy_admit(const struct store * store, const struct audit_entry * about,
 		*complaint = c;
 	if (err == SR_OK)
 		return (SR_OK);
-	LOG(PLAINTEXT_BLOCKED, log_const("field", c.field),
+	LOG(PLAINTEXT_BLOCKED, log_const("field", field_name(&c)),
 	    log_const("action", audit_action_name(e.action)));
 	e.id = e.target_id = sr_id_nil;
 	e.occurred_at = clock_now();

@@ -1,46 +1,13 @@
-/*
- * Requests that come twice: each is one change, also when both come at once or
- * when the reply to the first was lost.
- */
+/* Requests that come twice: each is one change, also if the reply was lost. */
 
-#include <pthread.h>
-
-#include "tests/core/vault/put.h"
+#include "tests/core/vault/request.h"
 
 #include "tests/harness/dbproxy.h"
 
 #include "core/vault/idempotency.h"
 #include "core/vault/retention.h"
 
-#define THREADS	16
-
 static struct house h;
-
-struct request {
-	const char * key;
-	const char * name;
-	const char * value;
-	const char * expires_at;
-	uint32_t expected;
-	bool only_create;
-};
-
-static enum sr_error
-ask(const struct store * store, const struct actor * actor,
-    const struct request * r, struct secret_complaint * c,
-    struct secret_meta * out)
-{
-	struct secbuf * value = house_secret(r->value);
-	const struct secret_write w = { .scope = "instance", .name = r->name,
-	    .value = value, .expires_at = r->expires_at,
-	    .expected = r->expected, .only_create = r->only_create,
-	    .idempotency_key = r->key };
-	enum sr_error err;
-
-	err = secret_put(store, actor, &w, c, out);
-	secbuf_free(&value);
-	return (err);
-}
 
 static bool
 changes_nothing(const struct request * r, struct secret_meta * out)
@@ -243,10 +210,7 @@ static enum sr_error
 revoke(const struct store * store, const char * key, const struct sr_id * id,
     uint32_t expected, struct secret_meta * out)
 {
-	const struct secret_revocation r = { .id = *id, .expected = expected,
-	    .idempotency_key = key };
-
-	return (secret_revoke(store, &h.actor, &r, out));
+	return (revoke_by(store, &h.actor, key, id, expected, out));
 }
 
 static void
@@ -284,101 +248,10 @@ a_repeated_revocation_is_answered_as_the_first(void)
 	free(after);
 }
 
-/* --- All at once --------------------------------------------------------- */
-
-static pthread_barrier_t start;
-
-struct asker {
-	pthread_t thread;
-	const struct request * request;	/* NULL: a revocation. */
-	struct sr_id id;
-	enum sr_error err;
-	struct secret_meta meta;
-};
-
-static void *
-ask_once(void * cookie)
-{
-	struct asker * a = cookie;
-	struct store store;
-
-	a->err = SR_E_DATABASE_UNAVAILABLE;
-	must(house_thread(&h, &store) == 0);
-	must(db_ping(store.db) == SR_OK);
-	(void)pthread_barrier_wait(&start);
-	if (a->request != NULL)
-		a->err = ask(&store, &h.actor, a->request, NULL, &a->meta);
-	else
-		a->err = revoke(&store, "key-of-a-race-of-many", &a->id, 0,
-		    &a->meta);
-	house_thread_end(&store);
-	return (NULL);
-}
-
-static void
-ask_at_once(const struct request * r, const struct sr_id * id,
-    struct asker a[THREADS])
-{
-	unsigned i;
-
-	(void)pthread_barrier_init(&start, NULL, THREADS);
-	for (i = 0; i < THREADS; i++) {
-		a[i] = (struct asker){ .request = r, .id = *id };
-		CU_ASSERT_FATAL(pthread_create(&a[i].thread, NULL, ask_once,
-		    &a[i]) == 0);
-	}
-	for (i = 0; i < THREADS; i++) {
-		(void)pthread_join(a[i].thread, NULL);
-		ASSERT_ERR(a[i].err, SR_OK);
-	}
-	(void)pthread_barrier_destroy(&start);
-}
-
-static void
-of_one_request_that_comes_sixteen_times_at_once_one_is_done(void)
-{
-	char name[32], key[32];
-	struct request r = { .key = key, .name = name,
-	    .value = "value-of-the-race", .only_create = true };
-	struct asker a[THREADS];
-	unsigned i, round;
-
-	for (round = 0; round < 6; round++) {
-		/* Creations and rotations in turn. */
-		(void)snprintf(name, sizeof(name), "race/%u", round / 2);
-		(void)snprintf(key, sizeof(key), "key-of-race-%u", round);
-		r.only_create = round % 2 == 0;
-		ask_at_once(&r, &sr_id_nil, a);
-		for (i = 0; i < THREADS; i++) {
-			CU_ASSERT(sr_id_equal(&a[i].meta.id, &a[0].meta.id));
-			CU_ASSERT_EQUAL(a[i].meta.key_version, 1 + round % 2);
-		}
-	}
-	CU_ASSERT(house_sql_is(&h, "6\t6", "SELECT COUNT(*),"
-	    " SUM(outcome = 'succeeded') FROM audit_event"
-	    " WHERE name LIKE 'race/%'"));
-}
-
-static void
-of_one_revocation_that_comes_sixteen_times_at_once_one_is_done(void)
-{
-	struct asker a[THREADS];
-	struct secret_meta m;
-	unsigned i;
-
-	ASSERT_ERR_FATAL(put(&h, "revoked/race", "value-number-one", &m),
-	    SR_OK);
-	ask_at_once(NULL, &m.id, a);
-	for (i = 0; i < THREADS; i++)
-		CU_ASSERT_STRING_EQUAL(a[i].meta.status, "revoked");
-	CU_ASSERT(house_sql_is(&h, "2", "SELECT COUNT(*) FROM audit_event"
-	    " WHERE name = 'revoked/race'"));
-}
-
 /* --- Lost replies -------------------------------------------------------- */
 
 static void
-a_request_whose_reply_was_lost_is_repeated_without_a_second_change(void)
+a_request_whose_reply_was_lost_is_repeated_for_one_change(void)
 {
 	const struct request r = { .key = "key-of-a-lost-reply",
 	    .name = "lost/reply", .value = "value-number-one" };
@@ -462,9 +335,7 @@ static const struct suite_test tests[] = {
 	TEST(what_is_stored_of_a_request_is_two_macs),
 	TEST(a_key_is_free_again_when_its_time_is_over),
 	TEST(a_repeated_revocation_is_answered_as_the_first),
-	TEST(of_one_request_that_comes_sixteen_times_at_once_one_is_done),
-	TEST(of_one_revocation_that_comes_sixteen_times_at_once_one_is_done),
-	TEST(a_request_whose_reply_was_lost_is_repeated_without_a_second_change),
+	TEST(a_request_whose_reply_was_lost_is_repeated_for_one_change),
 	TEST(without_its_row_a_request_with_a_key_changes_nothing),
 };
 SUITE_MAIN("core/vault/idempotency", tests, setup, teardown)

@@ -113,6 +113,68 @@ st_sec_003_ac3_a_failed_rotation_is_audited_as_failed(void)
 	    " ORDER BY occurred_at"));
 }
 
+#define FORGET_REFUSALS							\
+    "DELETE FROM audit_event WHERE outcome <> 'succeeded';"		\
+    " DELETE p FROM audit_pending p LEFT JOIN audit_event e"		\
+    " ON e.id = p.event_id WHERE e.id IS NULL"
+
+/* A revocation, with ${when} on ${table} refused in the middle of it. */
+static void
+a_failing_revocation_rolls_back(const char * when, const char * table,
+    enum sr_error error)
+{
+	struct secret_revocation r = { .expected = 0 };
+	struct secret_meta one, m;
+	char * before;
+
+	ASSERT_ERR_FATAL(put(&h, "fault/revoke", "value-before-fault", &one),
+	    SR_OK);
+	r.id = one.id;
+	CU_ASSERT_FATAL(house_do(&h, FORGET_REFUSALS));
+	before = house_counts(&h);
+	CU_ASSERT_FATAL(trigger(when, table));
+	ASSERT_ERR(secret_revoke(&h.store, &h.actor, &r, NULL), error);
+	CU_ASSERT_FATAL(house_do(&h, "DROP TRIGGER fault;" FORGET_REFUSALS));
+	CU_ASSERT(counts_are(before));
+	ASSERT_ERR_FATAL(secret_show(h.store.db, &one.id, &m), SR_OK);
+	CU_ASSERT_STRING_EQUAL(m.status, "active");
+	CU_ASSERT_EQUAL(m.updated_at, one.updated_at);
+	CU_ASSERT(opens_to(&h.store, &one.id, one.key_version,
+	    "value-before-fault"));
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(destroyed_at) FROM"
+	    " secret_version v JOIN secret_ref r ON r.id = v.secret_id"
+	    " WHERE r.name = 'fault/revoke' AND v.state <> 'revoked'"));
+	free(before);
+	ASSERT_ERR(secret_revoke(&h.store, &h.actor, &r, NULL), SR_OK);
+}
+
+static void
+each_write_of_a_revocation_that_fails_rolls_it_back(void)
+{
+	a_failing_revocation_rolls_back("UPDATE", "secret_ref",
+	    SR_E_SECRET_REVOCATION_FAILED);
+	a_failing_revocation_rolls_back("UPDATE", "secret_version",
+	    SR_E_SECRET_REVOCATION_FAILED);
+	a_failing_revocation_rolls_back("UPDATE", "redaction_variant",
+	    SR_E_SECRET_REVOCATION_FAILED);
+	a_failing_revocation_rolls_back("INSERT", "redaction_change",
+	    SR_E_SECRET_REVOCATION_FAILED);
+}
+
+static void
+st_sec_010_ac3_without_its_audit_row_nothing_is_revoked(void)
+{
+	a_failing_revocation_rolls_back("INSERT", "audit_event",
+	    SR_E_SECRET_AUDIT_PERSISTENCE_FAILED);
+}
+
+static void
+st_sec_003_ac3_a_failing_retirement_rolls_the_rotation_back(void)
+{
+	a_failing_write_rolls_back("UPDATE", "redaction_variant",
+	    SR_E_SECRET_PERSISTENCE_FAILED);
+}
+
 static void
 st_sec_010_ac3_without_its_audit_row_a_creation_leaves_nothing(void)
 {
@@ -273,7 +335,10 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_003_ac3_a_failing_supersede_rolls_the_rotation_back),
 	TEST(st_sec_003_ac3_a_failing_form_insert_rolls_the_rotation_back),
 	TEST(st_sec_003_ac3_a_failing_change_insert_rolls_the_rotation_back),
+	TEST(st_sec_003_ac3_a_failing_retirement_rolls_the_rotation_back),
 	TEST(st_sec_003_ac3_a_failed_rotation_is_audited_as_failed),
+	TEST(each_write_of_a_revocation_that_fails_rolls_it_back),
+	TEST(st_sec_010_ac3_without_its_audit_row_nothing_is_revoked),
 	TEST(st_sec_010_ac3_without_its_audit_row_a_creation_leaves_nothing),
 	TEST(st_sec_010_ac3_without_its_audit_row_a_rotation_changes_nothing),
 	TEST(a_database_that_is_gone_refuses_and_one_that_is_back_takes),

@@ -77,8 +77,8 @@ a_statement_lost_on_its_way_is_made_up_for(void)
 	ASSERT_ERR_FATAL(put(&h, NAME, "value-before-all", NULL), SR_OK);
 	while (break_one(DBPROXY_EXECUTE, n, DBPROXY_CUT_BEFORE))
 		n++;
-	/* Look, lock, update, supersede, insert, retire, forms, change, audit:
-	 * the loop did meet them. */
+	/* Look, lock, update, supersede, insert, retire, forms, change, chain,
+	 * audit row: the loop did meet them. */
 	CU_ASSERT(n > 10);
 }
 
@@ -101,6 +101,58 @@ a_commit_that_was_lost_or_not_answered_is_done_once(void)
 	CU_ASSERT(break_one(DBPROXY_COMMIT, 1, DBPROXY_CUT_BEFORE));
 	CU_ASSERT(break_one(DBPROXY_COMMIT, 1, DBPROXY_CUT_AFTER));
 	CU_ASSERT(break_one(DBPROXY_COMMIT, 1, DBPROXY_CUT_LATE));
+}
+
+/* --- Revocation ---------------------------------------------------------- */
+
+/* Break the nth such command of a revocation; whether there was one. */
+static bool
+break_a_revocation(enum dbproxy_what what, unsigned nth, enum dbproxy_how how)
+{
+	struct secret_revocation r = { .expected = 0 };
+	struct secret_meta m;
+	struct secbuf * value;
+	uint32_t rows;
+	enum sr_error err;
+
+	ASSERT_ERR_FATAL(put(&h, "lost/revoked", "value-to-be-destroyed", &m),
+	    SR_OK);
+	r.id = m.id;
+	r.expected = m.key_version;
+	dbproxy_arm(proxy, what, nth, how);
+	err = secret_revoke(&through, &h.actor, &r, &m);
+	if (err == SR_OK) {
+		CU_ASSERT_STRING_EQUAL(m.status, "revoked");
+		ASSERT_ERR(secret_open(&h.store, &m.id, m.key_version,
+		    &value), SR_E_SECRET_REVOKED);
+	} else {
+		ASSERT_ERR(err, SR_E_SECRET_REVOCATION_FAILED);
+		CU_ASSERT(opens_to(&h.store, &r.id, r.expected,
+		    "value-to-be-destroyed"));
+	}
+	ASSERT_ERR(audit_verify_chain(&h.store, &r.id, &rows), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "1", "SELECT COUNT(*) = SUM(r.status ="
+	    " IF(v.state = 'revoked', 'revoked', 'active')) FROM secret_ref r"
+	    " JOIN secret_version v ON v.secret_id = r.id"
+	    " AND v.key_version = r.key_version"
+	    " WHERE r.name = 'lost/revoked'"));
+	return (dbproxy_broken(proxy) > 0);
+}
+
+static void
+a_revocation_that_loses_its_connection_is_made_up_for(void)
+{
+	unsigned n = 1, m = 1;
+
+	while (break_a_revocation(DBPROXY_EXECUTE, n, DBPROXY_CUT_BEFORE))
+		n++;
+	while (break_a_revocation(DBPROXY_EXECUTE, m, DBPROXY_CUT_AFTER))
+		m++;
+	/* Lock, status, versions, forms, change, chain, audit row. */
+	CU_ASSERT(n > 6 && m > 6);
+	CU_ASSERT(break_a_revocation(DBPROXY_COMMIT, 1, DBPROXY_CUT_BEFORE));
+	CU_ASSERT(break_a_revocation(DBPROXY_COMMIT, 1, DBPROXY_CUT_AFTER));
+	CU_ASSERT(break_a_revocation(DBPROXY_COMMIT, 1, DBPROXY_CUT_LATE));
 }
 
 static void
@@ -152,6 +204,7 @@ static const struct suite_test tests[] = {
 	TEST(a_statement_lost_on_its_way_is_made_up_for),
 	TEST(an_answer_lost_on_its_way_is_made_up_for),
 	TEST(a_commit_that_was_lost_or_not_answered_is_done_once),
+	TEST(a_revocation_that_loses_its_connection_is_made_up_for),
 	TEST(a_commit_that_nobody_can_ask_about_is_not_called_failed),
 };
 SUITE_MAIN("core/vault/secret_lost", tests, setup, teardown)
