@@ -378,6 +378,45 @@ forged_and_foreign_heads_are_told_apart(void)
 	strbuf_free(&b);
 }
 
+/* A new key of its own would turn every head outside into another's. */
+static void
+heads_of_another_key_alone_are_a_finding(void)
+{
+	char path[220], note[CHECKPOINT_NOTE_MAX];
+	size_t len = vector_only("note", note, sizeof(note));
+	struct audit_verified v;
+	struct findings f;
+	FILE * file;
+
+	(void)snprintf(path, sizeof(path), "%s/foreign", suite_tmpdir());
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT_EQUAL(fwrite(note, 1, len, file), len);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+	verify(path, &f, &v);
+	CU_ASSERT_EQUAL(v.foreign_heads, 1);
+	CU_ASSERT_EQUAL(v.heads, 0);
+	CU_ASSERT_EQUAL(f.n[FINDING_HEAD_FOREIGN], 1);
+	CU_ASSERT_EQUAL(f.all, 1);
+}
+
+static void
+a_signing_key_that_was_taken_away_is_not_replaced(void)
+{
+	struct store other = { .db = db };
+
+	admin("CREATE TABLE kept SELECT * FROM system_key; DELETE FROM"
+	    " system_key WHERE purpose = 'sign'");
+	ASSERT_ERR(audit_keys(&other), SR_E_SECRET_ENCRYPTION_FAILED);
+	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key WHERE purpose ="
+	    " 'sign'", "0"));
+	admin("DELETE FROM system_key; INSERT INTO system_key SELECT * FROM"
+	    " kept; DROP TABLE kept");
+	keystore_free(&other.keys);
+	ASSERT_ERR(audit_keys(&other), SR_OK);
+	keystore_free(&other.keys);
+}
+
 static const struct suite_test tests[] = {
 	TEST(each_checkpoint_is_in_the_log),
 	TEST(notes_are_read_among_other_lines),
@@ -389,5 +428,7 @@ static const struct suite_test tests[] = {
 	TEST(a_checkpoint_taken_out_is_found),
 	TEST(heads_of_any_size_are_held_against_the_tree),
 	TEST(forged_and_foreign_heads_are_told_apart),
+	TEST(heads_of_another_key_alone_are_a_finding),
+	TEST(a_signing_key_that_was_taken_away_is_not_replaced),
 };
 SUITE_MAIN("core/audit/heads", tests, audit_start, audit_stop)
