@@ -1,5 +1,5 @@
-/* The sealer's thread on a worker in this process: it starts, seals, and ends at
- * once whatever state the database is in. */
+/* The sealer's thread on a worker in this process: it starts, seals, and ends
+ * at once whatever state the database is in. */
 
 #include "tests/cgi/visit.h"
 
