@@ -82,6 +82,20 @@ lock_newest(struct db * db, struct stored_checkpoint * last)
 	    SR_E_TRANSACTION_CONFLICT);
 }
 
+/* Without a checkpoint there was nothing to lock: another one may have made the
+ * first between two of our statements. */
+static enum sr_error
+first_was_made(struct db * db)
+{
+	struct stored_checkpoint other;
+	enum sr_error err;
+	bool found;
+
+	if ((err = stored_latest(db, &other, &found)) != SR_OK)
+		return (err);
+	return (found ? SR_E_TRANSACTION_CONFLICT : SR_OK);
+}
+
 /* Nothing is built on a tree that was tampered with. */
 static enum sr_error
 check_newest(struct db * db, const struct sealing * s,
@@ -94,6 +108,9 @@ check_newest(struct db * db, const struct sealing * s,
 
 	if ((err = db_query(db, STMT_LEAF_COUNT, DB_NOARGS, take_number,
 	    &leaves)) != SR_OK)
+		return (err);
+	if (leaves != 0 && last->cp.tree_size == 0 &&
+	    (err = first_was_made(db)) != SR_OK)
 		return (err);
 	if (leaves < last->cp.tree_size)
 		return (broken(last->cp.tree_size, FINDING_LEAF_MISSING));

@@ -24,6 +24,17 @@ enum audit_finding_kind {
 	FINDING__MAX
 };
 
+/* The same for whoever runs it. The last one where no heads were given. */
+#define AUDIT_PROVED_TEXT						\
+	"Proved: every row up to the newest checkpoint is as it was written" \
+	" by a holder of the audit key; none is missing, none was put in."
+#define AUDIT_NOT_PROVED_TEXT						\
+	"Not proved: that what was written is true; that no row newer than" \
+	" the newest checkpoint was taken away."
+#define AUDIT_NOT_PROVED_WITHOUT_HEADS_TEXT				\
+	"Not proved without heads from outside (--heads): that this is not" \
+	" an older database put back, or a tree made anew as a whole."
+
 #define FINDING_NO_NUMBER	UINT64_MAX
 
 /* Ids that do not apply are nil, numbers FINDING_NO_NUMBER (chain_seq: 0). */
@@ -47,7 +58,8 @@ struct audit_verified {
 	uint64_t checkpoints;
 	sr_time newest;			/* When it was made, or SR_TIME_NONE. */
 	uint64_t heads;			/* From outside, of this instance. */
-	uint64_t foreign_heads;		/* Of others: not looked at. */
+	uint64_t foreign_heads;		/* Of others: not looked at, unless
+					   there are no other ones. */
 	uint64_t found[FINDING__MAX];
 	uint64_t findings;
 };

@@ -18,6 +18,7 @@
 #define EACH		60
 #define SEALERS		3
 #define KILLS		500
+#define FIRSTS		60
 
 static uint64_t rows;
 
@@ -102,6 +103,64 @@ seal_rows(void * cookie)
 	db_free(&mine.db);
 	db_thread_end();
 	return (NULL);
+}
+
+static pthread_barrier_t at_once;
+
+static void *
+seal_once(void * cookie)
+{
+	struct crowd * c = cookie;
+	struct store mine = { .db = worker_with(NULL, MARIADB_TEST_TIMEOUT),
+	    .keys = store.keys };
+	enum sr_error err;
+	unsigned i;
+	uint64_t n;
+	bool more;
+
+	must(db_ping(mine.db) == SR_OK);
+	for (i = 0; i < FIRSTS; i++) {
+		(void)pthread_barrier_wait(&at_once);
+		err = checkpoint_seal(&mine, &n, &more);
+		if (err != SR_OK && err != SR_E_TRANSACTION_CONFLICT)
+			atomic_fetch_add(&c->failed, 1);
+		else if (n > 0)
+			atomic_fetch_add(&c->checkpoints, 1);
+		(void)pthread_barrier_wait(&at_once);
+	}
+	db_free(&mine.db);
+	db_thread_end();
+	return (NULL);
+}
+
+/* Where there is no checkpoint whose row could be locked. */
+static void
+the_first_checkpoint_is_made_by_one_of_many(void)
+{
+	struct crowd c = { .failed = 0 };
+	pthread_t threads[SEALERS];
+	struct sr_id chain;
+	unsigned i;
+
+	must(pthread_barrier_init(&at_once, NULL, SEALERS + 1) == 0);
+	for (i = 0; i < SEALERS; i++)
+		must(pthread_create(&threads[i], NULL, seal_once, &c) == 0);
+	for (i = 0; i < FIRSTS; i++) {
+		admin("DELETE FROM audit_event; DELETE FROM audit_pending;"
+		    "DELETE FROM audit_leaf; DELETE FROM audit_checkpoint");
+		chain = new_id();
+		add_to_chain(&chain);
+		add_to_chain(&chain);
+		(void)pthread_barrier_wait(&at_once);
+		(void)pthread_barrier_wait(&at_once);
+		rows = 2;
+		the_leaves_are_whole();
+	}
+	for (i = 0; i < SEALERS; i++)
+		must(pthread_join(threads[i], NULL) == 0);
+	(void)pthread_barrier_destroy(&at_once);
+	CU_ASSERT_EQUAL(c.failed, 0);
+	CU_ASSERT_EQUAL(c.checkpoints, FIRSTS);
 }
 
 static void
@@ -309,6 +368,7 @@ a_table_that_is_away_and_comes_back(void)
 }
 
 static const struct suite_test tests[] = {
+	TEST(the_first_checkpoint_is_made_by_one_of_many),
 	TEST(eight_write_while_three_seal),
 	TEST(one_killed_at_any_moment_leaves_nothing_half_done),
 	TEST(each_statement_lost_in_turn),
