@@ -25,6 +25,14 @@ take_settings(struct worker * w)
 	w->setup_minutes = (unsigned)config_number(c, CFG_SETUP_LINK_MINUTES);
 	w->retention_days = (unsigned)config_number(c,
 	    CFG_REDACTION_RETENTION);
+	w->seal_seconds = (unsigned)config_number(c, CFG_AUDIT_SEAL);
+	if (w->seal_seconds < 1 || w->seal_seconds > 3600)
+		return (sr_fail(SR_E_CONFIG_INVALID,
+		    log_const("setting", "audit.seal_seconds")));
+	w->idempotency_hours = (unsigned)config_number(c,
+	    CFG_IDEMPOTENCY_HOURS);
+	w->expiry_warning_days = (unsigned)config_number(c,
+	    CFG_SECRET_EXPIRY_WARNING);
 	w->password_cost = (unsigned)config_number(c, CFG_PASSWORD_COST);
 	access_set_parallel((unsigned)config_number(c, CFG_PASSWORD_PARALLEL));
 	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)

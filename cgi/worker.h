@@ -36,6 +36,9 @@ struct worker {
 	unsigned password_cost;
 	unsigned setup_minutes;
 	unsigned retention_days;
+	unsigned seal_seconds;
+	unsigned idempotency_hours;
+	unsigned expiry_warning_days;
 	size_t body_limit;
 	/* When a suppressed page of the route was audited last (milliseconds,
 	 * monotonic; 0: never), the last place for those without a route. */

@@ -104,6 +104,9 @@ add_secret(const struct store * store, struct bundle * b,
 	enum sr_error err;
 
 	err = secret_open(store, &meta->id, meta->key_version, &value);
+	/* Revoked since it was listed. */
+	if (err == SR_E_SECRET_REVOKED)
+		return (SR_OK);
 	if (err != SR_OK)
 		return (err);
 	(void)snprintf(label, sizeof(label), "%s/%s@%u",

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/doctor.h"
+#include "core/audit/verify.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/store/db.h"
@@ -155,13 +156,48 @@ check_live_set(struct cli * cli, struct doctor * d)
 	return (liveset_refresh(cli->live, &cli->store));
 }
 
-static enum sr_error
-take_first(const struct secret_meta * meta, void * cookie)
-{
-	struct secret_meta * first = cookie;
+#define TRIALS		50
 
-	if (first->key_version == 0 && strcmp(meta->status, "active") == 0)
-		*first = *meta;
+struct trial {
+	struct cli * cli;
+	struct sr_id last;	/* Of the page; the next one begins there. */
+	unsigned n;
+	struct secret_meta active[TRIALS];
+	unsigned active_n;
+};
+
+static enum sr_error
+take_active(const struct secret_meta * meta, void * cookie)
+{
+	struct trial * t = cookie;
+
+	must(t->active_n < TRIALS);
+	t->last = meta->id;
+	t->n++;
+	if (strcmp(meta->status, "active") == 0)
+		t->active[t->active_n++] = *meta;
+	return (SR_OK);
+}
+
+/* The first that opens, or the first error. ${done}: one of the two. */
+static enum sr_error
+open_one_of(struct trial * t, bool * done)
+{
+	struct secbuf * value = NULL;
+	enum sr_error err;
+	unsigned i;
+
+	*done = false;
+	for (i = 0; i < t->active_n; i++) {
+		err = secret_open(&t->cli->store, &t->active[i].id,
+		    t->active[i].key_version, &value);
+		secbuf_free(&value);
+		/* Revoked since it was listed: it proves nothing. */
+		if (err == SR_E_SECRET_REVOKED)
+			continue;
+		*done = true;
+		return (err);
+	}
 	return (SR_OK);
 }
 
@@ -169,16 +205,24 @@ take_first(const struct secret_meta * meta, void * cookie)
 static enum sr_error
 check_opening(struct cli * cli, struct doctor * d)
 {
-	struct secret_meta first = { .key_version = 0 };
-	struct secbuf * value = NULL;
+	struct trial * t;
+	const struct sr_id * after = NULL;
 	enum sr_error err;
+	bool done;
 
 	(void)d;
-	err = secret_list(cli->store.db, NULL, 50, take_first, &first);
-	if (err != SR_OK || first.key_version == 0)
-		return (err);
-	err = secret_open(&cli->store, &first.id, first.key_version, &value);
-	secbuf_free(&value);
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	t->cli = cli;
+	do {
+		t->n = t->active_n = 0;
+		err = secret_list(cli->store.db, after, TRIALS, take_active,
+		    t);
+		if (err == SR_OK)
+			err = open_one_of(t, &done);
+		after = &t->last;
+	} while (err == SR_OK && !done && t->n == TRIALS);
+	free(t);
 	return (err);
 }
 
@@ -222,6 +266,30 @@ check_audit_chains(struct cli * cli, struct doctor * d)
 	return (SR_E_AUDIT_CHAIN_BROKEN);
 }
 
+/* Whether the rows are sealed, and by this instance's key. */
+static enum sr_error
+check_audit_checkpoint(struct cli * cli, struct doctor * d)
+{
+	struct checkpoint_state s;
+	enum sr_error err;
+	sr_time age;
+
+	if ((err = checkpoint_state(&cli->store, CHECKPOINT_WAIT_SECONDS,
+	    &s)) != SR_OK)
+		return (err);
+	d->waiting = s.backlog.rows;
+	if (s.found) {
+		age = (clock_now() - s.newest.made_at) / SR_SECOND;
+		d->covered = s.newest.tree_size;
+		d->age = age > 0 ? (uint64_t)age : 0;
+	}
+	if (s.found && !s.ours) {
+		d->detail = audit_finding_name(FINDING_CHECKPOINT_SIGNATURE);
+		return (SR_E_AUDIT_CHAIN_BROKEN);
+	}
+	return (s.backlog.overdue ? SR_E_AUDIT_CHECKPOINT_OVERDUE : SR_OK);
+}
+
 #define NEEDS(id)	(UINT32_C(1) << DOCTOR_##id)
 
 static const struct check checks[DOCTOR__MAX] = {
@@ -242,6 +310,8 @@ static const struct check checks[DOCTOR__MAX] = {
 	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },
 	[DOCTOR_AUDIT_CHAINS] = { "audit_chains", check_audit_chains,
 	    NEEDS(KEY_MATCH) },
+	[DOCTOR_AUDIT_CHECKPOINT] = { "audit_checkpoint",
+	    check_audit_checkpoint, NEEDS(KEY_MATCH) },
 };
 
 /** doctor_check_name(check): its constant name. */

@@ -7,11 +7,11 @@
  * and, where there are any, heads that were kept outside of the database.
  *
  * What is proved when nothing is found: every row up to the newest checkpoint
- * is as it was written by a holder of the audit key, none of them is missing, and
- * none was put in. What is not: that what was written is true; anything
- * about rows newer than the newest checkpoint beyond their own MACs (the last
- * ones of a chain can have been taken away); and, without heads from outside,
- * that the whole database is not an older one put back, or a tree that was made
+ * is as a holder of the audit key wrote it, none of them is missing, and none
+ * was put in. What is not: that what was written is true; anything about rows
+ * newer than the newest checkpoint beyond their own MACs (the last ones of a
+ * chain can have been taken away); and, without heads from outside, that the
+ * whole database is not an older one put back, or its tree one that was made
  * anew after all of the former one was taken away.
  */
 

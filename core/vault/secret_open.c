@@ -11,6 +11,7 @@ struct stored {
 	char name[SECRET_NAME_MAX + 1];
 	struct sealed sealed;
 	bool found;
+	bool destroyed;
 };
 
 static enum sr_error
@@ -20,8 +21,9 @@ stored_row(const struct db_row * row, void * cookie)
 	const uint8_t * bytes;
 	size_t len;
 
+	s->found = true;
 	/* A destroyed DEK: the version is history and cannot be opened. */
-	if (db_col_null(row, 4))
+	if ((s->destroyed = db_col_null(row, 4)))
 		return (SR_OK);
 	if (!secret_scope_parse(db_col_text(row, 0), &s->scope))
 		return (sr_fail(SR_E_SCHEMA_MISMATCH,
@@ -39,7 +41,6 @@ stored_row(const struct db_row * row, void * cookie)
 		return (SR_E_OUT_OF_MEMORY);
 	memcpy(s->sealed.ciphertext, bytes, len);
 	s->sealed.ciphertext_len = len;
-	s->found = true;
 	return (SR_OK);
 }
 
@@ -55,7 +56,9 @@ stored_read(struct db * db, const struct sr_id * id, uint32_t key_version,
 		return (err);
 	if (err != SR_OK)
 		return (SR_E_SECRET_METADATA_UNAVAILABLE);
-	return (s->found ? SR_OK : SR_E_SECRET_NOT_FOUND);
+	if (!s->found)
+		return (SR_E_SECRET_NOT_FOUND);
+	return (s->destroyed ? SR_E_SECRET_REVOKED : SR_OK);
 }
 
 /**

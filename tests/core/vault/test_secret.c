@@ -158,7 +158,7 @@ what_is_not_there_is_not_found(void)
 	    " ON r.id = v.secret_id SET wrapped_dek = NULL, state = 'revoked'"
 	    " WHERE r.name = 'there/one'"));
 	ASSERT_ERR(secret_open(&h.store, &m.id, 1, &value),
-	    SR_E_SECRET_NOT_FOUND);
+	    SR_E_SECRET_REVOKED);
 	CU_ASSERT_PTR_NULL(value);
 }
 
