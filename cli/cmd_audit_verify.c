@@ -276,8 +276,9 @@ cmd_audit_verify(struct cli * cli)
 		compose_lit(cli->note, "name a file, or give --database");
 		return (SR_E_USAGE);
 	}
-	if (cli->in.option[OPT_HEADS] != NULL && (err = open_input(cli,
-	    cli->in.option[OPT_HEADS], &heads)) != SR_OK)
+	if (cli->in.option[OPT_HEADS] != NULL &&
+	    (err = open_input(cli, cli->in.option[OPT_HEADS],
+	    &heads)) != SR_OK)
 		return (err);
 	err = database ? verify_database(cli, heads) :
 	    verify_file(cli, heads);

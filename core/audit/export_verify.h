@@ -24,7 +24,7 @@ struct export_answer {
 	uint64_t proved;		/* Events whose leaf hash is theirs. */
 	uint64_t earlier;		/* Heads of the file that hold. */
 	uint64_t heads;			/* Heads kept outside that hold, */
-	uint64_t heads_unreached;	/* whose size lies in a part left out, */
+	uint64_t heads_unreached;	/* in a part that is left out, */
 	uint64_t heads_thinned;		/* that were too many to look at, */
 	uint64_t heads_foreign;		/* and of other instances. */
 	char comment[513];		/* The signature's trusted comment. */
@@ -34,8 +34,8 @@ struct export_answer {
 
 /**
  * audit_export_verify(q, fn, cookie, out):
- * ${fn} is called with each finding, as it is found, and may end it by returning
- * an error. Findings are no error of this function. Memory is constant. Errors:
+ * ${fn} is called with each finding, as it is found, and may end it by
+ * returning an error. Findings are no error of this function. Memory is constant. Errors:
  * INPUT_UNREADABLE, OUT_OF_MEMORY, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error audit_export_verify(
