@@ -251,8 +251,8 @@ verify_database(struct cli * cli, int heads)
 	count(c, v.checkpoints, " checkpoints, ");
 	count(c, v.pending, " newer than the last one; ");
 	count(c, v.heads, " heads kept outside.\n");
-	compose_constant(c, v.findings == 0 ? "Proved: every row up to the newest "
-	    "checkpoint is as it was written, and none is missing.\n" :
+	compose_constant(c, v.findings == 0 ? "Proved: every row up to the "
+	    "newest checkpoint is as it was written, and none is missing.\n" :
 	    "The audit of this database is broken.\n");
 	compose_lit(c, "Not proved: that what was written is true; that the "
 	    "newest rows behind the checkpoint are all there.\n");

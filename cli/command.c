@@ -246,7 +246,7 @@ check_words(char * const * words, size_t n, struct invocation * in,
 		    "it takes one argument", OPT__MAX, in->command));
 	if (n == 1)
 		in->argument = words[0];
-	else if (key != NULL)
+	else if (key != NULL && key[0] != '[')
 		return (complain(complaint, "its argument is missing", OPT__MAX,
 		    in->command));
 	return (SR_OK);

@@ -4,8 +4,8 @@
 /*
  * For export_read*.c and export_verify.c: an export as it is read, element by
  * element. The file is hostile until it is proved: before the parser sees a
- * byte it is refused if it holds what no export holds (document types, comments,
- * instructions, other encodings) or a tag or text of some size.
+ * byte it is refused if it holds what no export holds (document types,
+ * comments, instructions, other encodings) or a tag or text of some size.
  */
 
 #include "core/audit/export_internal.h"

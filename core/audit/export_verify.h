@@ -35,8 +35,8 @@ struct export_answer {
 /**
  * audit_export_verify(q, fn, cookie, out):
  * ${fn} is called with each finding, as it is found, and may end it by
- * returning an error. Findings are no error of this function. Memory is constant. Errors:
- * INPUT_UNREADABLE, OUT_OF_MEMORY, and what ${fn} returns.
+ * returning an error. Findings are no error of this function. Memory is
+ * constant. Errors: INPUT_UNREADABLE, OUT_OF_MEMORY, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error audit_export_verify(
     const struct export_question * q, audit_finding_fn * fn, void * cookie,
