@@ -6,7 +6,7 @@
 #define REPLACEMENT	"\xef\xbf\xbd"
 
 /* What stands for an ASCII character; NULL: itself. What XML 1.0 does not have
- * at all is "". Blanks other than the space would become one in an attribute. */
+ * is "". Blanks other than the space would become one in an attribute. */
 static const char * const ascii[128] = {
 	[0x00] = "", "", "", "", "", "", "", "", "", "&#9;", "&#10;", "", "",
 	"&#13;", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",

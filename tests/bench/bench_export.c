@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/audit/export.h"
+#include "core/audit/export_verify.h"
 #include "core/base/secbuf.h"
 #include "core/redact/redact.h"
 #include "core/redact/variant.h"
@@ -140,6 +141,33 @@ dump_once(const char * path)
 	return (now() - start);
 }
 
+static enum sr_error
+nothing(const struct audit_finding * f, void * cookie)
+{
+
+	(void)f;
+	(void)cookie;
+	return (SR_E_INTERNAL_ERROR);
+}
+
+static double
+verify_once(const char * path)
+{
+	struct export_question q = { .heads = -1 };
+	const struct keyset * set = keystore_hold(store.keys);
+	struct export_answer a;
+	double start = now();
+
+	need(set != NULL, "keys");
+	sign_public(keyset_sign_key(set), q.public_key);
+	keyset_release(&set);
+	q.fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(q.fd >= 0 && audit_export_verify(&q, nothing, NULL, &a) == SR_OK,
+	    "verify");
+	(void)close(q.fd);
+	return (now() - start);
+}
+
 static long
 peak_kb(void)
 {
@@ -180,6 +208,8 @@ run(unsigned long rows, const char * dir)
 	(void)printf("mariadb_dump_xml_hex_blob %.0f rows/s\n",
 	    (double)rows / b);
 	(void)printf("export_of_dump %.2f\n", b / a);
+	(void)printf("verify_file %.0f rows/s\n",
+	    (double)rows / verify_once(ours));
 	(void)printf("export_memory_peak %ld kB, %ld kB before\n", peak_kb(),
 	    before);
 	megabytes("export_size", ours);
