@@ -38,15 +38,16 @@ write_once(struct writer * w, unsigned i)
 	(void)snprintf(name, sizeof(name), "load/%u", w->no);
 	(void)snprintf(w->value, sizeof(w->value), "value-%u-under-load-%u",
 	    w->no, i);
-	if ((err = put_into(&w->p.store, &w->h->actor, "instance", name, w->value,
-	    NULL, &w->last)) != SR_OK)
+	if ((err = put_into(&w->p.store, &w->h->actor, "instance", name,
+	    w->value, NULL, &w->last)) != SR_OK)
 		return (err);
 	w->saved++;
 	w->gone = false;
 	if (i % 4 != 3)
 		return (SR_OK);
 	r.id = w->last.id;
-	if ((err = secret_revoke(&w->p.store, &w->h->actor, &r, NULL)) == SR_OK) {
+	err = secret_revoke(&w->p.store, &w->h->actor, &r, NULL);
+	if (err == SR_OK) {
 		w->gone = true;
 		w->revoked++;
 	}
