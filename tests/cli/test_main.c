@@ -28,7 +28,7 @@ help_of_a_command_names_its_options(void)
 	ASSERT_HAS(op_out, "[--expires TIME]");
 	ASSERT_RUNS(0, NULL, "rootkey", "new", "--help");
 	ASSERT_HAS(op_out, "usage: strongroom rootkey new [--json] "
-	    "[--number N] FILE");
+	    "[--number N] [--add] FILE");
 }
 
 static void

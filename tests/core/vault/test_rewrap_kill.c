@@ -2,7 +2,7 @@
  * Changing the root key with kill -9 at random moments, hundreds of rounds,
  * while others write and revoke. The process that is killed is this program
  * again, called with --rotate as its second argument. STRONGROOM_TEST_ROUNDS
- * sets how many kills (200).
+ * sets how many kills (120).
  */
 
 #include <signal.h>
@@ -15,7 +15,7 @@
 #include "tests/harness/process.h"
 
 #define SECRETS		24
-#define KILLS		200
+#define KILLS		120
 
 static struct house h;
 static struct secret_meta kept[SECRETS];

@@ -33,18 +33,21 @@ write_once(struct writer * w, unsigned i)
 	char name[32];
 	enum sr_error err;
 
-	(void)snprintf(name, sizeof(name), "load/%u-%u", w->no, i / 8);
+	/* One name: a revocation destroys what came before, and a rotation's
+	 * work stays small however long this goes on. */
+	(void)snprintf(name, sizeof(name), "load/%u", w->no);
 	(void)snprintf(w->value, sizeof(w->value), "value-%u-under-load-%u",
 	    w->no, i);
-	if ((err = put_into(&w->p.store, &w->h->actor, "instance", name, w->value,
-	    NULL, &w->last)) != SR_OK)
+	if ((err = put_into(&w->p.store, &w->h->actor, "instance", name,
+	    w->value, NULL, &w->last)) != SR_OK)
 		return (err);
 	w->saved++;
 	w->gone = false;
 	if (i % 4 != 3)
 		return (SR_OK);
 	r.id = w->last.id;
-	if ((err = secret_revoke(&w->p.store, &w->h->actor, &r, NULL)) == SR_OK) {
+	err = secret_revoke(&w->p.store, &w->h->actor, &r, NULL);
+	if (err == SR_OK) {
 		w->gone = true;
 		w->revoked++;
 	}
@@ -64,6 +67,8 @@ write_on(void * cookie)
 		if (reload_keys(w->h, &w->p.store) != SR_OK)
 			w->worst = SR_E_ROOT_KEY_UNREADABLE;
 		atomic_fetch_add(&w->reloads, 1);
+		/* What is tried here is the rotation; it needs the machine. */
+		sleep_ms(4);
 	}
 	db_free(&w->p.store.db);
 	db_thread_end();
