@@ -2,8 +2,8 @@
 #define SR_CGI_EXCHANGE_H
 
 /*
- * One request and its answer, on their way: request → route → store → guard
- * → form → handler → response. exchange_run is that way, once.
+ * One request and its answer, on their way: request → route → store →
+ * guard → form → handler → response. exchange_run is that way, once.
  */
 
 #include "cgi/form.h"

@@ -4,6 +4,7 @@
 /* What the tests of /api/v1/secrets share. */
 
 #include "tests/cgi/api_visit.h"
+#include "tests/harness/files.h"
 
 #define P1	"0190a0b0-0000-7000-8000-000000000001"
 #define P2	"0190a0b0-0000-7000-8000-000000000002"

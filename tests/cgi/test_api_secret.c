@@ -192,6 +192,8 @@ bodies_that_are_wrong_are_named_and_refused(void)
 	} bad[] = {
 		{ "{\"value\":\"" CANARY "\",\"color\":\"x\"}", 422,
 		    "\"error\":\"member_unknown\"" },
+		{ "{\"" CANARY "\":\"color\"}", 422, "member_unknown" },
+		{ "{\"Color\":\"" CANARY "\"}", 422, "member_unknown" },
 		{ "{\"color\":\"" CANARY "\"}", 422,
 		    "\"field\":\"color\"" },
 		{ "{\"" CANARY " x\":\"a\"}", 422, "member_unknown" },
