@@ -96,7 +96,8 @@ out:
  * begins before the line's end at ${line}.
  */
 bool
-search_wrap_may_be(const struct search * s, size_t first, size_t line, size_t end)
+search_wrap_may_be(const struct search * s, size_t first, size_t line,
+    size_t end)
 {
 	uint8_t bytes[QUICK_MAX + LENS_PAD + 1], c;
 	size_t at, n = 0, before = 0;

@@ -38,8 +38,8 @@ struct search_place {
 	size_t step, n;
 	size_t base;			/* Its offset in view or text. */
 	const struct lens_text * text;	/* NULL: in the view. */
-	const uint32_t * at;		/* Picked: their offsets in the view... */
-	bool rows;			/* ...or of rows of windows of ${p}. */
+	const uint32_t * at;		/* Picked: offsets in the view... */
+	bool rows;			/* ...of rows of windows. */
 	bool fold;			/* Rows: as base64 has it. */
 	bool folded;			/* Only forms in base64. */
 	bool hex;			/* Read through HEX. */

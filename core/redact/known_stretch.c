@@ -9,14 +9,14 @@
 #define BEYOND		((size_t)64)
 #define BLOCKS		((SEARCH_STRETCH + BEYOND) / 64)
 
-/* Windows that are copied together before they are looked up, and 64 more. */
+/* Windows that are copied and looked up together, and 64 more. */
 #define PICKED		((size_t)512)
 
 /* By place, 64 to an element: where eight bytes in a row are of a kind. */
 struct stretch {
 	size_t at, end;		/* Windows begin here, in the view. */
 	uint64_t base64[BLOCKS + 1];
-	uint64_t url[BLOCKS + 1];	/* Any of eight, of its URL-safe part. */
+	uint64_t url[BLOCKS + 1];	/* Any of eight is - or _. */
 	uint64_t word[BLOCKS + 1];
 	uint64_t graphic[BLOCKS + 1];
 	uint64_t wrap[BLOCKS + 1];	/* Where lines may end in base64. */
@@ -266,15 +266,18 @@ search_wraps(struct search * s, const struct stretch * x)
 }
 
 static void
-classify(const struct search * s, struct stretch * x, bool shorts)
+classify(const struct search * s, size_t at, size_t end, bool shorts,
+    struct stretch * x)
 {
 	struct lens_bits bits[BLOCKS + 2];
-	size_t i, n = s->view.n - x->at, blocks;
+	size_t i, n = s->view.n - at, blocks;
 	uint64_t url = 0;
 
-	if (n > x->end - x->at + BEYOND)
-		n = x->end - x->at + BEYOND;
-	lens_bits(&s->view.p[x->at], n, bits);
+	x->at = at;
+	x->end = end;
+	if (n > end - at + BEYOND)
+		n = end - at + BEYOND;
+	lens_bits(&s->view.p[at], n, bits);
 	blocks = (n + 63) / 64;
 	bits[blocks] = (struct lens_bits){ .base64 = 0 };
 	for (i = 0; i < blocks; i++) {
@@ -319,10 +322,8 @@ search_stretch(struct search * s, size_t at, size_t end)
 	struct stretch x;
 	size_t class;
 
-	x.at = at;
-	x.end = end;
-	classify(s, &x, atomic_load(&s->known->windows[WINDOW_SHORT].used) !=
-	    0);
+	classify(s, at, end,
+	    atomic_load(&s->known->windows[WINDOW_SHORT].used) != 0, &x);
 	for (class = 0; class < WINDOW__MAX; class++) {
 		if (atomic_load(&s->known->windows[class].used) == 0)
 			continue;
