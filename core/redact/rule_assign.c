@@ -255,7 +255,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	const struct rule_text * t = &hit->text;
 	struct rule_value v;
 	enum rule_kind kind;
-	size_t start, end, tail;
+	size_t start, end, tail, at;
 	bool option;
 
 	/* An anchor may hold the operator. */
@@ -269,6 +269,16 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	for (start = hit->start; start > 0 && hit->start - start < KEY_BEFORE &&
 	    rule_class('p', t->p[start - 1]);)
 		start--;
+	/* What was left of a name at a mask. */
+	if (rule_behind_mask(t, start))
+		return;
+	/* --name, whatever stands before it. */
+	for (at = end; at > start + 1; at--) {
+		if (t->p[at - 1] == '-' && t->p[at - 2] == '-') {
+			start = at - 2;
+			break;
+		}
+	}
 	option = rule_at(t, start) == '-' && end - start > 3;
 	while (start < end && !rule_class('w', t->p[start]))
 		start++;
@@ -279,8 +289,8 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	    !rule_mixed(&t->p[v.start], v.end - v.start)))
 		return;
 	/* "Password:", "next": the quote is the one that ends the text. */
-	if (start > 0 && v.quoted && t->p[end] != t->p[start - 1] &&
-	    t->p[v.start - 1] == t->p[start - 1])
+	if (start > 0 && v.quoted && t->p[v.start - 1] == t->p[start - 1] &&
+	    strchr(",;)", t->p[v.start]) != NULL)
 		return;
 	/* "A::B::Key": the name of a type. */
 	if (start > 1 && t->p[start - 1] == ':' && t->p[start - 2] == ':' &&

@@ -163,6 +163,9 @@ bool rule_mask(const struct rule_text * t, size_t at);
 /** rule_in_mask(t, at): whether ${at} is inside of a mask. */
 bool rule_in_mask(const struct rule_text * t, size_t at);
 
+/** rule_behind_mask(t, at): whether a mask ends right before ${at}. */
+bool rule_behind_mask(const struct rule_text * t, size_t at);
+
 /**
  * rule_on_line(t, at, word, far):
  * Whether ${word} stands within ${far} bytes before ${at} on its line.

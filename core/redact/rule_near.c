@@ -164,6 +164,9 @@ value_at(const struct rule_hit * hit, const struct rule * rule, size_t at,
 	    rule_wordy(&t->p[at], (size_t)(sign - &t->p[at])))
 		return (false);
 	c = rule_at(t, at + n);
+	/* What stood before a mask was judged when that was made. */
+	if (rule_mask(t, at + n))
+		return (false);
 	/* It goes on, is called, or is the begin of a path. */
 	if (rule_class('w', c) || (c != '\0' && strchr("(/@", c) != NULL) ||
 	    ((c == '.' || c == '-' || c == '+' || c == ':') &&
@@ -204,7 +207,8 @@ rule_near(const struct rule_hit * hit, const struct rule * rule)
 	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]) &&
 	    !(t->p[hit->start] >= 'A' && t->p[hit->start] <= 'Z'))
 		return;
-	if (!one_word(&t->p[hit->start], hit->end - hit->start))
+	if (!one_word(&t->p[hit->start], hit->end - hit->start) ||
+	    rule_behind_mask(t, hit->start))
 		return;
 	for (at = hit->end; at - hit->start < NEAR_FAR; at++) {
 		if (rule_at(t, at) == '\0' || rule_mask(t, at))

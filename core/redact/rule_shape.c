@@ -147,8 +147,9 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	    (len = rule_shape(t, hit->end, rule->shape)) == 0)
 		return;
 	len += hit->end - start;
-	/* A function of that name. */
-	if (rule_at(t, start + len) == '(')
+	/* A function, a member (s.ReadUint16), what was left at a mask. */
+	if (rule_at(t, start + len) == '(' || rule_mask(t, start + len) || (hit->end - hit->start <= 2 &&
+	    rule_wordy(&t->p[hit->end], start + len - hit->end)))
 		return;
 	/* What follows the least that the format wants may say example. */
 	least = hit->end - start + rule_shape_fixed(rule->shape);

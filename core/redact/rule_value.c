@@ -178,16 +178,15 @@ rule_stand_in(const char * p, size_t len)
 {
 	size_t i, n = looked_at(len);
 
-	if (!rule_placeholder(p, len) || rule_counted(p, len))
-		return (len == 0);
-	if (!rule_filler(p, len) || is_template(p, len) || rule_wordy(p, len))
-		return (true);
 	/* Nothing but what a gap is filled with. */
-	for (i = 0; i < n; i++) {
-		if (strchr("xX*.-_", p[i]) == NULL && p[i] != p[0])
-			return (false);
-	}
-	return (true);
+	for (i = 0; i < n && (strchr("xX*.-_", p[i]) != NULL ||
+	    p[i] == p[0]); i++)
+		;
+	if (i == n || is_template(p, len))
+		return (true);
+	if (!rule_placeholder(p, len) || rule_counted(p, len))
+		return (false);
+	return (!rule_filler(p, len) || rule_wordy(p, len));
 }
 
 /** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */
