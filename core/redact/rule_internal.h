@@ -40,6 +40,7 @@ struct rule_hit {
 	size_t start, end;
 	unsigned rule;
 	size_t lead;		/* What the rule wants before the anchor. */
+	size_t least;		/* ...and behind it. */
 	size_t from;		/* No span starts before it. */
 	struct span_list * spans;
 };
