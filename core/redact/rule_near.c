@@ -206,6 +206,10 @@ may_go_on(const struct rule_text * t, size_t from, size_t end)
 	if (i > 0 && strchr(":>{,[", t->p[i - 1]) != NULL)
 		return (true);
 	for (i = from; i + 3 <= end; i++) {
+		/* Where a word begins. */
+		if (t->p[i] >= 'a' && t->p[i] <= 'z' &&
+		    t->p[i - 1] >= 'a' && t->p[i - 1] <= 'z')
+			continue;
 		if (any_of(t, i, names, COUNTOF(names)) != 0)
 			return (true);
 	}
