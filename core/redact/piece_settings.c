@@ -176,7 +176,7 @@ add_single(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 	piece_leaf(out, to, n, depth);
 }
 
-/* The length of the quoted value at ${p} without its quotes; 0 if it is none. */
+/* The length of the value in quotes at ${p} without them; 0: none is there. */
 static size_t
 quoted_length(const uint8_t * p, size_t len)
 {

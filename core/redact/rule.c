@@ -150,6 +150,7 @@ on_anchor(unsigned id, unsigned long long from, unsigned long long end,
 	hit->end = run->base + (size_t)end;
 	hit->start = hit->end - run->rules->anchors.extent[id].anchor;
 	hit->lead = run->rules->anchors.extent[id].lead;
+	hit->least = run->rules->anchors.extent[id].least;
 	run->cut = false;
 	rule->find(hit, rule);
 	if (run->cut && !hit->text.last) {

@@ -33,6 +33,7 @@ rule_anchors_measure(struct rule_anchors * a)
 		e = &a->extent[i];
 		e->anchor = strlen(row->anchor);
 		e->lead = rule_shape_fixed(row->before);
+		e->least = rule_shape_fixed(row->shape);
 		if (e->anchor > a->longest)
 			a->longest = e->anchor;
 		if (e->lead > a->lead)

@@ -11,6 +11,7 @@ struct rule_anchors {
 	struct rule_extent {
 		size_t anchor;	/* Its length. */
 		size_t lead;	/* What the rule wants before it. */
+		size_t least;	/* ...and behind it, at least. */
 	} extent[RULES_MAX];
 	size_t longest;		/* Of the anchors. */
 	size_t lead;		/* The longest. */

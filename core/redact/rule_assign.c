@@ -248,6 +248,27 @@ chosen(const struct rule_text * t, size_t end, const struct rule_value * v)
 	    next == '\n' || next == '\r')));
 }
 
+/* What looks like a key with its value, and is something else. */
+static bool
+no_key(const struct rule_text * t, size_t start, size_t end,
+    const struct rule_value * v)
+{
+	char before = start > 0 ? t->p[start - 1] : '\0';
+
+	/* "Password:", "next": the quote is the one that ends the text. */
+	if (before != '\0' && v->quoted && t->p[v->start - 1] == before &&
+	    strchr(",;)", t->p[v->start]) != NULL)
+		return (true);
+	if (before != ':')
+		return (false);
+	/* "A::B::Key": the name of a type. */
+	if (start > 1 && t->p[start - 2] == ':' &&
+	    (t->p[end] == '"' || t->p[end] == '\''))
+		return (true);
+	/* arn:aws:…:secret:name */
+	return (t->p[end] == ':' && v->start == end + 1);
+}
+
 /* KEY=value, "key": "value", --password value and so on. */
 void
 rule_assign(const struct rule_hit * hit, const struct rule * rule)
@@ -255,7 +276,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	const struct rule_text * t = &hit->text;
 	struct rule_value v;
 	enum rule_kind kind;
-	size_t start, end, tail;
+	size_t start, end, tail, at;
 	bool option;
 
 	/* An anchor may hold the operator. */
@@ -269,6 +290,16 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	for (start = hit->start; start > 0 && hit->start - start < KEY_BEFORE &&
 	    rule_class('p', t->p[start - 1]);)
 		start--;
+	/* What was left of a name at a mask. */
+	if (rule_behind_mask(t, start))
+		return;
+	/* --name, whatever stands before it. */
+	for (at = end; at > start + 1; at--) {
+		if (t->p[at - 1] == '-' && t->p[at - 2] == '-') {
+			start = at - 2;
+			break;
+		}
+	}
 	option = rule_at(t, start) == '-' && end - start > 3;
 	while (start < end && !rule_class('w', t->p[start]))
 		start++;
@@ -278,17 +309,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	    (v.op == ' ' && !option && !v.quoted &&
 	    !rule_mixed(&t->p[v.start], v.end - v.start)))
 		return;
-	/* "Password:", "next": the quote is the one that ends the text. */
-	if (start > 0 && v.quoted && t->p[end] != t->p[start - 1] &&
-	    t->p[v.start - 1] == t->p[start - 1])
-		return;
-	/* "A::B::Key": the name of a type. */
-	if (start > 1 && t->p[start - 1] == ':' && t->p[start - 2] == ':' &&
-	    (t->p[end] == '"' || t->p[end] == '\''))
-		return;
-	/* arn:aws:…:secret:name */
-	if (start > 0 && t->p[start - 1] == ':' && t->p[end] == ':' &&
-	    v.start == end + 1)
+	if (no_key(t, start, end, &v))
 		return;
 	kind = rule_kind(&t->p[start], end - start);
 	if (kind == RULE_NONE)

@@ -125,6 +125,7 @@ rule_basic(const struct rule_hit * hit, const struct rule * rule)
 	if (hit->start > 0 && rule_class('w', t->p[hit->start - 1]))
 		return;
 	if (n < 8 || n > 4096 || !is_basic(&t->p[at], n) ||
+	    rule_placeholder(&t->p[at], n) ||
 	    at - hit->start > RULE_AHEAD)
 		return;
 	rule_add(hit, at, at + n);

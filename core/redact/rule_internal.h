@@ -40,6 +40,7 @@ struct rule_hit {
 	size_t start, end;
 	unsigned rule;
 	size_t lead;		/* What the rule wants before the anchor. */
+	size_t least;		/* ...and behind it. */
 	size_t from;		/* No span starts before it. */
 	struct span_list * spans;
 };
@@ -162,6 +163,9 @@ bool rule_mask(const struct rule_text * t, size_t at);
 
 /** rule_in_mask(t, at): whether ${at} is inside of a mask. */
 bool rule_in_mask(const struct rule_text * t, size_t at);
+
+/** rule_behind_mask(t, at): whether a mask ends right before ${at}. */
+bool rule_behind_mask(const struct rule_text * t, size_t at);
 
 /**
  * rule_on_line(t, at, word, far):

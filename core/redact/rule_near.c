@@ -164,6 +164,9 @@ value_at(const struct rule_hit * hit, const struct rule * rule, size_t at,
 	    rule_wordy(&t->p[at], (size_t)(sign - &t->p[at])))
 		return (false);
 	c = rule_at(t, at + n);
+	/* What stood before a mask was judged when that was made. */
+	if (rule_mask(t, at + n))
+		return (false);
 	/* It goes on, is called, or is the begin of a path. */
 	if (rule_class('w', c) || (c != '\0' && strchr("(/@", c) != NULL) ||
 	    ((c == '.' || c == '-' || c == '+' || c == ':') &&
@@ -190,6 +193,67 @@ goes_on(const struct rule_text * t, size_t at, const struct between * b)
 	    strchr(":>{,[", t->p[i - 1]) != NULL && t->p[i - 1] != '\0')));
 }
 
+/* Whether the line up to ${end} may go on, as goes_on says more exactly. */
+static bool
+may_go_on(const struct rule_text * t, size_t from, size_t end)
+{
+	static const char * const names[] = { "key", "tok", "sec", "aut",
+	    "pas", "cre", "pat", "pwd", "bea", "acc", "api" };
+	size_t i;
+
+	for (i = end; i > from && (t->p[i - 1] == ' ' || t->p[i - 1] == '\r');)
+		i--;
+	if (i > 0 && strchr(":>{,[", t->p[i - 1]) != NULL)
+		return (true);
+	for (i = from; i + 3 <= end; i++) {
+		/* Where a word begins. */
+		if (t->p[i] >= 'a' && t->p[i] <= 'z' &&
+		    t->p[i - 1] >= 'a' && t->p[i - 1] <= 'z')
+			continue;
+		if (any_of(t, i, names, COUNTOF(names)) != 0)
+			return (true);
+	}
+	return (false);
+}
+
+/*
+ * Whether anything within reach is long enough and looks made by a machine:
+ * asked first, since it rules most out for the least.
+ */
+static bool
+within_reach(const struct rule_hit * hit, const char * shape)
+{
+	const bool slashes = strpbrk(shape, "bmtv/") != NULL;
+	const struct rule_text * t = &hit->text;
+	size_t end = hit->start + NEAR_FAR + hit->least, at, from = hit->end;
+	bool digit = false, small = false, capital = false;
+	char c;
+
+	if (end > t->len) {
+		*t->cut = true;
+		end = t->len;
+	}
+	for (at = hit->end; at < end; at++) {
+		c = t->p[at];
+		if (c == '\n' && !may_go_on(t, hit->end, at))
+			return (false);
+		if ((unsigned char)c <= ' ' || c == '"' || c == '\'' ||
+		    c == '`' || c == '<' || c == '>' || (c == '/' &&
+		    !slashes)) {
+			from = at + 1;
+			digit = small = capital = false;
+			continue;
+		}
+		digit = digit || (c >= '0' && c <= '9');
+		small = small || (c >= 'a' && c <= 'z');
+		capital = capital || (c >= 'A' && c <= 'Z');
+		if (at + 1 - from >= hit->least && (digit || (small &&
+		    capital)))
+			return (true);
+	}
+	return (false);
+}
+
 /*
  * What only the vendor's word beside it gives away: the word in a key or
  * before one, and a value of the vendor's shape and nothing more.
@@ -204,7 +268,8 @@ rule_near(const struct rule_hit * hit, const struct rule * rule)
 	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]) &&
 	    !(t->p[hit->start] >= 'A' && t->p[hit->start] <= 'Z'))
 		return;
-	if (!one_word(&t->p[hit->start], hit->end - hit->start))
+	if (!one_word(&t->p[hit->start], hit->end - hit->start) ||
+	    !within_reach(hit, rule->shape) || rule_behind_mask(t, hit->start))
 		return;
 	for (at = hit->end; at - hit->start < NEAR_FAR; at++) {
 		if (rule_at(t, at) == '\0' || rule_mask(t, at))

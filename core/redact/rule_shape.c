@@ -147,11 +147,13 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	    (len = rule_shape(t, hit->end, rule->shape)) == 0)
 		return;
 	len += hit->end - start;
-	/* A function of that name. */
-	if (rule_at(t, start + len) == '(')
+	/* A function, a member (s.ReadUint16), what was left at a mask. */
+	if (rule_at(t, start + len) == '(' || rule_mask(t, start + len) ||
+	    (hit->end - hit->start <= 2 &&
+	    rule_wordy(&t->p[hit->end], start + len - hit->end)))
 		return;
 	/* What follows the least that the format wants may say example. */
-	least = hit->end - start + rule_shape_fixed(rule->shape);
+	least = hit->end - start + hit->least;
 	if (follows_itself(hit, rule) || rule_name(&t->p[start], len) ||
 	    rule_filler(&t->p[start], least < len ? least : len) ||
 	    (len < 16 && rule_counted(&t->p[start], len)))

@@ -216,6 +216,14 @@ rule_in_mask(const struct rule_text * t, size_t at)
 	return (false);
 }
 
+/** rule_behind_mask(t, at): whether a mask ends right before ${at}. */
+bool
+rule_behind_mask(const struct rule_text * t, size_t at)
+{
+
+	return (at > 1 && t->p[at - 1] == ']' && rule_in_mask(t, at - 1));
+}
+
 /** rule_on_line(t, at, word, far): ${word} is before ${at} on its line. */
 bool
 rule_on_line(const struct rule_text * t, size_t at, const char * word,

@@ -148,6 +148,26 @@ is_template(const char * p, size_t len)
 	}
 }
 
+/* What standards and manuals print as examples: no secret to anybody. */
+static bool
+is_published(const char * p, size_t len)
+{
+	static const char * const words[] = {
+	    "mF_9.B5f-4.1JqM", "2YotnFZFEjr1zCsicMWpAA",	/* RFC 6749 */
+	    "tGzv3JOkF0XG5Qx2TlKWIA", "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+	    "SlAV32hkKG", "7Fjfp0ZBr1KtDRbnfVdmIw", "45ghiukldjahdnhzdauz",
+	    "h480djs93hd8", "0685bd9184jfhq22", "ad180jjd733klru7",
+	    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",		/* RFC 7617 */
+	    "YWxhZGRpbjpvcGVuc2VzYW1l" };
+	size_t i;
+
+	for (i = 0; i < COUNTOF(words); i++) {
+		if (len == strlen(words[i]) && strncmp(p, words[i], len) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 /** rule_placeholder(p, len): whether it only stands for a secret. */
 bool
 rule_placeholder(const char * p, size_t len)
@@ -162,7 +182,7 @@ rule_placeholder(const char * p, size_t len)
 	size_t i;
 
 	if (len == 0 || rule_filler(p, len) || rule_counted(p, len) ||
-	    is_template(p, len))
+	    is_template(p, len) || is_published(p, len))
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
 		if (len == strlen(words[i]) &&
@@ -178,16 +198,15 @@ rule_stand_in(const char * p, size_t len)
 {
 	size_t i, n = looked_at(len);
 
-	if (!rule_placeholder(p, len) || rule_counted(p, len))
-		return (len == 0);
-	if (!rule_filler(p, len) || is_template(p, len) || rule_wordy(p, len))
-		return (true);
 	/* Nothing but what a gap is filled with. */
-	for (i = 0; i < n; i++) {
-		if (strchr("xX*.-_", p[i]) == NULL && p[i] != p[0])
-			return (false);
-	}
-	return (true);
+	for (i = 0; i < n && (strchr("xX*.-_", p[i]) != NULL ||
+	    p[i] == p[0]); i++)
+		;
+	if (i == n || is_template(p, len))
+		return (true);
+	if (!rule_placeholder(p, len) || rule_counted(p, len))
+		return (false);
+	return (!rule_filler(p, len) || rule_wordy(p, len));
 }
 
 /** rule_mixed(p, len): has a digit, or capitals past the first and smalls. */

@@ -24,12 +24,6 @@ one_twice(struct redact * r, const char * text, size_t size,
 	    memcmp(redacted_bytes(once), redacted_bytes(twice),
 	    redacted_len(once)) != 0) {
 		one_glued++;
-		if (getenv("FUZZ_SHOW") != NULL) {
-			one_show("once", redacted_bytes(once),
-			    redacted_len(once));
-			one_show("twice", redacted_bytes(twice),
-			    redacted_len(twice));
-		}
 		ONE_HOLDS(redact_rules_text(r, redacted_bytes(twice),
 		    redacted_len(twice), NULL, &thrice) == SR_OK);
 		one_same("thrice", text, size, redacted_bytes(twice),
