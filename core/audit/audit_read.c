@@ -1,15 +1,7 @@
 #include <string.h>
 
-#include "core/audit/audit.h"
+#include "core/audit/read_internal.h"
 #include "core/base/strbuf.h"
-#include "core/store/db.h"
-
-/* The caller's function, and what it said, which is no database error. */
-struct reading {
-	audit_row_fn * fn;
-	void * cookie;
-	enum sr_error said;
-};
 
 /* Copy what fits, whole characters only. */
 static void
@@ -24,10 +16,11 @@ copy_text(char * to, size_t size, const char * from)
 	to[len] = '\0';
 }
 
-static enum sr_error
-take_row(const struct db_row * row, void * cookie)
+/** audit_take_row(row, reading): a db_row_fn for AUDIT_COLS. */
+enum sr_error
+audit_take_row(const struct db_row * row, void * reading)
 {
-	struct reading * r = cookie;
+	struct row_reading * r = reading;
 	struct audit_row a;
 
 	a.id = db_col_uuid(row, 0);
@@ -49,8 +42,9 @@ take_row(const struct db_row * row, void * cookie)
 	return (r->said);
 }
 
-static enum sr_error
-read_error(const struct reading * r, enum sr_error err)
+/** audit_read_error(reading, err): what a reader answers for db_query's. */
+enum sr_error
+audit_read_error(const struct row_reading * r, enum sr_error err)
 {
 
 	if (err == SR_OK || r->said != SR_OK || err == SR_E_OUT_OF_MEMORY)
@@ -63,12 +57,12 @@ enum sr_error
 audit_of_target(struct db * db, const struct sr_id * target_id, unsigned limit,
     audit_row_fn * fn, void * cookie)
 {
-	struct reading r = { .fn = fn, .cookie = cookie, .said = SR_OK };
+	struct row_reading r = { .fn = fn, .cookie = cookie };
 	enum sr_error err;
 
 	err = db_query(db, STMT_AUDIT_OF_TARGET,
-	    DB_ARGS(DB_UUID(target_id), DB_INT(limit)), take_row, &r);
-	return (read_error(&r, err));
+	    DB_ARGS(DB_UUID(target_id), DB_INT(limit)), audit_take_row, &r);
+	return (audit_read_error(&r, err));
 }
 
 /** audit_recent(db, target_kind, limit, fn, cookie): newest first. */
@@ -76,10 +70,10 @@ enum sr_error
 audit_recent(struct db * db, const char * target_kind, unsigned limit,
     audit_row_fn * fn, void * cookie)
 {
-	struct reading r = { .fn = fn, .cookie = cookie, .said = SR_OK };
+	struct row_reading r = { .fn = fn, .cookie = cookie };
 	enum sr_error err;
 
 	err = db_query(db, STMT_AUDIT_RECENT,
-	    DB_ARGS(DB_TEXT(target_kind), DB_INT(limit)), take_row, &r);
-	return (read_error(&r, err));
+	    DB_ARGS(DB_TEXT(target_kind), DB_INT(limit)), audit_take_row, &r);
+	return (audit_read_error(&r, err));
 }

@@ -4,7 +4,6 @@
 #include "core/base/strbuf.h"
 
 #define MESSAGE_START	"strongroom audit 1"
-#define MESSAGE_MAX	((size_t)16 * 1024)
 
 static void
 add_column(struct strbuf * b, const void * bytes, size_t len)
@@ -73,6 +72,14 @@ chain_encode(const struct chain_row * row, struct strbuf * out)
 	add_column(out, row->prev_mac, MAC_LEN);
 }
 
+/** chain_encode_mac(mac, out): append the MAC (or NULL) as a column. */
+void
+chain_encode_mac(const uint8_t * mac, struct strbuf * out)
+{
+
+	add_column(out, mac, MAC_LEN);
+}
+
 /** chain_mac(key, row, mac): the MAC of a row. */
 enum sr_error
 chain_mac(const struct secbuf * key, const struct chain_row * row,
@@ -81,7 +88,7 @@ chain_mac(const struct secbuf * key, const struct chain_row * row,
 	struct strbuf message;
 	enum sr_error err;
 
-	strbuf_init(&message, MESSAGE_MAX);
+	strbuf_init(&message, CHAIN_MESSAGE_MAX);
 	chain_encode(row, &message);
 	if ((err = strbuf_status(&message)) == SR_OK)
 		mac_compute(key, strbuf_str(&message), message.len, mac);

@@ -35,8 +35,13 @@ struct chain_row {
 	const uint8_t * prev_mac;	/* MAC_LEN bytes */
 };
 
+#define CHAIN_MESSAGE_MAX	((size_t)16 * 1024)
+
 /** chain_encode(row, out): append the message. Errors stick in ${out}. */
 void chain_encode(const struct chain_row * row, struct strbuf * out);
+
+/** chain_encode_mac(mac, out): append the MAC (or NULL) as a column. */
+void chain_encode_mac(const uint8_t * mac, struct strbuf * out);
 
 /**
  * chain_mac(key, row, mac): Errors: OUT_OF_MEMORY, LIMIT_EXCEEDED (a row that

@@ -16,7 +16,12 @@
 #include "core/keys/sign.h"
 #include "core/store/store.h"
 
+struct secbuf;
 struct strbuf;
+
+/* Bytes of a note that name its key: 8 of its origin, 4 of its signature. */
+#define CHECKPOINT_NAMED_LEN	12
+#define CHECKPOINT_NOTE_MAX	((size_t)512)
 
 struct checkpoint {
 	uint64_t tree_size;
@@ -25,6 +30,7 @@ struct checkpoint {
 	uint32_t key_version;
 	uint8_t public_key[SIGN_PUBLIC_LEN];
 	uint8_t signature[SIGN_LEN];
+	uint8_t named[CHECKPOINT_NAMED_LEN];
 };
 
 /**
@@ -65,6 +71,12 @@ SR_NODISCARD enum sr_error checkpoint_latest(struct db * db,
 SR_NODISCARD enum sr_error checkpoint_at(struct db * db, uint64_t size,
     struct checkpoint * out, bool * found);
 
+/**
+ * checkpoint_sign(cp, seed):
+ * Sign what ${cp} says, as the seed's public key, which goes into it.
+ */
+void checkpoint_sign(struct checkpoint * cp, const struct secbuf * seed);
+
 /** checkpoint_verify(cp): whether its signature is that of its public key. */
 SR_NODISCARD bool checkpoint_verify(const struct checkpoint * cp);
 
@@ -72,10 +84,18 @@ SR_NODISCARD bool checkpoint_verify(const struct checkpoint * cp);
  * checkpoint_note(cp, out) / checkpoint_note_parse(text, len, cp):
  * The head as text: a signed note in the form of C2SP tlog-checkpoint (see
  * checkpoint.FORMAT). Parsing does not verify, and does not know the public key
- * (${cp->public_key} is zeroed). False if it is not one.
+ * (${cp->public_key} is zeroed) nor its version. False if it is not one.
  */
 void checkpoint_note(const struct checkpoint * cp, struct strbuf * out);
 SR_NODISCARD bool checkpoint_note_parse(const char * text, size_t len,
     struct checkpoint * cp);
+
+/**
+ * checkpoint_take_key(cp, public_key):
+ * Put the key into a parsed head, for checkpoint_verify. False, ${cp}
+ * unchanged, when the head names another one: it is another instance's.
+ */
+SR_NODISCARD bool checkpoint_take_key(struct checkpoint * cp,
+    const uint8_t public_key[SIGN_PUBLIC_LEN]);
 
 #endif /* !SR_CORE_AUDIT_CHECKPOINT_H */

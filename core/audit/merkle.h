@@ -38,6 +38,17 @@ void merkle_init(struct merkle * m);
 SR_NODISCARD bool merkle_append(struct merkle * m, unsigned level,
     const uint8_t hash[MERKLE_LEN]);
 
+/**
+ * merkle_grow(m, level, hash, fn, cookie):
+ * As merkle_append, and call ${fn} (may be NULL) with each perfect subtree that
+ * is complete now, from the one appended upwards: number ${index} of those of
+ * 2^${level} leaves, counted from 0.
+ */
+typedef void merkle_node_fn(unsigned level, uint64_t index,
+    const uint8_t hash[MERKLE_LEN], void * cookie);
+SR_NODISCARD bool merkle_grow(struct merkle * m, unsigned level,
+    const uint8_t hash[MERKLE_LEN], merkle_node_fn * fn, void * cookie);
+
 /** merkle_root(m, out): the tree's hash; of the empty tree SHA-256 of "". */
 void merkle_root(const struct merkle * m, uint8_t out[MERKLE_LEN]);
 

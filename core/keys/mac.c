@@ -26,10 +26,20 @@ mac_compute(const struct secbuf * key, const void * msg, size_t len,
 void
 digest_compute(const void * msg, size_t len, uint8_t out[MAC_LEN])
 {
+
+	digest_compute_two("", 0, msg, len, out);
+}
+
+/** digest_compute_two(a, n, b, len, out): SHA-256 of both. */
+void
+digest_compute_two(const void * a, size_t n, const void * b, size_t len,
+    uint8_t out[MAC_LEN])
+{
 	struct sha256_ctx ctx;
 
 	sha256_init(&ctx);
-	sha256_update(&ctx, len, msg);
+	sha256_update(&ctx, n, a);
+	sha256_update(&ctx, len, b);
 	sha256_digest(&ctx, MAC_LEN, out);
 	explicit_bzero(&ctx, sizeof(ctx));
 }
