@@ -82,3 +82,8 @@ ALTER TABLE audit_event
 -- Rows written before there was a tree.
 INSERT IGNORE INTO audit_pending (event_id)
   SELECT e.id FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL;
+
+-- Lists by state, and counts, are read off this index; a state follows from
+-- its last two columns and the time.
+ALTER TABLE secret_ref
+  ADD INDEX IF NOT EXISTS secret_ref_state (status, scope, project_id, name, last_rotated_at, expires_at);
