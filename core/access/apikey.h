@@ -49,6 +49,9 @@ struct api_key_request {
 const char * key_scope_name(enum key_scope scope);
 SR_NODISCARD bool key_scope_parse(const char * text, enum key_scope * out);
 
+/** api_key_status_name(key, now): "active", "expired" or "revoked". */
+const char * api_key_status_name(const struct api_key * key, sr_time now);
+
 /**
  * api_key_create(store, actor, request, field, token, out):
  * Make a key, in one transaction with its audit row. ${token} is its text, to
@@ -77,6 +80,14 @@ typedef enum sr_error api_key_fn(const struct api_key * key, void * cookie);
 /** api_key_list(db, after, limit, fn, cookie): newest first; as secret_list. */
 SR_NODISCARD enum sr_error api_key_list(struct db * db,
     const struct sr_id * after, unsigned limit, api_key_fn * fn, void * cookie);
+
+/**
+ * api_key_projects(db, id, out, n):
+ * The projects that a key is limited to; none: all. Errors: as db_query.
+ */
+SR_NODISCARD enum sr_error api_key_projects(struct db * db,
+    const struct sr_id * id, struct sr_id out[API_KEY_PROJECTS_MAX],
+    size_t * n);
 
 /**
  * api_key_find(db, token, out):

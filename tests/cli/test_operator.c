@@ -271,6 +271,61 @@ root_keys_are_listed_with_what_the_database_knows(void)
 	ASSERT_OP(0, NULL, "rootkey", "list");
 }
 
+/* Text after "\"id\":\"" of the last output. */
+static char *
+printed_id(void)
+{
+	const char * p = strstr(op_out, "\"id\":\"");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	return (strndup(p + 6, 36));
+}
+
+static void
+an_api_key_is_printed_once_listed_and_revoked(void)
+{
+	char * sql;
+	char * id;
+
+	ASSERT_OP(64, NULL, "apikey", "create", "--name", "ci");
+	ASSERT_OP(65, NULL, "apikey", "create", "--name", "ci", "--scope",
+	    "secrets:all");
+	ASSERT_HAS(op_err, "field: scopes");
+	ASSERT_HAS(op_err, "(api_key_scopes_invalid)\n");
+	ASSERT_OP(0, NULL, "apikey", "create", "--name", "ci/deploy",
+	    "--scope", "secrets:read,audit:read");
+	CU_ASSERT_EQUAL_FATAL(strlen(op_out), 54);
+	op_out[53] = '\0';
+	sql = text_format("SELECT COUNT(*) FROM api_key WHERE token_hash ="
+	    " UNHEX(SHA2('%s', 256))", op_out);
+	assert_sql(sql, "1");
+	free(sql);
+	ASSERT_OP(0, NULL, "apikey", "create", "--name", "ci/limited",
+	    "--scope", "secrets:write", "--project",
+	    "0190a0b0-0000-7000-8000-000000000001", "--expires",
+	    "2099-01-31T12:00Z", "--json");
+	ASSERT_HAS(op_out, "\",\"key\":\"sr" "k_");
+	id = printed_id();
+	ASSERT_OP(0, NULL, "apikey", "list");
+	ASSERT_HAS(op_out, "ci/deploy\tactive\tsecrets:read,audit:read\tall\t"
+	    "never\tnever\t");
+	ASSERT_HAS(op_out, "ci/limited\tactive\tsecrets:write\tsome\t"
+	    "2099-01-31T12:00:00.000000Z\tnever\t");
+	ASSERT_OP(0, NULL, "apikey", "list", "--json");
+	ASSERT_HAS(op_out, "\"scopes\":[\"secrets:read\",\"audit:read\"]");
+	ASSERT_OP(0, NULL, "apikey", "revoke", id);
+	CU_ASSERT_STRING_EQUAL(op_out,
+	    "Revoked ci/limited. It does not work any more.\n");
+	ASSERT_OP(66, NULL, "apikey", "revoke", id, "--json");
+	ASSERT_HAS(op_err, "(api_key_already_revoked)\n");
+	ASSERT_OP(66, NULL, "apikey", "revoke", "one");
+	ASSERT_HAS(op_err, "(api_key_not_found)\n");
+	assert_sql("SELECT COUNT(*) FROM audit_event WHERE action IN"
+	    " ('API_KEY_CREATE', 'API_KEY_REVOKE') AND actor_kind ="
+	    " 'operator' AND outcome = 'succeeded'", "3");
+	free(id);
+}
+
 static void
 a_key_file_open_to_others_is_refused_with_its_remedy(void)
 {
@@ -307,6 +362,7 @@ static const struct suite_test tests[] = {
 	TEST(a_value_above_the_limit_is_refused),
 	TEST(lists_and_histories_show_metadata_and_no_value),
 	TEST(root_keys_are_listed_with_what_the_database_knows),
+	TEST(an_api_key_is_printed_once_listed_and_revoked),
 	TEST(a_key_file_open_to_others_is_refused_with_its_remedy),
 	TEST(no_value_was_written_anywhere),
 };

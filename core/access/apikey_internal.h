@@ -1,0 +1,38 @@
+#ifndef SR_CORE_ACCESS_APIKEY_INTERNAL_H
+#define SR_CORE_ACCESS_APIKEY_INTERNAL_H
+
+/* What the files that implement apikey.h share. Not for other rooms. */
+
+#include "core/access/apikey.h"
+#include "core/store/db.h"
+
+/* A request that was checked. */
+struct api_key_checked {
+	const char * name;	/* NULL: not valid, not to be named. */
+	unsigned scopes;
+	sr_time expires_at;
+	struct sr_id project[API_KEY_PROJECTS_MAX];
+	size_t projects;	/* 0: all. */
+};
+
+/**
+ * api_key_check(store, request, now, out, field):
+ * Hold ${request} against grammar and policy. Errors: API_KEY_*_INVALID,
+ * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, with ${field} filled in.
+ */
+SR_NODISCARD enum sr_error api_key_check(const struct store * store,
+    const struct api_key_request * request, sr_time now,
+    struct api_key_checked * out, const char ** field);
+
+/** api_key_scopes_text(scopes, out): as the column has them. */
+#define API_KEY_SCOPES_MAX	96
+void api_key_scopes_text(unsigned scopes, char out[API_KEY_SCOPES_MAX]);
+
+/** api_key_scopes_parse(text, out): one or more, with commas, none twice. */
+SR_NODISCARD bool api_key_scopes_parse(const char * text, unsigned * out);
+
+/** api_key_from_row(row, out): the columns of API_KEY_COLS in stmt.def. */
+SR_NODISCARD enum sr_error api_key_from_row(const struct db_row * row,
+    struct api_key * out);
+
+#endif /* !SR_CORE_ACCESS_APIKEY_INTERNAL_H */
