@@ -184,7 +184,9 @@ append(struct tx * tx, const struct store * store,
 		return (sr_fail(SR_E_SECRET_AUDIT_PERSISTENCE_FAILED,
 		    log_id("event_id", entry->id),
 		    log_const("cause", "no_audit_key")));
-	err = insert_row(tx_db(tx), &row, sealed ? mac : NULL);
+	if ((err = insert_row(tx_db(tx), &row, sealed ? mac : NULL)) == SR_OK)
+		err = db_exec(tx_db(tx), STMT_AUDIT_PENDING_INSERT,
+		    DB_ARGS(DB_UUID(&row.id)), NULL);
 	return (audit_error(tx_db(tx), err));
 }
 

@@ -62,6 +62,14 @@ SR_NODISCARD enum sr_error checkpoint_seal(const struct store * store,
 SR_NODISCARD enum sr_error checkpoint_sweep(struct db * db, uint64_t * added);
 
 /**
+ * checkpoint_sweep_page(db, after, added, end):
+ * The same for one page of rows behind the id *after (at first nil), which
+ * becomes the page's last; ${added} counts on. ${end}: that there was none.
+ */
+SR_NODISCARD enum sr_error checkpoint_sweep_page(struct db * db,
+    struct sr_id * after, uint64_t * added, bool * end);
+
+/**
  * checkpoint_latest(db, out, found) / checkpoint_at(db, size, out, found):
  * The newest one; the one of exactly that tree size. Errors:
  * SECRET_AUDIT_UNAVAILABLE.

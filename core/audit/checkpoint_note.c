@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/audit/checkpoint.h"
+#include "core/audit/checkpoint_internal.h"
 #include "core/base/strbuf.h"
 #include "core/keys/base64.h"
 
@@ -16,7 +16,8 @@
 #define SIZE_DIGITS	20
 _Static_assert(CHECKPOINT_NAMED_LEN == 8 + KEY_HASH_LEN, "both names of a key");
 
-static bool
+/** same_bytes(a, b, len): whether they are; none of them is a secret. */
+bool
 same_bytes(const uint8_t * a, const uint8_t * b, size_t len)
 {
 	size_t i;
@@ -36,10 +37,13 @@ add_origin(const uint8_t named[CHECKPOINT_NAMED_LEN], struct strbuf * out)
 		strbuf_printf(out, "%02x", named[i]);
 }
 
-/* What a note calls that key: the start of SHA-256 of the key, and the key
- * hash of C2SP signed-note, whose name is the origin. */
-static void
-name_key(const uint8_t public_key[SIGN_PUBLIC_LEN],
+/**
+ * checkpoint_name_key(public_key, named):
+ * What a note calls that key: the start of SHA-256 of the key, and the key hash
+ * of C2SP signed-note, whose name is the origin.
+ */
+void
+checkpoint_name_key(const uint8_t public_key[SIGN_PUBLIC_LEN],
     uint8_t named[CHECKPOINT_NAMED_LEN])
 {
 	static const char ed25519[2] = { '\n', 0x01 };
@@ -81,7 +85,7 @@ checkpoint_note(const struct checkpoint * cp, struct strbuf * out)
 	uint8_t named[CHECKPOINT_NAMED_LEN];
 	uint8_t sig[KEY_HASH_LEN + SIGN_LEN];
 
-	name_key(cp->public_key, named);
+	checkpoint_name_key(cp->public_key, named);
 	add_text(cp, named, out);
 	strbuf_puts(out, "\n" DASH);
 	add_origin(named, out);
@@ -99,7 +103,7 @@ checkpoint_sign(struct checkpoint * cp, const struct secbuf * seed)
 	struct strbuf b;
 
 	sign_public(seed, cp->public_key);
-	name_key(cp->public_key, cp->named);
+	checkpoint_name_key(cp->public_key, cp->named);
 	strbuf_init(&b, CHECKPOINT_NOTE_MAX);
 	add_text(cp, cp->named, &b);
 	/* Without memory: a signature that is none, which its reader says. */
@@ -117,7 +121,7 @@ checkpoint_verify(const struct checkpoint * cp)
 	struct strbuf b;
 	bool good;
 
-	name_key(cp->public_key, named);
+	checkpoint_name_key(cp->public_key, named);
 	strbuf_init(&b, CHECKPOINT_NOTE_MAX);
 	add_text(cp, named, &b);
 	good = strbuf_status(&b) == SR_OK &&
@@ -133,7 +137,7 @@ checkpoint_take_key(struct checkpoint * cp,
 {
 	uint8_t named[CHECKPOINT_NAMED_LEN];
 
-	name_key(public_key, named);
+	checkpoint_name_key(public_key, named);
 	if (!same_bytes(named, cp->named, sizeof(named)))
 		return (false);
 	memcpy(cp->public_key, public_key, SIGN_PUBLIC_LEN);

@@ -103,6 +103,16 @@ add_typed(struct compose * c, const struct log_field * f)
 		compose_constant(c, f->text);
 		compose_lit(c, "\"");
 		break;
+	case LOGF_HEX:
+		compose_lit(c, "\"");
+		compose_hex(c, f->bytes, (size_t)f->u64);
+		compose_lit(c, "\"");
+		break;
+	case LOGF_TIME:
+		compose_lit(c, "\"");
+		compose_time(c, f->i64);
+		compose_lit(c, "\"");
+		break;
 	case LOGF_END:
 	case LOGF_NAME:
 	case LOGF_TEXT:

@@ -27,12 +27,13 @@ enum log_event {
 };
 
 enum log_kind { LOGF_END, LOGF_ID, LOGF_U64, LOGF_I64, LOGF_ERROR, LOGF_CONST,
-    LOGF_NAME, LOGF_TEXT };
+    LOGF_HEX, LOGF_TIME, LOGF_NAME, LOGF_TEXT };
 
 struct log_field {
 	enum log_kind kind;
 	const char * key;	/* A literal. */
 	const char * text;
+	const uint8_t * bytes;
 	struct sr_id id;
 	int64_t i64;
 	uint64_t u64;
@@ -47,6 +48,9 @@ struct log_field {
 #define log_error(e)							\
 	log_field_("error", .kind = LOGF_ERROR, .i64 = (int64_t)(e))
 #define log_const(k, v)	log_field_(k, .kind = LOGF_CONST, .text = (v))
+#define log_hex(k, p, n)						\
+	log_field_(k, .kind = LOGF_HEX, .bytes = (p), .u64 = (n))
+#define log_time(k, v)	log_field_(k, .kind = LOGF_TIME, .i64 = (v))
 #define log_name(k, v)	log_field_(k, .kind = LOGF_NAME, .text = (v))
 #define log_text(k, v)	log_field_(k, .kind = LOGF_TEXT, .text = (v))
 

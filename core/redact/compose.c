@@ -89,13 +89,13 @@ compose_time(struct compose * c, sr_time t)
 	strbuf_puts(&c->text, text);
 }
 
-/** compose_hex(c, bytes, len): lower-case hex of at most 32 bytes. */
+/** compose_hex(c, bytes, len): lower-case hex. */
 void
 compose_hex(struct compose * c, const uint8_t * bytes, size_t len)
 {
 	size_t i;
 
-	must(len <= 32);
+	must(len <= COMPOSE_HEX_MAX);
 	for (i = 0; i < len; i++)
 		strbuf_printf(&c->text, "%02x", bytes[i]);
 }

@@ -41,8 +41,10 @@ void compose_time(struct compose * c, sr_time t);	/* RFC 3339 */
 
 /**
  * compose_hex(c, bytes, len):
- * Lower-case hex of a public digest or a CSRF token; at most 32 bytes.
+ * Lower-case hex of a public digest, key or signature, or of a CSRF token; at
+ * most COMPOSE_HEX_MAX bytes.
  */
+#define COMPOSE_HEX_MAX	64
 void compose_hex(struct compose * c, const uint8_t * bytes, size_t len);
 
 /**

@@ -113,6 +113,12 @@ the_worker_can_write_audit_rows_and_never_change_them(void)
 	refused("REPLACE INTO audit_event (id) VALUES (UUID())", "ERROR 1142");
 	refused("INSERT INTO audit_event (id) VALUES (UUID()) "
 	    "ON DUPLICATE KEY UPDATE outcome = 'failed'", "ERROR 1142");
+	refused("UPDATE audit_leaf SET row_hash = ''", "ERROR 1142");
+	refused("DELETE FROM audit_leaf", "ERROR 1142");
+	refused("UPDATE audit_node SET hash = ''", "ERROR 1142");
+	refused("DELETE FROM audit_node", "ERROR 1142");
+	refused("UPDATE audit_checkpoint SET root_hash = ''", "ERROR 1142");
+	refused("DELETE FROM audit_checkpoint", "ERROR 1142");
 }
 
 static void
@@ -129,7 +135,7 @@ the_worker_has_no_ddl(void)
 	refused("CREATE DATABASE other", "ERROR 1044");
 	refused("GRANT ALL ON audit_event TO strongroom_worker@localhost",
 	    "ERROR 1142");
-	refused("UPDATE kek SET state = 'unwrapping'", "ERROR 1142");
+	refused("DELETE FROM kek", "ERROR 1142");
 	refused("INSERT INTO schema_migration VALUES (9, 'x', NOW())",
 	    "ERROR 1142");
 	refused("SELECT * FROM schema_lock", "ERROR 1142");
