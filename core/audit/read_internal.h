@@ -1,7 +1,7 @@
 #ifndef SR_CORE_AUDIT_READ_INTERNAL_H
 #define SR_CORE_AUDIT_READ_INTERNAL_H
 
-/* For audit_read.c and query*.c: from a row of the table to struct audit_row. */
+/* For audit_read.c and query.c: from a row of the table to struct audit_row. */
 
 #include "core/audit/audit.h"
 #include "core/store/db.h"

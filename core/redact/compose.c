@@ -1,20 +1,12 @@
+#include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/strbuf.h"
-#include "core/redact/compose.h"
+#include "core/redact/compose_internal.h"
 #include "core/redact/gate_internal.h"
 #include "core/redact/redacted_internal.h"
 
 #define NAME_MAX_LEN	((size_t)254)
-
-struct compose {
-	struct redact * r;
-	enum redact_channel channel;
-	struct strbuf text;
-	enum redact_cause withheld;	/* The first cause. */
-	struct redact_hits hits;
-};
 
 /** compose_new(r, channel, max, out): a composer of at most ${max} bytes. */
 enum sr_error
@@ -41,6 +33,7 @@ compose_free(struct compose ** c)
 	if (c == NULL || *c == NULL)
 		return;
 	strbuf_free(&(*c)->text);
+	memo_free(&(*c)->memo);
 	free(*c);
 	*c = NULL;
 }
@@ -67,8 +60,14 @@ compose_id(struct compose * c, const struct sr_id * id)
 void
 compose_u64(struct compose * c, uint64_t n)
 {
+	char digits[20];
+	size_t at = sizeof(digits);
 
-	strbuf_printf(&c->text, "%llu", (unsigned long long)n);
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n != 0);
+	strbuf_add(&c->text, &digits[at], sizeof(digits) - at);
 }
 
 /** compose_i64(c, n): decimal. */
@@ -93,15 +92,32 @@ compose_time(struct compose * c, sr_time t)
 void
 compose_hex(struct compose * c, const uint8_t * bytes, size_t len)
 {
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * COMPOSE_HEX_MAX];
 	size_t i;
 
 	must(len <= COMPOSE_HEX_MAX);
-	for (i = 0; i < len; i++)
-		strbuf_printf(&c->text, "%02x", bytes[i]);
+	for (i = 0; i < len; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	strbuf_add(&c->text, text, 2 * len);
 }
 
-static void
-withhold(struct compose * c, enum redact_cause cause)
+/** compose_base64(c, bytes, len): of at most 128 bytes. */
+void
+compose_base64(struct compose * c, const uint8_t * bytes, size_t len)
+{
+	char text[BASE64_ENCODE_RAW_LENGTH(128)];
+
+	must(len <= 128);
+	base64_encode_raw(text, len, bytes);
+	strbuf_add(&c->text, text, BASE64_ENCODE_RAW_LENGTH(len));
+}
+
+/** compose_withhold(c, cause): text was withheld. */
+void
+compose_withhold(struct compose * c, enum redact_cause cause)
 {
 
 	if (c->withheld == REDACT_CAUSE_NONE)
@@ -130,7 +146,7 @@ name_passes(struct compose * c, const char * name, size_t len)
 	if (c->r != NULL)
 		cause = gate_look(c->r, GATE_BEST, name, len, &hits);
 	if (cause != REDACT_CAUSE_NONE) {
-		withhold(c, cause);
+		compose_withhold(c, cause);
 		return (false);
 	}
 	c->hits.known += hits.known;
@@ -158,11 +174,11 @@ gated(struct compose * c, const char * text, size_t len)
 	struct redacted * t = NULL;
 
 	if (c->r == NULL) {
-		withhold(c, REDACT_CAUSE_ENGINE);
+		compose_withhold(c, REDACT_CAUSE_ENGINE);
 		return (NULL);
 	}
 	if (redact_text(c->r, c->channel, text, len, &hits, &t) != SR_OK) {
-		withhold(c, redact_last_cause());
+		compose_withhold(c, redact_last_cause());
 		return (NULL);
 	}
 	c->hits.known += hits.known;

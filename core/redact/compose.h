@@ -40,6 +40,13 @@ void compose_i64(struct compose * c, int64_t n);
 void compose_time(struct compose * c, sr_time t);	/* RFC 3339 */
 
 /**
+ * compose_base64(c, bytes, len):
+ * Base64 with padding (RFC 4648, 4) of a public digest, key or signature; at
+ * most 128 bytes.
+ */
+void compose_base64(struct compose * c, const uint8_t * bytes, size_t len);
+
+/**
  * compose_hex(c, bytes, len):
  * Lower-case hex of a public digest, key or signature, or of a CSRF token; at
  * most COMPOSE_HEX_MAX bytes.
@@ -77,6 +84,23 @@ void compose_json_text(struct compose * c, const char * text, size_t len);
 void compose_json_text_most(struct compose * c, const char * text, size_t len,
     size_t most);
 
+/**
+ * compose_xml_text(c, text, len):
+ * As compose_text, then escaped for an attribute's value in double quotes, or
+ * for an element's text. False if what stands there does not read back as
+ * ${text}: something is masked or withheld, or U+FFFD is in the place of what
+ * XML 1.0 cannot say (controls; bytes that are not UTF-8).
+ */
+bool compose_xml_text(struct compose * c, const char * text, size_t len);
+
+/**
+ * compose_remember(c):
+ * From now on texts that compose_xml_text has passed as they are pass at once
+ * when they come again, as long as the live set stays the same. Errors:
+ * OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error compose_remember(struct compose * c);
+
 /** compose_redacted(c, t): append what passed before. */
 void compose_redacted(struct compose * c, const struct redacted * t);
 
@@ -92,6 +116,14 @@ struct redact_hits compose_hits(const struct compose * c);
  * text; caller frees. Errors: LIMIT_EXCEEDED, OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error compose_finish(struct compose ** c,
+    struct redacted ** out);
+
+/**
+ * compose_take(c, out):
+ * As compose_finish, but ${c} stays and is empty: the next piece of an output
+ * of any length. Hits and what was withheld add up.
+ */
+SR_NODISCARD enum sr_error compose_take(struct compose * c,
     struct redacted ** out);
 
 /**

@@ -344,75 +344,6 @@ every_statement_reads_its_index_in_order(void)
 	}
 }
 
-static void
-reading_has_a_row_of_its_own(void)
-{
-	struct audit_filter f;
-	struct found got = { .n = 0 };
-	struct sr_id event, before = new_id();
-	uint32_t rows;
-
-	ASSERT_ERR(parse(TEXT(.secret = "project/team/key"), &f), SR_OK);
-	ASSERT_ERR(audit_reading(&store, &owner, AUDIT_AUDIT_EXPORT, &f,
-	    &event), SR_OK);
-	f.target_id = before;
-	ASSERT_ERR(audit_reading(&store, &owner, AUDIT_AUDIT_READ, &f, NULL),
-	    SR_OK);
-	ASSERT_ERR(audit_find(db, &nothing, NULL, 2, keep, &got), SR_OK);
-	CU_ASSERT_EQUAL_FATAL(got.n, 2);
-	CU_ASSERT(sr_id_equal(&got.row[1].id, &event));
-	CU_ASSERT(sr_id_equal(&got.row[1].chain_id, &event));
-	CU_ASSERT_STRING_EQUAL(got.row[1].action, "AUDIT_EXPORT");
-	CU_ASSERT_STRING_EQUAL(got.row[1].outcome, "succeeded");
-	CU_ASSERT_STRING_EQUAL(got.row[1].target_kind, "secret");
-	CU_ASSERT_STRING_EQUAL(got.row[1].scope, "project");
-	CU_ASSERT_STRING_EQUAL(got.row[1].name, "team/key");
-	/* Nothing is put into the chain of what was asked for. */
-	CU_ASSERT_STRING_EQUAL(got.row[0].action, "AUDIT_READ");
-	CU_ASSERT(sr_id_equal(&got.row[0].target_id, &before));
-	CU_ASSERT(sr_id_equal(&got.row[0].chain_id, &got.row[0].id));
-	ASSERT_ERR(audit_verify_chain(&store, &event, &rows), SR_OK);
-	CU_ASSERT_EQUAL(rows, 1);
-}
-
-static void
-without_a_key_reading_goes_on_and_exporting_does_not(void)
-{
-	struct store locked = store;
-	struct sr_id event;
-
-	must(keystore_new(&locked.keys) == SR_OK);
-	ASSERT_ERR(audit_reading(&locked, &owner, AUDIT_AUDIT_READ, &nothing,
-	    &event), SR_OK);
-	CU_ASSERT(sr_id_is_nil(&event));
-	ASSERT_ERR(audit_reading(&locked, &owner, AUDIT_AUDIT_EXPORT,
-	    &nothing, &event), SR_E_SECRET_AUDIT_PERSISTENCE_FAILED);
-	keystore_free(&locked.keys);
-}
-
-static void
-a_token_in_a_filter_is_not_written_down(void)
-{
-	struct found got = { .n = 0 };
-	struct audit_filter f;
-
-	/* Put together here, so that this file holds no token. */
-	char secret[64];
-
-	(void)snprintf(secret, sizeof(secret), "instance/%s_%s", "ghp",
-	    "x9Kd83jfKs02LdkWq71mZpTt5bRy4cVn0aQe");
-	ASSERT_ERR(parse(TEXT(.secret = secret), &f), SR_OK);
-	ASSERT_ERR(audit_reading(&store, &owner, AUDIT_AUDIT_READ, &f, NULL),
-	    SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED);
-	ASSERT_ERR(audit_find(db, &nothing, NULL, 1, keep, &got), SR_OK);
-	CU_ASSERT_EQUAL_FATAL(got.n, 1);
-	CU_ASSERT_STRING_EQUAL(got.row[0].action, "AUDIT_READ");
-	CU_ASSERT_STRING_EQUAL(got.row[0].outcome, "blocked");
-	CU_ASSERT_STRING_EQUAL(got.row[0].name, "");
-	CU_ASSERT_STRING_EQUAL(got.row[0].error_type,
-	    "plaintext_secret_persistence_blocked");
-}
-
 static int
 query_start(void)
 {
@@ -437,8 +368,5 @@ static const struct suite_test tests[] = {
 	TEST(an_id_that_no_row_has_begins_with_the_newest),
 	TEST(a_reader_ends_it_and_a_missing_table_is_this_rooms_error),
 	TEST(every_statement_reads_its_index_in_order),
-	TEST(reading_has_a_row_of_its_own),
-	TEST(without_a_key_reading_goes_on_and_exporting_does_not),
-	TEST(a_token_in_a_filter_is_not_written_down),
 };
 SUITE_MAIN("core/audit/query", tests, query_start, query_stop)
