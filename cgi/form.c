@@ -33,6 +33,13 @@ belongs(enum field_set set, const struct field_row * row)
 	    (row->set == FIELDS_ANY && set != FIELDS_NONE));
 }
 
+static bool
+is_text(const struct field_row * row)
+{
+
+	return (row->kind == FIELD_KIND_TEXT || row->kind == FIELD_KIND_LIST);
+}
+
 enum sr_error
 form_new(enum field_set set, bool strict, struct form ** out)
 {
@@ -45,7 +52,7 @@ form_new(enum field_set set, bool strict, struct form ** out)
 	f->set = set;
 	f->strict = strict;
 	for (size_t i = 0; i < FIELD__MAX && err == SR_OK; i++) {
-		if (belongs(set, &rows[i]) && rows[i].kind != FIELD_KIND_TEXT)
+		if (belongs(set, &rows[i]) && !is_text(&rows[i]))
 			err = secbuf_new(0, &f->v[i].secret);
 	}
 	if (err != SR_OK)
@@ -114,6 +121,30 @@ take_secret(struct field_value * v, enum field_kind kind, const char * value,
 	return (err);
 }
 
+/* One more of a list: behind a comma. */
+static enum sr_error
+take_more(struct field_value * v, size_t max, const char * value, size_t len)
+{
+	char * before = v->text;
+	char * both;
+	enum sr_error err;
+	int n;
+
+	v->text = NULL;
+	err = take_text(v, value, len);
+	if (err == SR_OK && (n = asprintf(&both, "%s,%s", before,
+	    v->text)) < 0)
+		err = SR_E_OUT_OF_MEMORY;
+	if (err == SR_OK) {
+		free(v->text);
+		v->text = both;
+		if ((size_t)n > max)
+			v->fault = FAULT_TOO_LONG;
+	}
+	free(before);
+	return (err);
+}
+
 enum sr_error
 form_take(const char * name, size_t name_len, const char * value,
     size_t value_len, void * form)
@@ -125,14 +156,16 @@ form_take(const char * name, size_t name_len, const char * value,
 	if (!find_field(f, name, name_len, &i))
 		return (f->strict ? SR_E_FORM_MALFORMED : SR_OK);
 	v = &f->v[i];
-	if (v->present)
+	if (v->present && rows[i].kind != FIELD_KIND_LIST)
 		return (SR_E_FORM_MALFORMED);
-	v->present = true;
 	if (value_len > rows[i].max) {
 		v->fault = FAULT_TOO_LONG;
 		value_len = rows[i].max;
 	}
-	if (rows[i].kind == FIELD_KIND_TEXT)
+	if (v->present)
+		return (take_more(v, rows[i].max, value, value_len));
+	v->present = true;
+	if (is_text(&rows[i]))
 		return (take_text(v, value, value_len));
 	return (take_secret(v, rows[i].kind, value, value_len));
 }
@@ -148,7 +181,7 @@ const char *
 form_text(const struct form * f, enum field field)
 {
 
-	must(rows[field].kind == FIELD_KIND_TEXT);
+	must(is_text(&rows[field]));
 	return (f->v[field].text == NULL ? "" : f->v[field].text);
 }
 
@@ -157,7 +190,7 @@ form_secret(const struct form * f, enum field field)
 {
 
 	must(belongs(f->set, &rows[field]) &&
-	    rows[field].kind != FIELD_KIND_TEXT);
+	    !is_text(&rows[field]));
 	return (f->v[field].secret);
 }
 

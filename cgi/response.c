@@ -1,5 +1,6 @@
 #include "cgi/response.h"
 #include "core/audit/disclose.h"
+#include "core/log/log.h"
 #include "core/redact/compose.h"
 
 #define HEAD_MAX	((size_t)8192)
@@ -27,6 +28,7 @@ response_clear(struct response * r)
 {
 
 	redacted_free(&r->body);
+	disclosed_free(&r->shown);
 	redacted_free(&r->location);
 	r->status = 0;
 	r->type = CONTENT_NONE;
@@ -52,6 +54,39 @@ response_body(struct response * r, int status, enum content type,
 	r->type = type;
 	r->body = *body;
 	*body = NULL;
+}
+
+/* Where ${place} is in ${t}; false unless it is there exactly once. */
+static bool
+find_once(const struct redacted * t, const char * place, size_t * at)
+{
+	const char * begin = redacted_bytes(t);
+	const char * end = begin + redacted_len(t);
+	const char * p, * next;
+
+	p = memmem(begin, redacted_len(t), place, strlen(place));
+	if (p == NULL)
+		return (false);
+	next = p + strlen(place);
+	*at = (size_t)(p - begin);
+	return (memmem(next, (size_t)(end - next), place,
+	    strlen(place)) == NULL);
+}
+
+enum sr_error
+response_show(struct response * r, struct disclosed ** d, const char * place)
+{
+
+	disclosed_free(&r->shown);
+	if (r->body == NULL || !find_once(r->body, place, &r->shown_at)) {
+		disclosed_free(d);
+		return (sr_fail(SR_E_INTERNAL_ERROR,
+		    log_const("where", __func__)));
+	}
+	r->shown = *d;
+	r->shown_len = strlen(place);
+	*d = NULL;
+	return (SR_OK);
 }
 
 enum sr_error
@@ -205,6 +240,16 @@ send_redacted(const struct sink * sink, const struct redacted * t)
 	return (sink->write(sink->cookie, redacted_bytes(t), redacted_len(t)));
 }
 
+static bool
+send_body(const struct response * r, const struct sink * sink)
+{
+
+	if (r->body == NULL)
+		return (true);
+	return (r->shown == NULL ? send_redacted(sink, r->body) :
+	    response_send_shown(r, sink));
+}
+
 enum sr_error
 response_send(const struct response * r, const struct site * site,
     const struct sr_id * correlation_id, bool head, const struct sink * sink)
@@ -217,7 +262,7 @@ response_send(const struct response * r, const struct site * site,
 	if (!send_redacted(sink, top) ||
 	    !response_send_disclosed(r, site, sink) ||
 	    !sink->write(sink->cookie, "\r\n", 2) ||
-	    (!head && r->body != NULL && !send_redacted(sink, r->body)))
+	    (!head && !send_body(r, sink)))
 		err = SR_E_OUTPUT_FAILED;
 	redacted_free(&top);
 	return (err);

@@ -3,8 +3,9 @@
 
 /*
  * The answer. Its body and headers are struct redacted or made from typed
- * tokens; what leaves in the clear is a cookie out of a struct disclosed, sent
- * by response_disclosed.c alone. All answers are no-store.
+ * tokens; what leaves in the clear is a cookie, or one span of the body, out of
+ * a struct disclosed, sent by response_disclosed.c alone. All answers are
+ * no-store.
  */
 
 #include "cgi/cookie.h"
@@ -33,6 +34,10 @@ struct response {
 	int status;
 	enum content type;
 	struct redacted * body;
+	struct disclosed * shown;	/* Sent in the place of a span of the
+					   body; NULL: none. */
+	size_t shown_at;
+	size_t shown_len;
 	struct redacted * location;
 	unsigned allow;			/* Bits of methods, for 405. */
 	unsigned retry_after;		/* Seconds; 0: none. */
@@ -57,6 +62,15 @@ void response_clear(struct response * r);
  */
 void response_body(struct response * r, int status, enum content type,
     struct redacted ** body);
+
+/**
+ * response_show(r, d, place):
+ * Send the value of ${d}, which is taken over, where the body says ${place},
+ * which must be there exactly once; else ${d} is freed and nothing of it
+ * leaves. Errors: INTERNAL_ERROR.
+ */
+SR_NODISCARD enum sr_error response_show(struct response * r,
+    struct disclosed ** d, const char * place);
 
 /**
  * response_redirect(r, to):
@@ -92,6 +106,13 @@ SR_NODISCARD enum sr_error response_send(const struct response * r,
 /** response_send_disclosed(r, site, sink): Set-Cookie lines of r->cookie. */
 SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
+
+/**
+ * response_send_shown(r, sink): the body, with the value of r->shown in its
+ * place. False too if the value has a character that HTML or XML would read.
+ */
+SR_NODISCARD bool response_send_shown(const struct response * r,
+    const struct sink * sink);
 
 /**
  * compose_place(c, redact, path):

@@ -1,11 +1,14 @@
 /*
- * The one function of the site that sends something in the clear: a cookie
- * whose disclosure was audited and committed before (struct disclosed).
+ * The one place of the site that sends something in the clear: a cookie, or a
+ * value that is shown once, whose disclosure was audited and committed before
+ * (struct disclosed). The body around it has passed the gate and was scanned;
+ * exempt is exactly the span that the value takes.
  */
 
 #include "cgi/response.h"
 #include "core/audit/disclose.h"
 #include "core/base/secbuf_bytes.h"
+#include "core/redact/redact.h"
 
 static bool
 put(const struct sink * sink, const char * text)
@@ -38,6 +41,37 @@ response_send_disclosed(const struct response * r, const struct site * site,
 			return (false);
 	}
 	return (true);
+}
+
+/* What needs no escaping, whatever the body is. */
+static bool
+plain(const struct secbuf * value)
+{
+	const uint8_t * b = secbuf_bytes(value);
+
+	for (size_t i = 0; i < secbuf_len(value); i++) {
+		if (!(b[i] >= 'A' && b[i] <= 'Z') &&
+		    !(b[i] >= 'a' && b[i] <= 'z') &&
+		    !(b[i] >= '0' && b[i] <= '9') && b[i] != '_' &&
+		    b[i] != '-')
+			return (false);
+	}
+	return (true);
+}
+
+bool
+response_send_shown(const struct response * r, const struct sink * sink)
+{
+	const struct secbuf * value = disclosed_value(r->shown);
+	const char * body = redacted_bytes(r->body);
+	const size_t after = r->shown_at + r->shown_len;
+
+	return (plain(value) &&
+	    sink->write(sink->cookie, body, r->shown_at) &&
+	    sink->write(sink->cookie, secbuf_bytes(value),
+	    secbuf_len(value)) &&
+	    sink->write(sink->cookie, body + after,
+	    redacted_len(r->body) - after));
 }
 
 const struct secbuf *

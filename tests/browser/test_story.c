@@ -25,7 +25,8 @@ static struct webdriver * w;
 static int
 start(void)
 {
-	const struct webdriver_options options = { .no_script = true };
+	const struct webdriver_options options = { .no_script = true,
+	    .height = 1900 };
 
 	(void)mkdir("build", 0777);
 	(void)mkdir(SHOTS, 0777);
@@ -64,9 +65,9 @@ picture(const char * name)
 	CU_ASSERT_EQUAL(webdriver_dark(w, true), 0);
 	CU_ASSERT_EQUAL(webdriver_screenshot(w, dark), 0);
 	CU_ASSERT_EQUAL(webdriver_dark(w, false), 0);
-	CU_ASSERT_EQUAL(webdriver_resize(w, 390, 844), 0);
+	CU_ASSERT_EQUAL(webdriver_resize(w, 390, 3000), 0);
 	CU_ASSERT_EQUAL(webdriver_screenshot(w, phone), 0);
-	CU_ASSERT_EQUAL(webdriver_resize(w, 1280, 900), 0);
+	CU_ASSERT_EQUAL(webdriver_resize(w, 1280, 1900), 0);
 	CU_ASSERT(stat(wide, &st) == 0 && st.st_size > 1000);
 	free(wide);
 	free(dark);
