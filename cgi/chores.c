@@ -2,10 +2,12 @@
 #include "cgi/worker.h"
 #include "core/access/purge.h"
 #include "core/store/chore.h"
+#include "core/vault/expiry.h"
 #include "core/vault/retention.h"
 
 #define PURGE		"purge"
-#define PURGE_SECONDS	3600
+#define EXPIRY		"expiry"
+#define HOUR		3600
 #define MORE_SECONDS	60
 /* How often a worker asks whether it is its turn. */
 #define LOOK_MS		(MORE_SECONDS * 1000)
@@ -37,6 +39,14 @@ purge(const struct worker * w, struct db * db)
 	return (err);
 }
 
+static enum sr_error
+warn(const struct worker * w, struct db * db)
+{
+	struct expiry counts;
+
+	return (expiry_report(db, w->expiry_warning_days, &counts));
+}
+
 void
 chores_run(struct worker * w, struct db * db)
 {
@@ -45,6 +55,8 @@ chores_run(struct worker * w, struct db * db)
 	/* Nothing is touched in a database that was not looked at yet. */
 	if (!atomic_load(&w->schema_good) || !time_to_look(w))
 		return;
-	if (chore_claim(db, PURGE, PURGE_SECONDS, &mine) == SR_OK && mine)
+	if (chore_claim(db, PURGE, HOUR, &mine) == SR_OK && mine)
 		(void)(purge(w, db) == SR_OK);
+	if (chore_claim(db, EXPIRY, HOUR, &mine) == SR_OK && mine)
+		(void)(warn(w, db) == SR_OK);
 }

@@ -137,7 +137,8 @@ exchange_run(struct worker * worker, struct db * db,
     const struct source * source, const struct sink * sink)
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
-	    .keys = worker->keys, .redact = worker->redact } };
+	    .keys = worker->keys, .redact = worker->redact,
+	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;
 

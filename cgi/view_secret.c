@@ -9,7 +9,7 @@ view_times(const struct exchange * x)
 
 	return ((struct secret_times){ .now = clock_now(),
 	    .rotation_days = x->worker->rotation_days,
-	    .warning_days = x->worker->warning_days });
+	    .warning_days = x->worker->expiry_warning_days });
 }
 
 void

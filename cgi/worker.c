@@ -26,7 +26,10 @@ take_settings(struct worker * w)
 	w->retention_days = (unsigned)config_number(c,
 	    CFG_REDACTION_RETENTION);
 	w->rotation_days = (unsigned)config_number(c, CFG_SECRET_ROTATION);
-	w->warning_days = (unsigned)config_number(c, CFG_SECRET_WARNING);
+	w->idempotency_hours = (unsigned)config_number(c,
+	    CFG_IDEMPOTENCY_HOURS);
+	w->expiry_warning_days = (unsigned)config_number(c,
+	    CFG_SECRET_EXPIRY_WARNING);
 	w->password_cost = (unsigned)config_number(c, CFG_PASSWORD_COST);
 	access_set_parallel((unsigned)config_number(c, CFG_PASSWORD_PARALLEL));
 	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)

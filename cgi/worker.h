@@ -37,7 +37,8 @@ struct worker {
 	unsigned setup_minutes;
 	unsigned retention_days;
 	unsigned rotation_days;
-	unsigned warning_days;
+	unsigned idempotency_hours;
+	unsigned expiry_warning_days;
 	size_t body_limit;
 	/* When a suppressed page of the route was audited last (milliseconds,
 	 * monotonic; 0: never), the last place for those without a route. */

@@ -232,6 +232,8 @@ cli_store(struct cli * cli)
 	if ((err = cli_live(cli)) != SR_OK)
 		return (err);
 	cli->store.redact = cli->redact;
+	cli->store.idempotency_hours = (unsigned)config_number(cli->config,
+	    CFG_IDEMPOTENCY_HOURS);
 	/*
 	 * Metadata can be read without a key; the keystore keeps the reason
 	 * and gives it to what needs one.

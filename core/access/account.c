@@ -62,6 +62,7 @@ owner_tx(struct tx * tx, void * cookie)
 static enum sr_error
 check(struct owner * o, const struct secbuf * cookie, const char * email)
 {
+	const struct policy_field fields[] = { { "email", email } };
 	struct setup_state s;
 	enum sr_error err;
 
@@ -74,7 +75,8 @@ check(struct owner * o, const struct secbuf * cookie, const char * email)
 	if ((err = setup_take_keys(o->store, &o->keys)) != SR_OK)
 		return (err);
 	o->audit.keys = o->keys;
-	return (policy_plain_text(o->store->redact, email));
+	return (policy_admit(o->store, &o->audit, fields, COUNTOF(fields),
+	    NULL));
 }
 
 static enum sr_error
@@ -100,15 +102,8 @@ refused(const struct owner * o, enum sr_error error)
 	struct audit_entry e = o->audit;
 
 	if (error == SR_E_SETUP_TOKEN_INVALID ||
-	    error == SR_E_SETUP_TOKEN_EXPIRED) {
+	    error == SR_E_SETUP_TOKEN_EXPIRED)
 		error = setup_wrong_token(o->store, &e, error, NULL);
-	} else if (error == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED) {
-		e.id = sr_id_nil;
-		e.target_id = sr_id_nil;
-		e.error = error;
-		e.outcome = AUDIT_BLOCKED;
-		(void)audit_refusal(o->store, &e);
-	}
 	LOG(OWNER_REFUSED, log_error(error));
 	return (error);
 }

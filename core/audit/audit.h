@@ -53,6 +53,9 @@ struct audit_entry {
 	const char * scope;		/* Of a secret; NULL else. */
 	const char * name;		/* Of a secret; NULL else. */
 	uint32_t key_version;		/* 0: none. */
+	/* The target is made by this very transaction, under an id of its own:
+	 * its chain is empty, and need not be looked at. */
+	bool target_is_new;
 	/* The keys that the caller holds, so that a reload which comes between
 	 * does not take them from its row; NULL: the store's. */
 	const struct keyset * keys;

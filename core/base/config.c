@@ -37,7 +37,8 @@ static const struct {
 	[CFG_PASSWORD_PARALLEL] = { 1, 64 },
 	[CFG_REDACTION_RETENTION] = { 1, 3650 },
 	[CFG_SECRET_ROTATION] = { 1, 3650 },
-	[CFG_SECRET_WARNING] = { 0, 3650 },
+	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
+	[CFG_SECRET_EXPIRY_WARNING] = { 1, 3650 },
 };
 
 /** config_row(id): the row, for help and the manual. */

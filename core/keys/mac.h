@@ -3,7 +3,7 @@
 
 /*
  * HMAC-SHA256 and SHA-256 for the rooms above: audit chains, token hashes,
- * CSRF tokens. Comparison in constant time.
+ * CSRF tokens, requests. Comparison in constant time.
  */
 
 #include "core/base/error.h"
@@ -15,6 +15,27 @@ struct secbuf;
 /** mac_compute(key, msg, len, out): HMAC-SHA256 (RFC 2104). Reentrant. */
 void mac_compute(const struct secbuf * key, const void * msg, size_t len,
     uint8_t out[MAC_LEN]);
+
+/* A part of a message: bytes (NULL: none), or what a secbuf holds. */
+struct mac_part {
+	const void * bytes;
+	size_t len;
+	const struct secbuf * secret;	/* If it is not NULL. */
+};
+
+/* Parts; a text that is NULL is the empty one. */
+#define MAC_BYTES(b, n)	((struct mac_part){ .bytes = (b), .len = (n) })
+#define MAC_SECRET(s)	((struct mac_part){ .secret = (s) })
+struct mac_part mac_text(const char * text);
+
+/**
+ * mac_parts(key, parts, n, out):
+ * HMAC-SHA256 of ${n} parts, each as its length in eight bytes, the most
+ * significant one first, and its bytes: no two lists of parts are one message.
+ * Reentrant.
+ */
+void mac_parts(const struct secbuf * key, const struct mac_part * parts,
+    size_t n, uint8_t out[MAC_LEN]);
 
 /** digest_compute(msg, len, out): SHA-256. Reentrant. */
 void digest_compute(const void * msg, size_t len, uint8_t out[MAC_LEN]);

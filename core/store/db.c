@@ -108,6 +108,7 @@ db_new(const struct db_options * options, struct db ** out)
 	db->o.port = options->port;
 	db->o.timeout_seconds = options->timeout_seconds;
 	db->o.tx_seconds = options->tx_seconds;
+	db->o.row_by_row = options->row_by_row;
 	if ((err = copy_options(options, db)) != SR_OK) {
 		db_free(&db);
 		return (err);

@@ -53,6 +53,7 @@ struct db_options {
 	unsigned timeout_seconds; /* Of each read and write. 0: 15. */
 	unsigned tx_seconds;	/* From BEGIN to COMMIT, at most, and 0:
 				   TX_SECONDS_MAX (tx.h). */
+	bool row_by_row;	/* As with a server that takes no arrays. */
 };
 
 enum db_kind { DB_KIND_NULL, DB_KIND_UUID, DB_KIND_TEXT, DB_KIND_BYTES,
@@ -120,6 +121,17 @@ SR_NODISCARD enum sr_error db_ping(struct db * db);
  */
 SR_NODISCARD enum sr_error db_exec(struct db * db, enum stmt stmt,
     const struct db_param * params, size_t n, uint64_t * affected);
+
+/**
+ * db_exec_many(db, stmt, rows, n_rows, n_params, affected):
+ * db_exec for each of ${n_rows} rows of ${n_params} parameters, one row after
+ * the other in ${rows}, sent together where the server takes arrays. Only in a
+ * transaction, if there are two rows or more, which is given up on error: some
+ * of them may have been done. ${affected} is of all. Errors: as db_exec.
+ */
+SR_NODISCARD enum sr_error db_exec_many(struct db * db, enum stmt stmt,
+    const struct db_param * rows, size_t n_rows, size_t n_params,
+    uint64_t * affected);
 
 /**
  * db_query(db, stmt, params, n, fn, cookie):

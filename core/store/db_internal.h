@@ -115,6 +115,15 @@ SR_NODISCARD enum sr_error db_prepare(struct db * db, enum stmt id,
 /** db_unprepare(db, id): close it; the next use prepares it anew. */
 void db_unprepare(struct db * db, enum stmt id);
 
+/** db_param_null(p): whether the parameter is SQL NULL. */
+bool db_param_null(const struct db_param * p);
+
+/**
+ * db_check_param(c, p):
+ * A parameter that does not fit its letter is a mistake in a caller: end.
+ */
+void db_check_param(char c, const struct db_param * p);
+
 /** db_execute(db, id, params, n, out): prepare, bind, execute. */
 SR_NODISCARD enum sr_error db_execute(struct db * db, enum stmt id,
     const struct db_param * params, size_t n, struct db_stmt ** out);

@@ -150,8 +150,9 @@ bind_bytes(MYSQL_BIND * b, enum enum_field_types type, const void * p,
 	b->buffer_length = len;
 }
 
-static bool
-is_null(const struct db_param * p)
+/** db_param_null(p): whether the parameter is SQL NULL. */
+bool
+db_param_null(const struct db_param * p)
 {
 
 	if (p->kind == DB_KIND_TIME)
@@ -191,16 +192,16 @@ bind_param(struct arguments * a, size_t i, const struct db_param * p)
 	}
 }
 
-/* A parameter that does not fit its letter is a mistake in a caller. */
-static void
-check_param(char c, const struct db_param * p)
+/** db_check_param(c, p): end the program if ${p} does not fit letter ${c}. */
+void
+db_check_param(char c, const struct db_param * p)
 {
 	static const char letters[] = { [DB_KIND_NULL] = '\0',
 	    [DB_KIND_UUID] = 'u', [DB_KIND_TEXT] = 's',
 	    [DB_KIND_BYTES] = 'b', [DB_KIND_INT] = 'i',
 	    [DB_KIND_TIME] = 't' };
 
-	if (is_null(p))
+	if (db_param_null(p))
 		must(c < 'a');
 	else
 		must(letters[p->kind] == letter(c));
@@ -215,8 +216,8 @@ bind_params(const struct stmt_row * row, const struct db_param * params,
 	must(n == strlen(row->params));
 	memset(a->b, 0, n * sizeof(a->b[0]));
 	for (i = 0; i < n; i++) {
-		check_param(row->params[i], &params[i]);
-		if (is_null(&params[i]))
+		db_check_param(row->params[i], &params[i]);
+		if (db_param_null(&params[i]))
 			a->b[i].buffer_type = MYSQL_TYPE_NULL;
 		else
 			bind_param(a, i, &params[i]);

@@ -16,6 +16,8 @@ struct store {
 	struct db * db;			/* One thread's. */
 	struct keystore * keys;		/* The process's, thread-safe. */
 	struct redact * redact;		/* The process's, thread-safe. */
+	unsigned idempotency_hours;	/* How long a request is known again;
+					   0: as config.def has it. */
 };
 
 #endif /* !SR_CORE_STORE_STORE_H */

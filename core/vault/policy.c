@@ -1,3 +1,4 @@
+#include "core/log/log.h"
 #include "core/redact/redact.h"
 
 #include "core/vault/policy.h"
@@ -50,4 +51,59 @@ policy_plain_text(struct redact * redact, const char * text)
 	}
 	return (hits.known + hits.rules == 0 ?
 	    SR_OK : SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED);
+}
+
+/**
+ * policy_fields(redact, fields, n, complaint):
+ * Hold each of ${fields} against the policy.
+ */
+enum sr_error
+policy_fields(struct redact * redact, const struct policy_field * fields,
+    size_t n, struct secret_complaint * complaint)
+{
+	enum sr_error err;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (fields[i].text == NULL || fields[i].text[0] == '\0')
+			continue;
+		err = policy_plain_text(redact, fields[i].text);
+		if (err == SR_OK)
+			continue;
+		complaint->field = fields[i].name;
+		complaint->policy = POLICY_PLAINTEXT;
+		return (err);
+	}
+	return (SR_OK);
+}
+
+/**
+ * policy_admit(store, about, fields, n, complaint):
+ * As policy_fields, and an audit row when one may not be stored.
+ */
+enum sr_error
+policy_admit(const struct store * store, const struct audit_entry * about,
+    const struct policy_field * fields, size_t n,
+    struct secret_complaint * complaint)
+{
+	struct secret_complaint c = { NULL, NULL };
+	struct audit_entry e = *about;
+	enum sr_error err;
+
+	err = policy_fields(store->redact, fields, n, &c);
+	if (complaint != NULL)
+		*complaint = c;
+	if (err == SR_OK)
+		return (SR_OK);
+	LOG(PLAINTEXT_BLOCKED, log_const("field", c.field),
+	    log_const("action", audit_action_name(e.action)));
+	e.id = e.target_id = sr_id_nil;
+	e.occurred_at = clock_now();
+	e.name = NULL;
+	e.key_version = 0;
+	e.outcome = AUDIT_BLOCKED;
+	e.error = err;
+	/* A failure to write it is logged there; ours is answered anyway. */
+	(void)audit_refusal(store, &e);
+	return (err);
 }

@@ -75,22 +75,26 @@ purge_forms(struct db * db, unsigned days, uint64_t * deleted)
 
 /**
  * retention_purge(store, days, more):
- * One step of deleting expired forms and old changes.
+ * One step of deleting expired forms, old changes and old requests.
  */
 enum sr_error
 retention_purge(const struct store * store, unsigned days, bool * more)
 {
-	uint64_t forms, changes = 0;
+	uint64_t forms, changes = 0, requests = 0;
 	enum sr_error err;
 
 	*more = false;
 	if ((err = purge_forms(store->db, days, &forms)) != SR_OK ||
 	    (err = db_exec(store->db, STMT_CHANGE_PURGE,
-	    DB_ARGS(DB_INT(RETENTION_STEP)), &changes)) != SR_OK)
+	    DB_ARGS(DB_INT(RETENTION_STEP)), &changes)) != SR_OK ||
+	    (err = db_exec(store->db, STMT_IDEMPOTENCY_PURGE,
+	    DB_ARGS(DB_INT(RETENTION_STEP)), &requests)) != SR_OK)
 		return (err);
-	if (forms + changes != 0)
+	if (forms + changes + requests != 0)
 		LOG(RETENTION_PURGED, log_u64("forms", forms),
-		    log_u64("changes", changes));
-	*more = forms == RETENTION_STEP || changes == RETENTION_STEP;
+		    log_u64("changes", changes),
+		    log_u64("requests", requests));
+	*more = forms == RETENTION_STEP || changes == RETENTION_STEP ||
+	    requests == RETENTION_STEP;
 	return (SR_OK);
 }

@@ -8,6 +8,7 @@
  */
 
 #include "core/audit/audit.h"
+#include "core/vault/policy.h"
 
 struct secbuf;
 
@@ -42,6 +43,7 @@ struct secret_write {
 	const char * expires_at;	/* As clock_parse; ""/NULL: never. */
 	uint32_t expected;	/* The version the writer saw; 0: any. */
 	bool only_create;	/* An active secret of that name is an error. */
+	bool only_rotate;	/* That there is none is an error. */
 	const char * idempotency_key;	/* ""/NULL: none. */
 };
 
@@ -50,12 +52,6 @@ struct secret_revocation {
 	struct sr_id id;
 	uint32_t expected;		/* The version that was seen; 0: any. */
 	const char * idempotency_key;	/* ""/NULL: none. */
-};
-
-/* Which field a refusal is about; a constant such as "name", or NULL. */
-struct secret_complaint {
-	const char * field;
-	const char * policy;		/* Name of the policy, or NULL. */
 };
 
 /** secret_scope_name / _parse: "instance" "project" "integration". */
@@ -68,20 +64,23 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * Create the secret, or rotate it when scope, project and name exist. ${out}
  * (may be NULL) receives the metadata after the change; ${complaint} (may be
  * NULL) the field a refusal is about. A refusal is audited with its own row,
- * which names the secret only if its name passed policy and grammar. Fields are
- * checked in the order scope, project, name, value, expires_at; the name by the
- * policy first, because a pasted credential rarely has the form of a name.
+ * which names the secret only if its name passed policy and grammar. The policy
+ * looks at scope, project, name and expires_at as they were given, because a
+ * pasted credential rarely has the form of what belongs there; then fields are
+ * checked in the order scope, project, name, value, expires_at.
  * Errors: SECRET_SCOPE_INVALID, SECRET_NAME_INVALID, SECRET_VALUE_INVALID,
  * SECRET_VALUE_COMMON (core/redact/common.h, of our own_text.h),
  * SECRET_EXPIRY_INVALID, PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
  * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,
  * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN, OUT_OF_MEMORY. Nothing is
- * written on error but the refusal's audit row. With ${expected} or
- * ${only_create}: SECRET_VERSION_CONFLICT, SECRET_EXISTS. A request whose
- * idempotency key and contents came before (vault/idempotency.h) changes
- * nothing, and ${out} is what the first one made; IDEMPOTENCY_KEY_INVALID,
- * IDEMPOTENCY_KEY_REUSED.
+ * written on error but the refusal's audit row. With ${expected} (an active
+ * secret at that version), ${only_create} or ${only_rotate}, which are held
+ * against the locked row: SECRET_VERSION_CONFLICT, SECRET_EXISTS,
+ * SECRET_NOT_FOUND, SECRET_REVOKED. A request whose idempotency key and
+ * contents came before (vault/idempotency.h) changes nothing, and ${out} is
+ * what the first one made, its key_version among it, whatever happened to the
+ * secret since; IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
  */
 SR_NODISCARD enum sr_error secret_put(const struct store * store,
     const struct actor * actor, const struct secret_write * write,

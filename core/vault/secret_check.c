@@ -1,5 +1,5 @@
 #include "core/base/secbuf.h"
-#include "core/vault/policy.h"
+#include "core/redact/redact.h"
 
 #include "core/vault/secret_internal.h"
 
@@ -64,46 +64,67 @@ check_scope(const struct secret_write * w, struct secret_checked * out,
 	return (SR_OK);
 }
 
-/* The live set does not know the new value yet; a name that is it, we do. */
+/* Whether ${text} is the value, which the live set does not know yet. */
 static enum sr_error
-name_is_value(const struct secret_write * w, bool * same)
+is_value(const struct secret_write * w, const char * text, bool * same)
 {
-	struct secbuf * name;
+	struct secbuf * b;
 	enum sr_error err;
+	size_t len = given(text) ? strlen(text) : 0;
 
 	*same = false;
-	if (w->value == NULL)
+	if (w->value == NULL || len == 0 || len != secbuf_len(w->value))
 		return (SR_OK);
-	if ((err = secbuf_copy(w->name, strlen(w->name), &name)) != SR_OK)
-		return (err == SR_E_LIMIT_EXCEEDED ?
-		    SR_E_SECRET_NAME_INVALID : err);
-	*same = secbuf_equal(name, w->value);
-	secbuf_free(&name);
+	if ((err = secbuf_copy(text, len, &b)) != SR_OK)
+		return (err);
+	*same = secbuf_equal(b, w->value);
+	secbuf_free(&b);
 	return (SR_OK);
 }
 
 /*
- * The policy looks before the grammar does: a credential pasted into the name
- * often has characters that no name has, and its sender should be told what
- * matters.
+ * The policy looks before the grammar does: a credential pasted into a field
+ * rarely has the form of what belongs there, and its sender should be told what
+ * matters. Scope and expiry are not looked at when they are what they should
+ * be: three words, and digits, that hold nothing.
  */
 static enum sr_error
-check_name(const struct store * store, const struct secret_write * w,
-    struct secret_checked * out, struct secret_complaint * complaint)
+check_policy(const struct store * store, const struct secret_write * w,
+    struct secret_complaint * complaint)
 {
+	enum secret_scope scope;
+	sr_time time;
+	const struct policy_field fields[] = {
+	    { "scope", given(w->scope) && secret_scope_parse(w->scope,
+	    &scope) ? NULL : w->scope },
+	    { "project", w->project },
+	    { "name", w->name },
+	    { "expires_at", given(w->expires_at) && clock_parse(
+	    w->expires_at, &time) ? NULL : w->expires_at },
+	};
 	enum sr_error err;
 	bool same;
+	size_t i;
 
-	complaint->field = "name";
-	if (!given(w->name))
-		return (SR_E_SECRET_NAME_INVALID);
-	if ((err = name_is_value(w, &same)) != SR_OK)
-		return (err);
-	if (same || policy_plain_text(store->redact, w->name) != SR_OK) {
-		complaint->policy = POLICY_PLAINTEXT;
-		return (SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED);
+	for (i = 0; i < COUNTOF(fields); i++) {
+		if ((err = is_value(w, fields[i].text, &same)) != SR_OK)
+			return (err);
+		if (same) {
+			complaint->field = fields[i].name;
+			complaint->policy = POLICY_PLAINTEXT;
+			return (SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED);
+		}
 	}
-	if (!policy_name(w->name))
+	return (policy_fields(store->redact, fields, COUNTOF(fields),
+	    complaint));
+}
+
+static enum sr_error
+check_name(const struct secret_write * w, struct secret_checked * out,
+    struct secret_complaint * complaint)
+{
+	complaint->field = "name";
+	if (!given(w->name) || !policy_name(w->name))
 		return (SR_E_SECRET_NAME_INVALID);
 	out->name = w->name;
 	return (SR_OK);
@@ -147,11 +168,29 @@ secret_check(const struct store * store, const struct secret_write * write,
 
 	*out = (struct secret_checked){ .scope = SCOPE__MAX,
 	    .project_id = sr_id_nil, .expires_at = SR_TIME_NONE };
+	if ((err = check_policy(store, write, complaint)) != SR_OK) {
+		/* One of three words may be named whatever else was sent. */
+		if (given(write->scope) &&
+		    !secret_scope_parse(write->scope, &out->scope))
+			out->scope = SCOPE__MAX;
+		return (err);
+	}
 	if ((err = check_scope(write, out, complaint)) != SR_OK ||
-	    (err = check_name(store, write, out, complaint)) != SR_OK ||
+	    (err = check_name(write, out, complaint)) != SR_OK ||
 	    (err = check_value(write, complaint)) != SR_OK ||
 	    (err = check_expiry(write, now, out, complaint)) != SR_OK)
 		return (err);
 	complaint->field = NULL;
 	return (SR_OK);
+}
+
+/**
+ * secret_may_be_named(store, name):
+ * Whether a refusal's row may name a secret that is not there.
+ */
+bool
+secret_may_be_named(const struct store * store, const char * name)
+{
+	return (redact_state(store->redact) == REDACT_READY &&
+	    policy_plain_text(store->redact, name) == SR_OK);
 }

@@ -29,6 +29,14 @@ SR_NODISCARD enum sr_error secret_check(const struct store * store,
     struct secret_checked * out, struct secret_complaint * complaint);
 
 /**
+ * secret_may_be_named(store, name):
+ * Whether a refusal's row may name a secret that is not there. A name that
+ * nobody could hold against the live set may be a value.
+ */
+SR_NODISCARD bool secret_may_be_named(const struct store * store,
+    const char * name);
+
+/**
  * secret_take_keys(store, out):
  * The keys for a write; a process without them looks once more for them, and
  * takes those that are loaded meanwhile. End with keyset_release. Errors:
@@ -36,6 +44,18 @@ SR_NODISCARD enum sr_error secret_check(const struct store * store,
  */
 SR_NODISCARD enum sr_error secret_take_keys(const struct store * store,
     const struct keyset ** out);
+
+struct idempotency_result;
+
+/**
+ * secret_as_made(db, made, destroyed, out):
+ * The metadata now, with the version of ${made} and the time at which it was
+ * made (${destroyed}: was destroyed) in key_version, last_rotated_at and
+ * updated_at. Errors: SECRET_METADATA_UNAVAILABLE, SECRET_NOT_FOUND.
+ */
+SR_NODISCARD enum sr_error secret_as_made(struct db * db,
+    const struct idempotency_result * made, bool destroyed,
+    struct secret_meta * out);
 
 /** secret_meta_row(row, out): the columns of SECRET_META_COLS (stmt.def). */
 SR_NODISCARD enum sr_error secret_meta_row(const struct db_row * row,

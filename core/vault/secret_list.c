@@ -1,4 +1,5 @@
 #include "core/log/log.h"
+#include "core/vault/idempotency.h"
 
 #include "core/vault/secret_internal.h"
 
@@ -170,4 +171,46 @@ secret_versions(struct db * db, const struct sr_id * id, uint32_t before,
 	if (v.answer != SR_OK)
 		return (v.answer);
 	return (err == SR_OK ? SR_OK : SR_E_SECRET_METADATA_UNAVAILABLE);
+}
+
+struct made {
+	struct secret_version_meta version;
+	bool found;
+};
+
+static enum sr_error
+made_row(const struct secret_version_meta * version, void * cookie)
+{
+	struct made * m = cookie;
+
+	m->version = *version;
+	m->found = true;
+	return (SR_OK);
+}
+
+/**
+ * secret_as_made(db, made, destroyed, out):
+ * The metadata now, with what is of the version of ${made}.
+ */
+enum sr_error
+secret_as_made(struct db * db, const struct idempotency_result * made,
+    bool destroyed, struct secret_meta * out)
+{
+	struct made m = { .found = false };
+	enum sr_error err;
+
+	if ((err = secret_show(db, &made->id, out)) != SR_OK ||
+	    (err = secret_versions(db, &made->id, made->version + 1, 1,
+	    made_row, &m)) != SR_OK)
+		return (err);
+	if (!m.found)
+		return (SR_E_SECRET_NOT_FOUND);
+	if (out->key_version != made->version)
+		snprintf(out->source, sizeof(out->source), "%s",
+		    made->version == 1 ? "onboarding" : "rotation");
+	out->key_version = made->version;
+	out->last_rotated_at = m.version.created_at;
+	out->updated_at = destroyed ? m.version.destroyed_at :
+	    m.version.created_at;
+	return (SR_OK);
 }

@@ -17,8 +17,11 @@
 static enum sr_error
 take_keys(struct secret_put * p)
 {
-	enum sr_error err = secret_take_keys(p->store, &p->keys);
+	enum sr_error err;
 
+	if (p->keys != NULL)
+		return (SR_OK);
+	err = secret_take_keys(p->store, &p->keys);
 	p->audit.keys = p->keys;
 	return (err == SR_E_DATABASE_UNAVAILABLE ?
 	    SR_E_SECRET_PERSISTENCE_FAILED : err);
@@ -75,6 +78,7 @@ static enum sr_error
 plan(struct secret_put * p, const struct sr_id * new_id)
 {
 	struct secret_meta seen;
+	enum sr_error err;
 	bool create;
 
 	if (secret_lookup(p->store->db, p->checked.scope,
@@ -85,6 +89,10 @@ plan(struct secret_put * p, const struct sr_id * new_id)
 		p->meta = seen;
 	else
 		meta_for_create(p, new_id);
+	/* What is there is judged when its row is locked. */
+	if (!p->exists && (err = secret_put_may(p->write, false, "", 0)) !=
+	    SR_OK)
+		return (err);
 	create = !p->exists || strcmp(seen.status, "active") != 0;
 	p->from_version = p->meta.key_version;
 	p->meta.key_version++;
@@ -96,6 +104,7 @@ plan(struct secret_put * p, const struct sr_id * new_id)
 	p->audit.action = create ? AUDIT_CREATE : AUDIT_ROTATE;
 	p->audit.target_id = p->meta.id;
 	p->audit.key_version = p->meta.key_version;
+	p->audit.target_is_new = !p->exists;
 	return (SR_OK);
 }
 
@@ -121,9 +130,52 @@ put_error(enum sr_error err)
 	return (err);
 }
 
+/*
+ * What the request did when it came before; ${repeated} is false if it did not.
+ * Its contents are those of now, so what it asked for is known.
+ */
+static enum sr_error
+look_for_it(struct secret_put * p, bool * repeated)
+{
+	struct idempotency_result made;
+	enum sr_error err;
+
+	err = idempotency_find(p->store->db, &p->request, &made, repeated);
+	if (err == SR_OK && *repeated)
+		err = secret_as_made(p->store->db, &made, false, &p->meta);
+	if (err == SR_E_IDEMPOTENCY_KEY_REUSED)
+		return (err);
+	if (err != SR_OK)
+		return (SR_E_SECRET_PERSISTENCE_FAILED);
+	if (!*repeated)
+		return (SR_OK);
+	snprintf(p->meta.status, sizeof(p->meta.status), "active");
+	if (p->write->expires_at == NULL ||
+	    !clock_parse(p->write->expires_at, &p->meta.expires_at))
+		p->meta.expires_at = SR_TIME_NONE;
+	return (SR_OK);
+}
+
+/* The request's MACs, if it has a key. Without keys nothing is known of it. */
+static enum sr_error
+take_request(struct secret_put * p, const struct actor * actor)
+{
+	const struct secret_write * w = p->write;
+	const uint8_t numbers[6] = { (uint8_t)(w->expected >> 24),
+	    (uint8_t)(w->expected >> 16), (uint8_t)(w->expected >> 8),
+	    (uint8_t)w->expected, w->only_create, w->only_rotate };
+	const struct mac_part parts[] = { mac_text("secret_put"),
+	    mac_text(w->scope), mac_text(w->project), mac_text(w->name),
+	    mac_text(w->expires_at), MAC_BYTES(numbers, sizeof(numbers)),
+	    MAC_SECRET(w->value) };
+
+	return (idempotency_begin(p->store, p->keys, actor,
+	    w->idempotency_key, parts, COUNTOF(parts), &p->request));
+}
+
 /* Plan, seal, write; again while other writers are faster. */
 static enum sr_error
-put_rounds(struct secret_put * p)
+put_rounds(struct secret_put * p, bool * repeated)
 {
 	struct sr_id new_id;
 	enum sr_error err;
@@ -137,13 +189,16 @@ put_rounds(struct secret_put * p)
 		if ((err = plan(p, &new_id)) != SR_OK ||
 		    (err = seal(p)) != SR_OK)
 			return (err);
-		p->changed = false;
+		p->changed = p->request.taken = false;
 		err = tx_run(p->store->db, &p->audit.id, secret_put_tx, p);
 		/* A commit that was only found by look-up may have been seen
 		 * as another's change: it is done all the same. */
-		if (err == SR_OK || !p->changed ||
-		    err == SR_E_COMMIT_OUTCOME_UNKNOWN)
+		if (err == SR_OK || err == SR_E_COMMIT_OUTCOME_UNKNOWN ||
+		    (!p->changed && !p->request.taken))
 			return (put_error(err));
+		if (p->request.taken &&
+		    ((err = look_for_it(p, repeated)) != SR_OK || *repeated))
+			return (err);
 	}
 	return (sr_fail(SR_E_TRANSACTION_CONFLICT,
 	    log_id("secret_id", p->meta.id)));
@@ -178,38 +233,65 @@ refused(struct secret_put * p, const struct secret_complaint * complaint,
 	e.target_id = sr_id_nil;
 	e.key_version = 0;
 	e.name = p->checked.name;
-	if (p->checked.scope != SCOPE__MAX)
-		e.scope = secret_scope_name(p->checked.scope);
 	if (e.name != NULL && secret_lookup(p->store->db, p->checked.scope,
 	    &p->checked.project_id, e.name, &seen, &found) == SR_OK && found) {
-		e.action = AUDIT_ROTATE;
+		if (!p->write->only_create)
+			e.action = AUDIT_ROTATE;
 		e.target_id = seen.id;
 		e.key_version = seen.key_version;
 	}
-	/* A name that nobody could hold against the live set may be a value. */
 	if (!found && e.name != NULL &&
-	    (redact_state(p->store->redact) != REDACT_READY ||
-	    policy_plain_text(p->store->redact, e.name) != SR_OK))
+	    !secret_may_be_named(p->store, e.name))
 		e.name = NULL;
 	/* A failure to write it is logged there; ours is answered anyway. */
 	(void)audit_refusal(p->store, &e);
 }
 
+/*
+ * A request that came before is answered whatever its fields would be told
+ * today: an expiry that was in the future then may lie in the past.
+ */
 static enum sr_error
-put(struct secret_put * p, struct secret_complaint * complaint)
+came_before(struct secret_put * p, bool * repeated)
 {
 	enum sr_error err;
 
-	if ((err = secret_check(p->store, p->write, p->now, &p->checked,
-	    complaint)) != SR_OK)
-		return (err);
-	p->audit.scope = secret_scope_name(p->checked.scope);
-	p->audit.name = p->checked.name;
+	if (!idempotency_asked(p->write->idempotency_key))
+		return (SR_OK);
 	if ((err = take_keys(p)) != SR_OK ||
+	    (err = take_request(p, p->audit.actor)) != SR_OK)
+		return (err);
+	return (look_for_it(p, repeated));
+}
+
+static bool
+about_the_key(enum sr_error err)
+{
+	return (err == SR_E_IDEMPOTENCY_KEY_INVALID ||
+	    err == SR_E_IDEMPOTENCY_KEY_REUSED);
+}
+
+static enum sr_error
+put(struct secret_put * p, struct secret_complaint * complaint,
+    bool * repeated)
+{
+	enum sr_error err, fields;
+
+	fields = secret_check(p->store, p->write, p->now, &p->checked,
+	    complaint);
+	p->audit.name = p->checked.name;
+	if (p->checked.scope != SCOPE__MAX)
+		p->audit.scope = secret_scope_name(p->checked.scope);
+	err = came_before(p, repeated);
+	if (*repeated || about_the_key(err))
+		return (err);
+	if (fields != SR_OK)
+		return (fields);
+	if (err != SR_OK || (err = take_keys(p)) != SR_OK ||
 	    (err = take_forms(p, complaint)) != SR_OK ||
 	    (err = name_is_free_of_it(p, complaint)) != SR_OK)
 		return (err);
-	return (put_rounds(p));
+	return (put_rounds(p, repeated));
 }
 
 /**
@@ -225,6 +307,7 @@ secret_put(const struct store * store, const struct actor * actor,
 	    .now = clock_now() };
 	struct secret_complaint unread;
 	enum sr_error err;
+	bool repeated = false;
 
 	if (complaint == NULL)
 		complaint = &unread;
@@ -232,13 +315,20 @@ secret_put(const struct store * store, const struct actor * actor,
 	p.audit = (struct audit_entry){ .occurred_at = p.now, .actor = actor,
 	    .outcome = AUDIT_SUCCEEDED, .error = SR_OK,
 	    .target_kind = "secret" };
-	if ((err = put(&p, complaint)) == SR_OK) {
+	err = put(&p, complaint, &repeated);
+	if (repeated || about_the_key(err))
+		*complaint = (struct secret_complaint){
+		    .field = repeated ? NULL : "idempotency_key" };
+	if (err != SR_OK)
+		refused(&p, complaint, err);
+	else if (repeated)
+		LOG(REQUEST_REPEATED, log_id("secret_id", p.meta.id),
+		    log_u64("key_version", p.meta.key_version));
+	else
 		LOG(SECRET_STORED, log_id("secret_id", p.meta.id),
 		    log_u64("key_version", p.meta.key_version));
-		if (out != NULL)
-			*out = p.meta;
-	} else
-		refused(&p, complaint, err);
+	if (err == SR_OK && out != NULL)
+		*out = p.meta;
 	redact_forms_free(&p.forms);
 	sealed_free(&p.sealed);
 	keyset_release(&p.keys);

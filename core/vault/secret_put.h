@@ -7,6 +7,7 @@
 #include "core/redact/variant.h"
 #include "core/store/tx.h"
 
+#include "core/vault/idempotency.h"
 #include "core/vault/secret_internal.h"
 
 struct keyset;
@@ -26,16 +27,26 @@ struct secret_put {
 	struct sealed sealed;
 	struct sr_id change_id;
 	struct audit_entry audit;
+	struct idempotency request;
 
 	/* Out: the row is not what was seen; nothing was written. */
 	bool changed;
 };
 
 /**
+ * secret_put_may(write, found, status, key_version):
+ * Whether ${write} may be done to what is there. Errors: SECRET_EXISTS,
+ * SECRET_VERSION_CONFLICT, SECRET_NOT_FOUND, SECRET_REVOKED.
+ */
+SR_NODISCARD enum sr_error secret_put_may(const struct secret_write * write,
+    bool found, const char * status, uint32_t key_version);
+
+/**
  * secret_put_tx(tx, cookie):
  * The tx_fn of a write; ${cookie} is a prepared struct secret_put. Errors:
- * those of db_exec and audit_append; SECRET_PERSISTENCE_FAILED with
- * ${changed} set when another writer was faster.
+ * those of db_exec, audit_append and secret_put_may; an error with ${changed}
+ * set when another writer was faster, and with ${request.taken} when it was the
+ * same request.
  */
 SR_NODISCARD enum sr_error secret_put_tx(struct tx * tx, void * cookie);
 

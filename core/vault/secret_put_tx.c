@@ -1,8 +1,11 @@
+#include <stdlib.h>
+
 #include "core/vault/secret_put.h"
 
 struct locked {
 	struct sr_id id;
 	uint32_t key_version;
+	char status[12];
 	sr_time updated_at;
 	bool found;
 };
@@ -14,7 +17,8 @@ locked_row(const struct db_row * row, void * cookie)
 
 	l->id = db_col_uuid(row, 0);
 	l->key_version = (uint32_t)db_col_int(row, 1);
-	l->updated_at = db_col_time(row, 2);
+	snprintf(l->status, sizeof(l->status), "%s", db_col_text(row, 2));
+	l->updated_at = db_col_time(row, 3);
 	l->found = true;
 	return (SR_OK);
 }
@@ -42,22 +46,54 @@ take_time(struct secret_put * p, const struct locked * l)
 	p->audit.occurred_at = p->now;
 }
 
-/* Lock the row, which orders all writers, and see that it is as expected. */
-static enum sr_error
-lock_row(struct db * db, struct secret_put * p)
+/**
+ * secret_put_may(write, found, status, key_version):
+ * Whether ${write} may be done to what is there.
+ */
+enum sr_error
+secret_put_may(const struct secret_write * write, bool found,
+    const char * status, uint32_t key_version)
 {
-	struct locked l = { .found = false };
-	enum sr_error err;
+	bool active = found && strcmp(status, "active") == 0;
 
-	err = db_query(db, STMT_SECRET_LOCK,
-	    DB_ARGS(DB_TEXT(secret_scope_name(p->meta.scope)),
-	    DB_UUID(&p->meta.project_id), DB_TEXT(p->meta.name)),
-	    locked_row, &l);
-	if (err != SR_OK)
+	if (write->only_create && active)
+		return (SR_E_SECRET_EXISTS);
+	if (write->expected != 0 &&
+	    (!active || key_version != write->expected))
+		return (SR_E_SECRET_VERSION_CONFLICT);
+	if (write->only_rotate && !active)
+		return (found ? SR_E_SECRET_REVOKED : SR_E_SECRET_NOT_FOUND);
+	return (SR_OK);
+}
+
+/*
+ * Lock the row, which orders all writers. A row that was not there cannot be
+ * locked; the insert finds out. The request's own row comes before the
+ * conditions: its repetition must not be told that it is too late.
+ */
+static enum sr_error
+lock_row(struct tx * tx, struct secret_put * p)
+{
+	const struct idempotency_result made = { .id = p->meta.id,
+	    .version = p->meta.key_version };
+	struct locked l = { .found = false };
+	enum sr_error err = SR_OK;
+
+	if (p->exists)
+		err = db_query(tx_db(tx), STMT_SECRET_LOCK,
+		    DB_ARGS(DB_TEXT(secret_scope_name(p->meta.scope)),
+		    DB_UUID(&p->meta.project_id), DB_TEXT(p->meta.name)),
+		    locked_row, &l);
+	if (err != SR_OK ||
+	    (err = idempotency_keep(tx, &p->request, &made)) != SR_OK)
 		return (err);
 	if (l.found != p->exists || (l.found &&
-	    (!sr_id_equal(&l.id, &p->meta.id) ||
-	    l.key_version != p->from_version)))
+	    !sr_id_equal(&l.id, &p->meta.id)))
+		return (someone_was_faster(p));
+	if ((err = secret_put_may(p->write, l.found, l.status,
+	    l.key_version)) != SR_OK)
+		return (err);
+	if (l.key_version != p->from_version)
 		return (someone_was_faster(p));
 	take_time(p, &l);
 	return (SR_OK);
@@ -91,9 +127,9 @@ write_version(struct db * db, const struct secret_put * p)
 	const struct secret_meta * m = &p->meta;
 	enum sr_error err;
 
-	err = db_exec(db, STMT_SECRET_VERSION_SUPERSEDE,
-	    DB_ARGS(DB_UUID(&m->id)), NULL);
-	if (err != SR_OK)
+	/* A secret that is made here has no other version. */
+	if (p->exists && (err = db_exec(db, STMT_SECRET_VERSION_SUPERSEDE,
+	    DB_ARGS(DB_UUID(&m->id)), NULL)) != SR_OK)
 		return (err);
 	return (db_exec(db, STMT_SECRET_VERSION_INSERT,
 	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version),
@@ -102,15 +138,39 @@ write_version(struct db * db, const struct secret_put * p)
 	    DB_INT(p->sealed.kek_version), DB_TIME(p->now)), NULL));
 }
 
-static enum sr_error
-write_form(struct db * db, const struct secret_meta * m, size_t seq,
-    const struct redact_form * f)
+#define FORM_COLUMNS	8
+
+/* One row of VARIANT_INSERT. */
+static void
+form_row(const struct secret_meta * m, size_t seq,
+    const struct redact_form * f, struct db_param row[FORM_COLUMNS])
 {
-	return (db_exec(db, STMT_VARIANT_INSERT,
-	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version), DB_INT(seq),
+	const struct db_param columns[FORM_COLUMNS] = { DB_UUID(&m->id),
+	    DB_INT(m->key_version), DB_INT(seq),
 	    DB_TEXT(redact_kind_name(f->kind)), DB_INT(f->length),
 	    DB_BYTES(f->windows, f->windows_len),
-	    DB_BYTES(f->mac, REDACT_MAC_LEN), DB_TEXT(f->tag)), NULL));
+	    DB_BYTES(f->mac, REDACT_MAC_LEN), DB_TEXT(f->tag) };
+
+	memcpy(row, columns, sizeof(columns));
+}
+
+static enum sr_error
+insert_forms(struct db * db, const struct secret_put * p)
+{
+	struct db_param * rows;
+	enum sr_error err;
+	size_t i;
+
+	rows = calloc(p->forms.n, FORM_COLUMNS * sizeof(*rows));
+	if (rows == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	for (i = 0; i < p->forms.n; i++)
+		form_row(&p->meta, i, &p->forms.v[i],
+		    rows + i * FORM_COLUMNS);
+	err = db_exec_many(db, STMT_VARIANT_INSERT, rows, p->forms.n,
+	    FORM_COLUMNS, NULL);
+	free(rows);
+	return (err);
 }
 
 /* The forms of former versions stay: a rotated value is still masked. */
@@ -118,13 +178,11 @@ static enum sr_error
 write_forms(struct db * db, const struct secret_put * p)
 {
 	enum sr_error err;
-	size_t i;
 
-	err = db_exec(db, STMT_VARIANT_RETIRE,
-	    DB_ARGS(DB_UUID(&p->meta.id)), NULL);
-	for (i = 0; err == SR_OK && i < p->forms.n; i++)
-		err = write_form(db, &p->meta, i, &p->forms.v[i]);
-	if (err != SR_OK)
+	if (p->exists && (err = db_exec(db, STMT_VARIANT_RETIRE,
+	    DB_ARGS(DB_UUID(&p->meta.id)), NULL)) != SR_OK)
+		return (err);
+	if ((err = insert_forms(db, p)) != SR_OK)
 		return (err);
 	return (db_exec(db, STMT_CHANGE_INSERT,
 	    DB_ARGS(DB_UUID(&p->change_id), DB_UUID(&p->meta.id)), NULL));
@@ -141,8 +199,8 @@ secret_put_tx(struct tx * tx, void * cookie)
 	struct db * db = tx_db(tx);
 	enum sr_error err;
 
-	p->changed = false;
-	if ((err = lock_row(db, p)) != SR_OK ||
+	p->changed = p->request.taken = false;
+	if ((err = lock_row(tx, p)) != SR_OK ||
 	    (err = write_meta(db, p)) != SR_OK ||
 	    (err = write_version(db, p)) != SR_OK ||
 	    (err = write_forms(db, p)) != SR_OK)

@@ -2,6 +2,7 @@
 #include "core/store/keystore.h"
 #include "core/store/tx.h"
 
+#include "core/vault/idempotency.h"
 #include "core/vault/secret_internal.h"
 
 struct revoke {
@@ -10,6 +11,7 @@ struct revoke {
 	const struct keyset * keys;
 	struct sr_id change_id;
 	struct audit_entry audit;
+	struct idempotency request;
 	bool found;
 	struct secret_meta meta;	/* As it was seen, then as it is. */
 };
@@ -34,16 +36,9 @@ take_time(struct revoke * r)
 	r->audit.occurred_at = now;
 }
 
-/* Lock the row, which orders all writers, and see that it may be revoked. */
 static enum sr_error
-lock_row(struct db * db, struct revoke * r)
+may_be_revoked(const struct revoke * r)
 {
-	enum sr_error err;
-
-	r->found = false;
-	if ((err = db_query(db, STMT_SECRET_LOCK_ID,
-	    DB_ARGS(DB_UUID(&r->asked->id)), locked_row, r)) != SR_OK)
-		return (err);
 	if (!r->found)
 		return (SR_E_SECRET_NOT_FOUND);
 	if (strcmp(r->meta.status, "active") != 0)
@@ -51,6 +46,26 @@ lock_row(struct db * db, struct revoke * r)
 	if (r->asked->expected != 0 &&
 	    r->asked->expected != r->meta.key_version)
 		return (SR_E_SECRET_VERSION_CONFLICT);
+	return (SR_OK);
+}
+
+/* Lock the row, which orders all writers, and see that it may be revoked. The
+ * request's own row comes before: its repetition finds a revoked secret. */
+static enum sr_error
+lock_row(struct tx * tx, struct revoke * r)
+{
+	struct idempotency_result made;
+	enum sr_error err;
+
+	r->found = r->request.taken = false;
+	if ((err = db_query(tx_db(tx), STMT_SECRET_LOCK_ID,
+	    DB_ARGS(DB_UUID(&r->asked->id)), locked_row, r)) != SR_OK)
+		return (err);
+	made = (struct idempotency_result){ .id = r->asked->id,
+	    .version = r->found ? r->meta.key_version : 0 };
+	if ((err = idempotency_keep(tx, &r->request, &made)) != SR_OK ||
+	    (err = may_be_revoked(r)) != SR_OK)
+		return (err);
 	take_time(r);
 	return (SR_OK);
 }
@@ -89,7 +104,7 @@ revoke_tx(struct tx * tx, void * cookie)
 	struct revoke * r = cookie;
 	enum sr_error err;
 
-	if ((err = lock_row(tx_db(tx), r)) != SR_OK ||
+	if ((err = lock_row(tx, r)) != SR_OK ||
 	    (err = destroy(tx_db(tx), r)) != SR_OK)
 		return (err);
 	name_it(&r->meta, &r->audit);
@@ -110,18 +125,66 @@ revoke_error(enum sr_error err)
 	return (err);
 }
 
+/* What the request did when it came before. */
 static enum sr_error
-revoke(struct revoke * r)
+look_for_it(struct revoke * r, bool * repeated)
+{
+	struct idempotency_result made;
+	enum sr_error err;
+
+	err = idempotency_find(r->store->db, &r->request, &made, repeated);
+	if (err == SR_E_IDEMPOTENCY_KEY_REUSED)
+		return (err);
+	if (err == SR_OK && *repeated)
+		err = secret_as_made(r->store->db, &made, true, &r->meta);
+	if (err != SR_OK)
+		return (SR_E_SECRET_REVOCATION_FAILED);
+	if (*repeated)
+		snprintf(r->meta.status, sizeof(r->meta.status), "revoked");
+	return (SR_OK);
+}
+
+static enum sr_error
+take_request(struct revoke * r)
+{
+	const struct secret_revocation * a = r->asked;
+	const uint8_t expected[4] = { (uint8_t)(a->expected >> 24),
+	    (uint8_t)(a->expected >> 16), (uint8_t)(a->expected >> 8),
+	    (uint8_t)a->expected };
+	const struct mac_part parts[] = { mac_text("secret_revoke"),
+	    MAC_BYTES(a->id.b, sizeof(a->id.b)),
+	    MAC_BYTES(expected, sizeof(expected)) };
+
+	return (idempotency_begin(r->store, r->keys, r->audit.actor,
+	    a->idempotency_key, parts, COUNTOF(parts), &r->request));
+}
+
+/* A second round only when the same request, done meanwhile, is gone again. */
+#define REVOKE_ROUNDS	3
+
+static enum sr_error
+revoke(struct revoke * r, bool * repeated)
 {
 	enum sr_error err;
+	unsigned i;
 
 	if ((err = secret_take_keys(r->store, &r->keys)) != SR_OK ||
 	    (err = sr_id_new(&r->change_id)) != SR_OK ||
-	    (err = sr_id_new(&r->audit.id)) != SR_OK)
+	    (err = sr_id_new(&r->audit.id)) != SR_OK ||
+	    (err = take_request(r)) != SR_OK)
 		return (revoke_error(err));
 	r->audit.keys = r->keys;
-	return (revoke_error(tx_run(r->store->db, &r->audit.id, revoke_tx,
-	    r)));
+	for (i = 0; i < REVOKE_ROUNDS; i++) {
+		if ((err = look_for_it(r, repeated)) != SR_OK || *repeated)
+			return (err);
+		r->request.taken = false;
+		err = tx_run(r->store->db, &r->audit.id, revoke_tx, r);
+		if (err == SR_OK || err == SR_E_COMMIT_OUTCOME_UNKNOWN ||
+		    !r->request.taken)
+			return (revoke_error(err));
+	}
+	return (sr_fail(SR_E_TRANSACTION_CONFLICT,
+	    log_id("secret_id", r->asked->id)));
 }
 
 /* A refusal's own row. */
@@ -158,18 +221,22 @@ secret_revoke(const struct store * store, const struct actor * actor,
 {
 	struct revoke r = { .store = store, .asked = revocation };
 	enum sr_error err;
+	bool repeated = false;
 
 	r.audit = (struct audit_entry){ .occurred_at = clock_now(),
 	    .actor = actor, .action = AUDIT_REVOKE,
 	    .outcome = AUDIT_SUCCEEDED, .error = SR_OK,
 	    .target_kind = "secret", .target_id = revocation->id };
-	if ((err = revoke(&r)) == SR_OK) {
+	if ((err = revoke(&r, &repeated)) != SR_OK)
+		refused(&r, err);
+	else if (repeated)
+		LOG(REQUEST_REPEATED, log_id("secret_id", r.meta.id),
+		    log_u64("key_version", r.meta.key_version));
+	else
 		LOG(SECRET_REVOKED, log_id("secret_id", r.meta.id),
 		    log_u64("key_version", r.meta.key_version));
-		if (out != NULL)
-			*out = r.meta;
-	} else
-		refused(&r, err);
+	if (err == SR_OK && out != NULL)
+		*out = r.meta;
 	keyset_release(&r.keys);
 	return (err);
 }

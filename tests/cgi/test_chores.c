@@ -9,7 +9,7 @@ due_in(const char * least, const char * most)
 
 	(void)snprintf(sql, sizeof(sql), "SELECT due_at BETWEEN"
 	    " UTC_TIMESTAMP(6) + INTERVAL %s AND UTC_TIMESTAMP(6)"
-	    " + INTERVAL %s FROM chore", least, most);
+	    " + INTERVAL %s FROM chore WHERE name = 'purge'", least, most);
 	return (house_sql_is(&visit_house, "1", sql));
 }
 
@@ -27,7 +27,7 @@ nothing_is_done_before_the_schema_was_looked_at(void)
 
 	run();
 	CU_ASSERT(house_sql_is(&visit_house, "1",
-	    "SELECT due_at = '2000-01-01' FROM chore"));
+	    "SELECT DISTINCT due_at = '2000-01-01' FROM chore"));
 }
 
 static void

@@ -72,7 +72,8 @@ send_all(int fd, const uint8_t * p, size_t len)
 	return (true);
 }
 
-/* Which watched command the packet is; false for all others. */
+/* Which watched command the packet is; false for all others. An execution is of
+ * one row of parameters or of an array of them. */
 static bool
 command_of(const uint8_t * packet, size_t len, enum dbproxy_what * what)
 {
@@ -87,7 +88,7 @@ command_of(const uint8_t * packet, size_t len, enum dbproxy_what * what)
 	else if (len - 4 == sizeof(begin) - 1 &&
 	    memcmp(packet + 4, begin, len - 4) == 0)
 		*what = DBPROXY_BEGIN;
-	else if (packet[4] == 0x17)
+	else if (packet[4] == 0x17 || packet[4] == 0xfa)
 		*what = DBPROXY_EXECUTE;
 	else
 		return (false);

@@ -56,10 +56,48 @@ one_differing_bit_anywhere_is_unequal(void)
 	}
 }
 
+/* Reference: HMAC-SHA256 of Python's hmac over the same parts. */
+static void
+parts_are_told_apart_by_their_lengths(void)
+{
+	static const uint8_t expected[MAC_LEN] = {
+		0xdc, 0x32, 0xbe, 0xfb, 0x9d, 0xdf, 0x9c, 0xd3, 0x9d, 0xfe,
+		0x0f, 0xf7, 0x7f, 0x2f, 0x61, 0x32, 0xf5, 0x71, 0xa5, 0xbe,
+		0x3a, 0x18, 0xfc, 0xff, 0xf8, 0x90, 0xd5, 0x83, 0x35, 0x00,
+		0xa3, 0x10 };
+	struct secbuf * key;
+	struct secbuf * value;
+	struct mac_part parts[4];
+	uint8_t out[MAC_LEN];
+
+	ASSERT_ERR_FATAL(secbuf_copy("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", 32,
+	    &key), SR_OK);
+	ASSERT_ERR_FATAL(secbuf_copy("secret-value", 12, &value), SR_OK);
+	parts[0] = mac_text("put");
+	parts[1] = mac_text(NULL);
+	parts[2] = MAC_BYTES("ab", 2);
+	parts[3] = MAC_SECRET(value);
+	mac_parts(key, parts, COUNTOF(parts), out);
+	CU_ASSERT_TRUE(mac_equal(out, expected));
+	/* The same bytes, parted elsewhere. */
+	parts[0] = mac_text("puta");
+	parts[2] = mac_text("b");
+	mac_parts(key, parts, COUNTOF(parts), out);
+	CU_ASSERT_FALSE(mac_equal(out, expected));
+	parts[0] = mac_text("put");
+	parts[1] = mac_text("ab");
+	parts[2] = parts[3];
+	mac_parts(key, parts, 3, out);
+	CU_ASSERT_FALSE(mac_equal(out, expected));
+	secbuf_free(&key);
+	secbuf_free(&value);
+}
+
 static const struct suite_test tests[] = {
 	TEST(hmac_gives_the_answer_of_rfc_4231),
 	TEST(digest_gives_the_answer_of_fips_180),
 	TEST(one_differing_bit_anywhere_is_unequal),
+	TEST(parts_are_told_apart_by_their_lengths),
 };
 
 SUITE_MAIN("core/keys/mac", tests, NULL, NULL)
