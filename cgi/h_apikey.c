@@ -137,7 +137,7 @@ h_api_key_revoke(struct exchange * x)
 		x->complaint.field = "confirm";
 		return (SR_E_CONFIRMATION_REQUIRED);
 	}
-	err = api_key_revoke(&x->store, &x->actor, &key.id, NULL);
+	err = api_key_revoke(&x->store, &x->actor, &key.id, &key);
 	if (err == SR_OK)
 		return (redirect_revoked(x));
 	if (x->request.format != FORMAT_HTML)

@@ -1,5 +1,6 @@
 /* The audit: who reads it is written down first. */
 
+#include "cgi/audit_query.h"
 #include "cgi/exchange.h"
 #include "cgi/view.h"
 
@@ -14,7 +15,7 @@ what_was_typed(struct exchange * x, struct page * page)
 	page_input(page, "actor", form_text(x->form, FIELD_AUDIT_ACTOR));
 	page_input(page, "action", form_text(x->form, FIELD_AUDIT_ACTION));
 	page_input(page, "outcome", form_text(x->form, FIELD_AUDIT_OUTCOME));
-	page_input(page, "secret", form_text(x->form, FIELD_AUDIT_SECRET));
+	page_input(page, "of", audit_query_subject(x));
 }
 
 static void
@@ -32,21 +33,6 @@ filter_form(struct exchange * x, struct page * page, enum sr_error refused)
 	if (refused != SR_OK)
 		view_refusal(x, page, refused);
 	page_end(page);
-}
-
-static enum sr_error
-find_filter(struct exchange * x, struct audit_filter * filter)
-{
-	const struct audit_filter_text text = {
-		.from = form_text(x->form, FIELD_AUDIT_FROM),
-		.to = form_text(x->form, FIELD_AUDIT_TO),
-		.actor = form_text(x->form, FIELD_AUDIT_ACTOR),
-		.action = form_text(x->form, FIELD_AUDIT_ACTION),
-		.outcome = form_text(x->form, FIELD_AUDIT_OUTCOME),
-		.secret = form_text(x->form, FIELD_AUDIT_SECRET),
-	};
-
-	return (audit_filter_parse(&text, filter, &x->complaint.field));
 }
 
 /* No rows: what is asked for is not understood. */
@@ -90,7 +76,7 @@ h_audit_show(struct exchange * x)
 
 	if (place[0] != '\0' && !sr_id_parse(place, &before))
 		return (SR_E_FORM_MALFORMED);
-	if ((err = find_filter(x, &filter)) != SR_OK)
+	if ((err = audit_query(x, &filter)) != SR_OK)
 		return (x->request.format == FORMAT_JSON ? err :
 		    show_refused(x, err));
 	err = audit_reading(&x->store, &x->actor, AUDIT_AUDIT_READ, &filter,

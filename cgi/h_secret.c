@@ -101,6 +101,9 @@ rotate(struct exchange * x, const struct secret_meta * meta)
 	    &write.expected);
 	if (err != SR_OK)
 		return (err);
+	/* The form of a revoked secret: whoever was faster is not undone. */
+	write.only_create = write.expected == 0 &&
+	    form_has(x->form, FIELD_ROTATE_EXPECTED);
 	return (secret_put(&x->store, &x->actor, &write, &x->complaint,
 	    NULL));
 }

@@ -34,7 +34,9 @@ rotate_form(struct exchange * x, struct page * page,
 	page_begin(page, "rotate");
 	if ((err = view_csrf(x, page)) == SR_OK)
 		err = view_request(page);
-	page_u64(page, "expected", meta->key_version);
+	/* 0: nothing active was seen. */
+	page_u64(page, "expected", strcmp(meta->status, "active") == 0 ?
+	    meta->key_version : 0);
 	page_u64(page, "becomes", (uint64_t)meta->key_version + 1);
 	if (refused != SR_OK)
 		typed_and_refused(x, page, meta, refused);

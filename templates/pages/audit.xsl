@@ -28,7 +28,7 @@
 <xsl:call-template name="outcome"><xsl:with-param name="value">failed</xsl:with-param></xsl:call-template>
 <xsl:call-template name="outcome"><xsl:with-param name="value">blocked</xsl:with-param></xsl:call-template>
 </select><span class="hint" id="audit-filter-outcome-hint">Blocked: a policy refused it.</span></p>
-<xsl:call-template name="filter-input"><xsl:with-param name="field">secret</xsl:with-param><xsl:with-param name="label">Secret</xsl:with-param><xsl:with-param name="value" select="@secret"/><xsl:with-param name="hint">Its id, or scope/name.</xsl:with-param></xsl:call-template>
+<xsl:call-template name="filter-input"><xsl:with-param name="field">secret</xsl:with-param><xsl:with-param name="label">Secret</xsl:with-param><xsl:with-param name="value" select="@of"/><xsl:with-param name="hint">Its id, or scope/name.</xsl:with-param></xsl:call-template>
 <p class="actions"><button type="submit">Find</button><xsl:text> </xsl:text><a class="button quiet" href="/settings/security/audit">Show all</a></p>
 </form>
 </xsl:template>
@@ -67,8 +67,10 @@
 </xsl:template>
 
 <!-- What was asked for, as the begin of a query. -->
-<xsl:template match="filter" mode="asked"><xsl:apply-templates select="@from | @to | @actor | @action | @outcome | @secret" mode="asked"/></xsl:template>
+<xsl:template match="filter" mode="asked"><xsl:apply-templates select="@from | @to | @actor | @action | @outcome | @of" mode="asked"/></xsl:template>
 <xsl:template match="filter/@*" mode="asked"><xsl:if test=". != ''"><xsl:value-of select="name()"/>=<xsl:call-template name="escaped"><xsl:with-param name="text" select="."/></xsl:call-template>&amp;</xsl:if></xsl:template>
+
+<xsl:template match="filter/@of" mode="asked" priority="1"><xsl:if test=". != ''">target=<xsl:call-template name="escaped"><xsl:with-param name="text" select="."/></xsl:call-template>&amp;</xsl:if></xsl:template>
 
 <!-- XSLT 1.0 has no function for it. What else is no part of a query the browser escapes. -->
 <xsl:template name="escaped">
