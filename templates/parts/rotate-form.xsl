@@ -36,6 +36,6 @@
 </xsl:template>
 
 <xsl:template match="changed">
-<div class="panel notice" id="settings-security-secret-changed"><p>Your form was made for version <strong><xsl:value-of select="@seen"/></strong>. The secret is at version <strong><xsl:value-of select="@now"/></strong> now, <xsl:apply-templates select="../../secret/@state" mode="word"/>, changed last on <time datetime="{../../secret/@updated-at}"><xsl:value-of select="../../secret/@updated-at-text"/></time>; the history below says who did it. The form is for that version now; the value must be entered again.</p></div>
+<div class="panel changed" id="settings-security-secret-changed"><p>Your form was made for version <strong><xsl:value-of select="@seen"/></strong>. The secret is at version <strong><xsl:value-of select="@now"/></strong> now, <xsl:apply-templates select="../../secret/@state" mode="word"/>, changed last on <time datetime="{../../secret/@updated-at}"><xsl:value-of select="../../secret/@updated-at-text"/></time>; the history below says who did it. The form is for that version now; the value must be entered again.</p></div>
 </xsl:template>
 </xsl:stylesheet>

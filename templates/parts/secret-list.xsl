@@ -62,7 +62,7 @@
 
 <xsl:template match="secrets/secret">
 <tr id="settings-security-secret-{@id}">
-<td data-label="Scope"><xsl:value-of select="@scope"/><xsl:apply-templates select="@project"/></td>
+<td data-label="Scope"><xsl:apply-templates select="@project" mode="wide"/><span><xsl:value-of select="@scope"/><xsl:apply-templates select="@project"/></span></td>
 <th scope="row" data-label="Name" class="long"><a href="/settings/security/secrets/{@id}"><xsl:value-of select="@secret-name"/></a></th>
 <td data-label="Key version" id="settings-security-secret-key-version-{@id}"><xsl:value-of select="@key-version"/></td>
 <td data-label="Last rotated" id="settings-security-secret-rotated-at-{@id}"><time datetime="{@rotated-at}"><xsl:value-of select="@rotated-at-text"/></time></td>
@@ -87,5 +87,6 @@
 </form>
 </xsl:template>
 
+<xsl:template match="@project" mode="wide"><xsl:attribute name="class">long</xsl:attribute></xsl:template>
 <xsl:template match="secrets/secret/@project"><xsl:text> </xsl:text><span class="fine long"><xsl:value-of select="."/></span></xsl:template>
 </xsl:stylesheet>

@@ -224,6 +224,22 @@ a_name_of_160_characters_fits(void)
 	visit_free(&v);
 }
 
+/* From 10,000 on the numbers are kept for a while; they are the same. */
+static void
+many_secrets_are_counted_now_and_then(void)
+{
+	struct visit v = { 0 };
+
+	fill(12000, "thousands/", "active", 1, "NULL");
+	for (unsigned i = 0; i < 3; i++) {
+		look(&v, NULL);
+		/* And those of the tests before. */
+		CU_ASSERT_TRUE(number_is(&v, "active", 12126));
+		CU_ASSERT_TRUE(number_is(&v, "overdue", 3));
+	}
+	visit_free(&v);
+}
+
 static const struct suite_test tests[] = {
 	TEST(the_posture_counts_and_leads_to_what_it_counts),
 	TEST(charts_are_inline_and_have_words_beside_them),
@@ -231,6 +247,7 @@ static const struct suite_test tests[] = {
 	TEST(a_filter_is_kept_from_page_to_page),
 	TEST(a_filter_that_is_none_is_said_and_not_echoed),
 	TEST(a_name_of_160_characters_fits),
+	TEST(many_secrets_are_counted_now_and_then),
 };
 
 SUITE_MAIN("cgi/security_list", tests, visit_open, visit_close)
