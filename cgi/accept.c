@@ -57,11 +57,12 @@ quality(const char * params, size_t len)
 	return (q > 1000 ? 1000 : q);
 }
 
-enum format
-accept_format(const char * header)
+/* The best of the formats that are ${among} (a bit for each), or ${else_}. */
+static enum format
+best_of(const char * header, unsigned among, enum format else_)
 {
-	enum format best = FORMAT_HTML, format = FORMAT_HTML;
-	unsigned best_q = 0, q;
+	enum format best = else_, format = FORMAT_HTML;
+	unsigned most = 0, q;
 	const char * p = header == NULL ? "" : header;
 	size_t len, range;
 
@@ -69,14 +70,30 @@ accept_format(const char * header)
 		p += strspn(p, " \t,");
 		len = strcspn(p, ",");
 		range = strcspn(p, "; \t,");
-		if (format_of(p, range, &format)) {
+		if (format_of(p, range, &format) &&
+		    (among & 1U << format) != 0) {
 			q = quality(p + range, len - range);
-			if (q > best_q) {
-				best_q = q;
+			if (q > most) {
+				most = q;
 				best = format;
 			}
 		}
 		p += len;
 	}
 	return (best);
+}
+
+enum format
+accept_format(const char * header)
+{
+
+	return (best_of(header, ~0U, FORMAT_HTML));
+}
+
+enum format
+accept_api(const char * header)
+{
+
+	return (best_of(header, 1U << FORMAT_XML | 1U << FORMAT_JSON,
+	    FORMAT_JSON));
 }

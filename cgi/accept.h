@@ -19,4 +19,10 @@ enum format {
  */
 enum format accept_format(const char * header);
 
+/**
+ * accept_api(header): the same for programs: XML or JSON, and JSON for who
+ * takes anything.
+ */
+enum format accept_api(const char * header);
+
 #endif /* !SR_CGI_ACCEPT_H */

@@ -1,9 +1,11 @@
+#include "cgi/api.h"
 #include "cgi/body.h"
 #include "cgi/exchange.h"
 #include "cgi/failure.h"
 #include "cgi/ready.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/vault/policy.h"
 
 static enum sr_error
 find_store(struct exchange * x)
@@ -25,18 +27,58 @@ find_store(struct exchange * x)
 	return (err);
 }
 
+/* A member that is wrong is named; what holds a secret is blocked. */
+static enum sr_error
+complain(struct exchange * x, enum sr_error err)
+{
+
+	if (err == SR_OK && x->query != NULL)
+		err = form_named_fault(x->query, &x->member);
+	if (err == SR_OK)
+		err = form_named_fault(x->form, &x->member);
+	if (x->member.field[0] != '\0')
+		x->complaint.field = x->member.field;
+	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
+		x->complaint.policy = POLICY_PLAINTEXT;
+	return (err);
+}
+
+/* A call of the API: its query and, of an unsafe one, its body. */
+static enum sr_error
+read_call(struct exchange * x, const struct source * source)
+{
+	const bool safe = x->request.method == METHOD_GET;
+	struct secbuf * query = x->request.query;
+	struct secbuf * body = NULL;
+	enum sr_error err;
+
+	x->request.query = NULL;
+	err = form_parse_members(&query, MEDIA_FORM, safe ? x->route->fields :
+	    api_query(x->route), safe ? &x->form : &x->query, &x->member);
+	if (err == SR_OK && !safe)
+		err = body_read(source, &x->request, x->worker->body_limit,
+		    &body);
+	if (err == SR_OK && !safe)
+		err = form_parse_members(&body, x->request.media == MEDIA_FORM ?
+		    MEDIA_OTHER : x->request.media, x->route->fields,
+		    &x->form, &x->member);
+	return (complain(x, err));
+}
+
 static enum sr_error
 read_form(struct exchange * x, const struct source * source)
 {
 	struct secbuf * body = NULL;
 	enum sr_error err;
 
+	if (x->request.api)
+		return (read_call(x, source));
 	if (x->request.method == METHOD_GET) {
 		body = x->request.query;
 		x->request.query = NULL;
 		return (form_parse(&body, x->route->fields, false, &x->form));
 	}
-	if (x->request.media == MEDIA_OTHER)
+	if (x->request.media != MEDIA_FORM && x->request.media != MEDIA_NONE)
 		return (SR_E_MEDIA_TYPE_UNSUPPORTED);
 	err = body_read(source, &x->request, x->worker->body_limit, &body);
 	if (err != SR_OK)
@@ -64,26 +106,11 @@ admit(struct exchange * x, const struct source * source)
 		return (err);
 	if (x->route->csrf == CSRF_FORM && (err = guard_origin(x)) != SR_OK)
 		return (err);
+	if (x->route->csrf == CSRF_API && (err = guard_api(x)) != SR_OK)
+		return (err);
 	if ((err = read_form(x, source)) != SR_OK)
 		return (err);
 	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);
-}
-
-/*
- * An account tried to change something and did not even come to the handler,
- * which audits what it refuses itself. Nothing of the form is in the row.
- */
-static void
-audit_refused(struct exchange * x, enum sr_error error)
-{
-	struct audit_entry entry = { .occurred_at = clock_now(),
-	    .actor = &x->actor, .action = x->route->audit,
-	    .outcome = AUDIT_FAILED, .error = error,
-	    .target_kind = "secret" };
-
-	if (x->route->audit == AUDIT__MAX || !x->visitor.signed_in)
-		return;
-	(void)audit_refusal(&x->store, &entry);
 }
 
 /* The way of a request, top to bottom, once. */
@@ -105,7 +132,7 @@ serve(struct exchange * x, const struct source * source)
 	if ((err = find_store(x)) != SR_OK)
 		return (err);
 	if ((err = admit(x, source)) != SR_OK) {
-		audit_refused(x, err);
+		guard_refused(x, err);
 		return (err);
 	}
 	return (x->route->handler(x));
@@ -126,6 +153,7 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	if (err != SR_OK)
 		LOG(FAILURE, log_error(err), log_const("where", __func__));
 	form_free(&x->form);
+	form_free(&x->query);
 	request_free(&x->request);
 	response_free(&x->response);
 	explicit_bzero(&x->visitor, sizeof(x->visitor));

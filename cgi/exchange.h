@@ -23,6 +23,8 @@ struct exchange {
 	const struct route * route;	/* NULL until found. */
 	struct route_param param;
 	struct form * form;
+	struct form * query;		/* Of an unsafe call; else NULL. */
+	struct form_complaint member;	/* What x->complaint may point to. */
 	struct visitor visitor;
 	struct actor actor;
 	enum sr_error store_error;	/* Why STORE_WANTED has none. */

@@ -83,6 +83,9 @@ failure_answer(struct exchange * x, enum sr_error err)
 {
 	enum sr_error failed;
 
+	if (x->request.api && sr_error_row(err)->status == 401)
+		x->response.challenge = x->request.bearer == NULL ?
+		    CHALLENGE_WANTED : CHALLENGE_INVALID;
 	LOG(REQUEST_REFUSED, log_error(err),
 	    log_const("route", x->route == NULL ? "" : x->route->pattern));
 	if ((failed = answer(x, err)) != SR_OK) {

@@ -29,8 +29,24 @@ static bool
 belongs(enum field_set set, const struct field_row * row)
 {
 
-	return (row->set == set ||
-	    (row->set == FIELDS_ANY && set != FIELDS_NONE));
+	return (row->set == set || (row->set == FIELDS_ANY &&
+	    set != FIELDS_NONE && set < FIELDS_API_SECRET));
+}
+
+bool
+field_in(enum field field, enum field_set set)
+{
+
+	must(field < FIELD__MAX);
+	return (belongs(set, &rows[field]));
+}
+
+enum field_kind
+field_kind(enum field field)
+{
+
+	must(field < FIELD__MAX);
+	return (rows[field].kind);
 }
 
 static bool
@@ -79,15 +95,16 @@ form_free(struct form ** f)
 	*f = NULL;
 }
 
-static bool
-find_field(const struct form * f, const char * name, size_t len, size_t * out)
+bool
+form_find(const struct form * f, const char * name, size_t len,
+    enum field * out)
 {
 
 	for (size_t i = 0; i < FIELD__MAX; i++) {
 		if (belongs(f->set, &rows[i]) &&
 		    strlen(rows[i].name) == len &&
 		    strncmp(rows[i].name, name, len) == 0) {
-			*out = i;
+			*out = (enum field)i;
 			return (true);
 		}
 	}
@@ -146,28 +163,35 @@ take_more(struct field_value * v, size_t max, const char * value, size_t len)
 }
 
 enum sr_error
+form_put(struct form * f, enum field field, const char * value, size_t len)
+{
+	struct field_value * v = &f->v[field];
+
+	v->present = true;
+	if (len > rows[field].max) {
+		v->fault = FAULT_TOO_LONG;
+		len = rows[field].max;
+	}
+	if (is_text(&rows[field]))
+		return (take_text(v, value, len));
+	return (take_secret(v, rows[field].kind, value, len));
+}
+
+enum sr_error
 form_take(const char * name, size_t name_len, const char * value,
     size_t value_len, void * form)
 {
 	struct form * f = form;
-	struct field_value * v;
-	size_t i;
+	enum field field;
 
-	if (!find_field(f, name, name_len, &i))
+	if (!form_find(f, name, name_len, &field))
 		return (f->strict ? SR_E_FORM_MALFORMED : SR_OK);
-	v = &f->v[i];
-	if (v->present && rows[i].kind != FIELD_KIND_LIST)
+	if (f->v[field].present && rows[field].kind == FIELD_KIND_LIST)
+		return (take_more(&f->v[field], rows[field].max, value,
+		    value_len));
+	if (f->v[field].present)
 		return (SR_E_FORM_MALFORMED);
-	if (value_len > rows[i].max) {
-		v->fault = FAULT_TOO_LONG;
-		value_len = rows[i].max;
-	}
-	if (v->present)
-		return (take_more(v, rows[i].max, value, value_len));
-	v->present = true;
-	if (is_text(&rows[i]))
-		return (take_text(v, value, value_len));
-	return (take_secret(v, rows[i].kind, value, value_len));
+	return (form_put(f, field, value, value_len));
 }
 
 bool
@@ -208,6 +232,20 @@ form_first_fault(const struct form * f)
 	for (size_t i = 0; i < FIELD__MAX; i++) {
 		if (f->v[i].fault != FAULT_NONE)
 			return (rows[i].error);
+	}
+	return (SR_OK);
+}
+
+enum sr_error
+form_named_fault(const struct form * f, struct form_complaint * out)
+{
+
+	for (size_t i = 0; i < FIELD__MAX; i++) {
+		if (f->v[i].fault == FAULT_NONE)
+			continue;
+		(void)snprintf(out->field, sizeof(out->field), "%s",
+		    rows[i].name);
+		return (rows[i].error);
 	}
 	return (SR_OK);
 }

@@ -7,6 +7,7 @@
  * the body is decoded in place and wiped as soon as it is parsed.
  */
 
+#include "cgi/request.h"
 #include "core/base/error.h"
 #include "core/base/secbuf.h"
 
@@ -19,10 +20,13 @@ enum field {
 
 /* The sets of fields; FIELDS_ANY is in each of them but FIELDS_NONE. */
 enum field_set { FIELDS_NONE, FIELDS_ANY, FIELDS_SETUP, FIELDS_LOGIN,
-    FIELDS_SECRET, FIELDS_ROTATE, FIELDS_REVOKE, FIELDS_API_KEY,
-    FIELDS_API_KEY_REVOKE, FIELDS_SETUP_QUERY, FIELDS_LOGIN_QUERY,
+    FIELDS_SECRET, FIELDS_ROTATE, FIELDS_REVOKE, FIELDS_KEY,
+    FIELDS_KEY_REVOKE, FIELDS_SETUP_QUERY, FIELDS_LOGIN_QUERY,
     FIELDS_FRONT_QUERY, FIELDS_SECURITY_QUERY, FIELDS_DETAIL_QUERY,
-    FIELDS_AUDIT_QUERY };
+    FIELDS_AUDIT_QUERY,
+    /* Those of the API have none of FIELDS_ANY. */
+    FIELDS_API_SECRET, FIELDS_API_KEY, FIELDS_API_PROJECT, FIELDS_API_PAGE,
+    FIELDS_API_AUDIT };
 
 enum field_kind { FIELD_KIND_TEXT, FIELD_KIND_LIST, FIELD_KIND_SECRET,
     FIELD_KIND_LINES };
@@ -30,6 +34,13 @@ enum field_kind { FIELD_KIND_TEXT, FIELD_KIND_LIST, FIELD_KIND_SECRET,
 enum field_fault { FAULT_NONE, FAULT_TOO_LONG, FAULT_NOT_TEXT };
 
 struct form;
+
+#define FORM_MEMBER_MAX	40
+
+/* The name of a member that is wrong, "" when it is not fit to be named. */
+struct form_complaint {
+	char field[FORM_MEMBER_MAX + 1];
+};
 
 /**
  * form_parse(body, set, strict, out):
@@ -40,6 +51,20 @@ struct form;
  */
 SR_NODISCARD enum sr_error form_parse(struct secbuf ** body,
     enum field_set set, bool strict, struct form ** out);
+
+/**
+ * form_parse_members(body, media, set, out, complaint):
+ * As form_parse with ${strict}, for what programs send: JSON, XML or, for a
+ * query, urlencoded. Names are those of the fields; null is as not sent.
+ * Errors: BODY_MALFORMED, FORM_MALFORMED, MEDIA_TYPE_UNSUPPORTED,
+ * MEMBER_UNKNOWN, MEMBER_REPEATED, MEMBER_TYPE_INVALID (no text),
+ * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (a member such as "plaintext" or
+ * "value" where the set has none of that name), with its name in ${complaint};
+ * OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error form_parse_members(struct secbuf ** body,
+    enum media media, enum field_set set, struct form ** out,
+    struct form_complaint * complaint);
 
 /** form_free(f): wipe and release; *f becomes NULL; *f may be NULL. */
 void form_free(struct form ** f);
@@ -61,6 +86,16 @@ enum field_fault form_fault(const struct form * f, enum field field);
 
 /** form_first_fault(f): the error of the first field with a fault, or SR_OK. */
 enum sr_error form_first_fault(const struct form * f);
+
+/** form_named_fault(f, out): as form_first_fault, with its name. */
+enum sr_error form_named_fault(const struct form * f,
+    struct form_complaint * out);
+
+/** field_in(field, set): whether forms of ${set} may hold it. */
+bool field_in(enum field field, enum field_set set);
+
+/** field_kind(field): what it is kept as. */
+enum field_kind field_kind(enum field field);
 
 /** field_name(field): its name in the form. */
 const char * field_name(enum field field);

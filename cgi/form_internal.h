@@ -6,6 +6,7 @@
 #include "cgi/form.h"
 
 struct field_value {
+	bool seen;			/* Sent, if only as null. */
 	bool present;
 	enum field_fault fault;
 	char * text;			/* Text fields. */
@@ -15,6 +16,7 @@ struct field_value {
 struct form {
 	enum field_set set;
 	bool strict;
+	struct form_complaint * complaint;	/* While it is parsed. */
 	struct field_value v[FIELD__MAX];
 };
 
@@ -28,6 +30,23 @@ SR_NODISCARD enum sr_error form_new(enum field_set set, bool strict,
  */
 SR_NODISCARD enum sr_error form_take(const char * name, size_t name_len,
     const char * value, size_t value_len, void * form);
+
+/**
+ * form_find(f, name, len, field): whether its set has a field of that name.
+ */
+SR_NODISCARD bool form_find(const struct form * f, const char * name,
+    size_t len, enum field * field);
+
+/** form_put(f, field, value, len): into that field. Errors: OUT_OF_MEMORY. */
+SR_NODISCARD enum sr_error form_put(struct form * f, enum field field,
+    const char * value, size_t len);
+
+/**
+ * form_walk(bytes, len, media, f):
+ * Take what was sent apart, in place: form_parse_members on open bytes.
+ */
+SR_NODISCARD enum sr_error form_walk(char * bytes, size_t len,
+    enum media media, struct form * f);
 
 /** form_unix_lines(b): make each CRLF in ${b} a LF. A CR alone stays. */
 void form_unix_lines(struct secbuf * b);

@@ -22,6 +22,26 @@ form_unix_lines(struct secbuf * b)
 }
 
 enum sr_error
+form_parse_members(struct secbuf ** body, enum media media,
+    enum field_set set, struct form ** out, struct form_complaint * complaint)
+{
+	enum sr_error err;
+
+	complaint->field[0] = '\0';
+	err = form_new(set, true, out);
+	if (err == SR_OK && *body != NULL && secbuf_len(*body) > 0) {
+		(*out)->complaint = complaint;
+		err = form_walk((char *)secbuf_writable(*body),
+		    secbuf_len(*body), media, *out);
+		(*out)->complaint = NULL;
+	}
+	secbuf_free(body);
+	if (err != SR_OK)
+		form_free(out);
+	return (err);
+}
+
+enum sr_error
 form_parse(struct secbuf ** body, enum field_set set, bool strict,
     struct form ** out)
 {

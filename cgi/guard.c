@@ -28,6 +28,10 @@ guard_visitor(struct exchange * x)
 	const struct secbuf * token = x->request.cookies[COOKIE_SESSION];
 	enum sr_error err;
 
+	/* What is open to anyone needs no key, not even a good one. */
+	if (x->request.bearer != NULL && x->route != NULL &&
+	    x->route->role != ROLE_ANYONE)
+		return (guard_key(x));
 	if (token == NULL)
 		return (SR_OK);
 	err = session_find(x->store.db, token, &x->worker->limits,
@@ -49,6 +53,9 @@ guard_role(const struct exchange * x)
 
 	if (x->route->role == ROLE_ANYONE)
 		return (SR_OK);
+	if (x->visitor.by_key)
+		return ((x->visitor.key.scopes & (unsigned)x->route->key) !=
+		    0 ? SR_OK : SR_E_API_KEY_SCOPE_MISSING);
 	if (!x->visitor.signed_in)
 		return (x->visitor.ended == SR_OK ? SR_E_SESSION_REQUIRED :
 		    x->visitor.ended);

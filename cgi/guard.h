@@ -2,12 +2,14 @@
 #define SR_CGI_GUARD_H
 
 /*
- * Who is asking, may they, and did they mean to. The session cookie finds a
- * session; the route's row says which role it needs. A form carries _csrf: the
+ * Who is asking, may they, and did they mean to. An API key or else the session
+ * cookie says who; the route's row says which role a session needs, and which
+ * scope a key. A form carries _csrf: the
  * HMAC of a label under a token that the browser holds, which is the session's
  * token after sign-in and before it the random cookie sr_form.
  */
 
+#include "core/access/apikey.h"
 #include "core/access/session.h"
 #include "core/keys/mac.h"
 
@@ -17,6 +19,8 @@ struct visitor {
 	bool signed_in;
 	struct session session;
 	enum sr_error ended;	/* Why the cookie gives no session. */
+	bool by_key;		/* An API key; then no session is looked at. */
+	struct api_key key;
 };
 
 /** guard_anonymous(x): until a session is found, the actor is the address. */
@@ -24,17 +28,38 @@ void guard_anonymous(struct exchange * x);
 
 /**
  * guard_visitor(x):
- * Find the session, fill in x->visitor and x->actor; a session that has ended
- * has its cookie taken away. Errors: those of the database.
+ * Find the API key or the session, fill in x->visitor and x->actor; a session
+ * that has ended has its cookie taken away. Errors: those of the database;
+ * API_KEY_INVALID, API_KEY_EXPIRED, API_KEY_REVOKED; SIGN_IN_THROTTLED from an
+ * address that sent too many that are none. A good key passes in any case.
  */
 SR_NODISCARD enum sr_error guard_visitor(struct exchange * x);
+
+/** guard_key(x): guard_visitor's part for a request with a key. */
+SR_NODISCARD enum sr_error guard_key(struct exchange * x);
 
 /**
  * guard_role(x):
  * Hold the visitor against the route's row. Errors: SESSION_REQUIRED,
- * SESSION_EXPIRED, ROLE_FORBIDDEN.
+ * SESSION_EXPIRED, ROLE_FORBIDDEN, API_KEY_SCOPE_MISSING.
  */
 SR_NODISCARD enum sr_error guard_role(const struct exchange * x);
+
+/**
+ * guard_project(x, project_id):
+ * Whether the visitor may do what the route does to something of that project
+ * (nil: of none): a key may be limited. A refusal is audited. Errors:
+ * API_KEY_PROJECT_FORBIDDEN, DATABASE_*.
+ */
+SR_NODISCARD enum sr_error guard_project(struct exchange * x,
+    const struct sr_id * project_id);
+
+/**
+ * guard_refused(x, error):
+ * Audit that somebody known tried what the route does and was refused before
+ * anything that audits by itself saw it. Nothing of what was sent is in it.
+ */
+void guard_refused(struct exchange * x, enum sr_error error);
 
 /**
  * guard_origin(x): CSRF_TOKEN_INVALID if a browser says that the request came
@@ -44,6 +69,12 @@ SR_NODISCARD enum sr_error guard_origin(const struct exchange * x);
 
 /** guard_csrf(x): hold the form's _csrf against the browser's token. */
 SR_NODISCARD enum sr_error guard_csrf(const struct exchange * x);
+
+/**
+ * guard_api(x): as both, for a call of a session: X-CSRF-Token, and an Origin,
+ * which must be there. A key needs neither: no browser sends it by itself.
+ */
+SR_NODISCARD enum sr_error guard_api(const struct exchange * x);
 
 /**
  * guard_token(x, out):

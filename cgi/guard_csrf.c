@@ -70,8 +70,8 @@ parse_hex(const char * text, uint8_t out[MAC_LEN])
 	return (true);
 }
 
-enum sr_error
-guard_csrf(const struct exchange * x)
+static enum sr_error
+check_token(const struct exchange * x, const char * text)
 {
 	const struct secbuf * token = browser_token(x);
 	uint8_t expected[MAC_LEN], sent[MAC_LEN];
@@ -80,7 +80,7 @@ guard_csrf(const struct exchange * x)
 	if (token == NULL)
 		return (sr_fail(SR_E_CSRF_TOKEN_INVALID,
 		    log_const("reason", "no_cookie")));
-	if (!parse_hex(form_text(x->form, FIELD_CSRF), sent))
+	if (!parse_hex(text, sent))
 		return (sr_fail(SR_E_CSRF_TOKEN_INVALID,
 		    log_const("reason", "no_token")));
 	token_csrf(token, CSRF_LABEL, expected);
@@ -90,6 +90,29 @@ guard_csrf(const struct exchange * x)
 		return (sr_fail(SR_E_CSRF_TOKEN_INVALID,
 		    log_const("reason", "token")));
 	return (SR_OK);
+}
+
+enum sr_error
+guard_csrf(const struct exchange * x)
+{
+
+	return (check_token(x, form_text(x->form, FIELD_CSRF)));
+}
+
+enum sr_error
+guard_api(const struct exchange * x)
+{
+	const char * origin = x->request.origin;
+	enum sr_error err;
+
+	if (x->visitor.by_key)
+		return (SR_OK);
+	if (origin[0] == '\0' || strcmp(origin, "null") == 0)
+		return (sr_fail(SR_E_CSRF_TOKEN_INVALID,
+		    log_const("reason", "no_origin")));
+	if ((err = guard_origin(x)) != SR_OK)
+		return (err);
+	return (check_token(x, x->request.csrf));
 }
 
 /* The new sr_form cookie as the browser will send it: hex text. */

@@ -9,14 +9,8 @@
 
 #define PROBLEM_MAX	((size_t)16384)
 
-/* Constants of the rooms that refused; see struct secret_complaint. */
-static const char *
-complaint_field_name(const struct exchange * x)
-{
-
-	return (x->complaint.field);
-}
-
+/* Constants of the rooms that refused; see struct secret_complaint. The field
+ * may be a member that was sent, so it passes the gate. */
 static const char *
 complaint_policy_name(const struct exchange * x)
 {
@@ -30,7 +24,7 @@ complaint_json(struct compose * c, const struct exchange * x)
 
 	if (x->complaint.field != NULL) {
 		compose_lit(c, "\",\"field\":\"");
-		compose_constant(c, complaint_field_name(x));
+		compose_name(c, x->complaint.field);
 	}
 	if (x->complaint.policy != NULL) {
 		compose_lit(c, "\",\"policy\":\"");
@@ -67,7 +61,7 @@ complaint_xml(struct compose * c, const struct exchange * x)
 
 	if (x->complaint.field != NULL) {
 		compose_lit(c, "<field>");
-		compose_constant(c, complaint_field_name(x));
+		compose_name(c, x->complaint.field);
 		compose_lit(c, "</field>");
 	}
 	if (x->complaint.policy != NULL) {
@@ -110,7 +104,7 @@ problem_answer(struct exchange * x, enum sr_error refused)
 	struct redacted * body = NULL;
 	enum sr_error err;
 
-	err = compose_new(NULL, REDACT_UI, PROBLEM_MAX, &c);
+	err = compose_new(x->worker->redact, REDACT_UI, PROBLEM_MAX, &c);
 	if (err != SR_OK)
 		return (err);
 	if (as_xml)

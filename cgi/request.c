@@ -1,32 +1,34 @@
 #include <strings.h>
 
-#include "cgi/request.h"
+#include "cgi/request_internal.h"
 #include "core/base/secbuf.h"
 #include "core/base/strbuf.h"
+
+static const char * const names[] = { [METHOD_GET] = "GET",
+	[METHOD_POST] = "POST", [METHOD_PUT] = "PUT",
+	[METHOD_DELETE] = "DELETE", [METHOD_PATCH] = "PATCH",
+	[METHOD_OTHER] = "OTHER" };
 
 const char *
 method_name(enum method method, bool head)
 {
 
-	if (method == METHOD_GET)
-		return (head ? "HEAD" : "GET");
-	return (method == METHOD_POST ? "POST" : "OTHER");
+	return (method == METHOD_GET && head ? "HEAD" : names[method]);
 }
 
-static const char *
-param(const struct source * source, const char * name)
+const char *
+request_param(const struct source * source, const char * name)
 {
 	const char * value = source->param(source->cookie, name);
 
 	return (value == NULL ? "" : value);
 }
 
-/* Copy a parameter that has a limit; a longer one is an error. */
-static enum sr_error
-copy_param(const struct source * source, const char * name, char * out,
+enum sr_error
+request_copy(const struct source * source, const char * name, char * out,
     size_t max)
 {
-	const char * value = param(source, name);
+	const char * value = request_param(source, name);
 	size_t len = strlen(value);
 
 	out[0] = '\0';
@@ -41,15 +43,14 @@ copy_param(const struct source * source, const char * name, char * out,
 static void
 read_method(const struct source * source, struct request * r)
 {
-	const char * method = param(source, "REQUEST_METHOD");
+	const char * method = request_param(source, "REQUEST_METHOD");
 
 	r->head = strcmp(method, "HEAD") == 0;
-	if (r->head || strcmp(method, "GET") == 0)
-		r->method = METHOD_GET;
-	else if (strcmp(method, "POST") == 0)
-		r->method = METHOD_POST;
-	else
-		r->method = METHOD_OTHER;
+	r->method = r->head ? METHOD_GET : METHOD_OTHER;
+	for (unsigned m = 0; m < METHOD_OTHER && !r->head; m++) {
+		if (strcmp(method, names[m]) == 0)
+			r->method = (enum method)m;
+	}
 }
 
 /*
@@ -59,8 +60,8 @@ read_method(const struct source * source, struct request * r)
 static enum sr_error
 read_path(const struct source * source, struct request * r)
 {
-	const char * script = param(source, "SCRIPT_NAME");
-	const char * info = param(source, "PATH_INFO");
+	const char * script = request_param(source, "SCRIPT_NAME");
+	const char * info = request_param(source, "PATH_INFO");
 	size_t a = strlen(script);
 	size_t b = strlen(info);
 
@@ -77,7 +78,7 @@ read_path(const struct source * source, struct request * r)
 static enum sr_error
 read_query(const struct source * source, struct request * r)
 {
-	const char * query = param(source, "QUERY_STRING");
+	const char * query = request_param(source, "QUERY_STRING");
 	size_t len = strlen(query);
 
 	if (len > REQUEST_QUERY_MAX)
@@ -89,7 +90,7 @@ static enum sr_error
 read_cookies(const struct source * source, const struct site * site,
     struct request * r)
 {
-	const char * header = param(source, "HTTP_COOKIE");
+	const char * header = request_param(source, "HTTP_COOKIE");
 	enum sr_error err;
 
 	if (strlen(header) > REQUEST_COOKIE_MAX)
@@ -103,25 +104,12 @@ read_cookies(const struct source * source, const struct site * site,
 	return (SR_OK);
 }
 
-static enum media
-media_of(const char * type)
-{
-	static const char form[] = "application/x-www-form-urlencoded";
-	size_t n = sizeof(form) - 1;
-
-	if (type[0] == '\0')
-		return (MEDIA_NONE);
-	if (strncasecmp(type, form, n) == 0 &&
-	    (type[n] == '\0' || type[n] == ';' || type[n] == ' '))
-		return (MEDIA_FORM);
-	return (MEDIA_OTHER);
-}
 
 /* RFC 9110, 8.6: digits. An absent or empty one is a chunked body or none. */
 static enum sr_error
 read_length(const struct source * source, struct request * r)
 {
-	const char * text = param(source, "CONTENT_LENGTH");
+	const char * text = request_param(source, "CONTENT_LENGTH");
 
 	for (const char * p = text; *p != '\0'; p++) {
 		if (*p < '0' || *p > '9' || p - text > 17)
@@ -138,21 +126,21 @@ read_headers(const struct source * source, struct request * r)
 	char type[REQUEST_HEADER_MAX + 1];
 	enum sr_error err;
 
-	err = copy_param(source, "CONTENT_TYPE", type, REQUEST_HEADER_MAX);
+	err = request_copy(source, "CONTENT_TYPE", type, REQUEST_HEADER_MAX);
 	if (err != SR_OK)
 		return (err);
-	r->media = media_of(type);
-	r->cross_site = strcasecmp(param(source, "HTTP_SEC_FETCH_SITE"),
+	r->media = request_media(type);
+	r->cross_site = strcasecmp(request_param(source, "HTTP_SEC_FETCH_SITE"),
 	    "cross-site") == 0;
 	if ((err = read_length(source, r)) != SR_OK)
 		return (err);
-	if ((err = copy_param(source, "HTTP_ORIGIN", r->origin,
+	if ((err = request_copy(source, "HTTP_ORIGIN", r->origin,
 	    REQUEST_HOST_MAX)) != SR_OK)
 		return (err);
-	if ((err = copy_param(source, "HTTP_HOST", r->host,
+	if ((err = request_copy(source, "HTTP_HOST", r->host,
 	    REQUEST_HOST_MAX)) != SR_OK)
 		return (err);
-	return (copy_param(source, "REMOTE_ADDR", r->address,
+	return (request_copy(source, "REMOTE_ADDR", r->address,
 	    REQUEST_ADDRESS_MAX));
 }
 
@@ -160,7 +148,7 @@ enum sr_error
 request_read(const struct source * source, const struct site * site,
     struct request * out)
 {
-	const char * accept = param(source, "HTTP_ACCEPT");
+	const char * accept = request_param(source, "HTTP_ACCEPT");
 	enum sr_error err;
 
 	*out = (struct request){ .method = METHOD_OTHER };
@@ -168,13 +156,19 @@ request_read(const struct source * source, const struct site * site,
 	if (strlen(accept) > REQUEST_HEADER_MAX)
 		return (SR_E_REQUEST_HEADERS_TOO_LARGE);
 	out->format = accept_format(accept);
-	if ((err = read_path(source, out)) != SR_OK)
+	err = read_path(source, out);
+	out->api = strncmp(out->path, "/api/", 5) == 0;
+	if (out->api)
+		out->format = accept_api(accept);
+	if (err != SR_OK)
 		return (err);
 	if ((err = read_query(source, out)) != SR_OK)
 		return (err);
 	if ((err = read_cookies(source, site, out)) != SR_OK)
 		return (err);
-	return (read_headers(source, out));
+	if ((err = read_headers(source, out)) != SR_OK)
+		return (err);
+	return (request_read_api(source, out));
 }
 
 void
@@ -182,6 +176,7 @@ request_free(struct request * r)
 {
 
 	secbuf_free(&r->query);
+	secbuf_free(&r->bearer);
 	for (unsigned c = 0; c < COOKIE__MAX; c++)
 		secbuf_free(&r->cookies[c]);
 }

@@ -3,8 +3,9 @@
 
 /*
  * One request, as far as Strongroom looks at it: checked against its limits
- * and copied out of the FastCGI library's memory. What may be secret (cookies
- * and the query, which carries a set-up token) is in secbufs from the start.
+ * and copied out of the FastCGI library's memory. What may be secret (cookies,
+ * an API key, the query, which carries a set-up token) is in secbufs from the
+ * start.
  */
 
 #include "cgi/accept.h"
@@ -20,8 +21,13 @@ struct secbuf;
 #define REQUEST_HEADER_MAX	2048
 #define REQUEST_HOST_MAX	255
 #define REQUEST_ADDRESS_MAX	45
+#define REQUEST_BEARER_MAX	128
+#define REQUEST_IDEMPOTENCY_MAX	255
+#define REQUEST_CSRF_MAX	64
 
-enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
+/* The last is whatever else there is. */
+enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_DELETE,
+    METHOD_PATCH, METHOD_OTHER };
 
 /* Where the parameters and the body come from: FastCGI, or a test. */
 struct source {
@@ -34,7 +40,11 @@ struct source {
 	void * cookie;
 };
 
-enum media { MEDIA_NONE, MEDIA_FORM, MEDIA_OTHER };
+enum media { MEDIA_NONE, MEDIA_FORM, MEDIA_JSON, MEDIA_XML, MEDIA_OTHER };
+
+/* If-Match: not there, "*", an entity tag of ours, or one that never was. */
+enum condition { CONDITION_NONE, CONDITION_ANY, CONDITION_VERSION,
+    CONDITION_NEVER };
 
 struct request {
 	enum method method;
@@ -42,12 +52,20 @@ struct request {
 	char path[REQUEST_PATH_MAX + 1];
 	struct secbuf * query;		/* NULL when empty. */
 	struct secbuf * cookies[COOKIE__MAX];	/* NULL when absent. */
-	enum format format;
+	struct secbuf * bearer;		/* NULL: no Authorization: Bearer. It
+					   is empty when it was too long. */
+	bool api;			/* The path is below /api/. */
+	enum format format;		/* Never HTML when ${api}. */
 	enum media media;
 	bool has_length;
 	uint64_t length;		/* CONTENT_LENGTH, if has_length. */
 	char origin[REQUEST_HOST_MAX + 1];	/* "" when absent. */
 	char host[REQUEST_HOST_MAX + 1];
+	enum condition if_match;
+	uint32_t if_match_version;	/* Of CONDITION_VERSION. */
+	bool if_none_match;		/* If-None-Match: * */
+	char idempotency_key[REQUEST_IDEMPOTENCY_MAX + 1];
+	char csrf[REQUEST_CSRF_MAX + 1];	/* X-CSRF-Token */
 	bool cross_site;		/* Sec-Fetch-Site says so. */
 	char address[REQUEST_ADDRESS_MAX + 1];
 };
@@ -64,7 +82,7 @@ SR_NODISCARD enum sr_error request_read(const struct source * source,
 /** request_free(r): wipe and release what ${r} holds. */
 void request_free(struct request * r);
 
-/** method_name(method, head): "GET", "HEAD", "POST", "OTHER". */
+/** method_name(method, head): "GET", "HEAD", "POST" … "OTHER". */
 const char * method_name(enum method method, bool head);
 
 #endif /* !SR_CGI_REQUEST_H */

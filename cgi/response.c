@@ -28,8 +28,10 @@ response_clear(struct response * r)
 {
 
 	redacted_free(&r->body);
-	disclosed_free(&r->shown);
 	redacted_free(&r->location);
+	redacted_free(&r->rest);
+	disclosed_free(&r->value);
+	r->etag = 0;
 	r->status = 0;
 	r->type = CONTENT_NONE;
 }
@@ -77,16 +79,37 @@ enum sr_error
 response_show(struct response * r, struct disclosed ** d, const char * place)
 {
 
-	disclosed_free(&r->shown);
-	if (r->body == NULL || !find_once(r->body, place, &r->shown_at)) {
+	disclosed_free(&r->value);
+	if (r->body == NULL || !find_once(r->body, place, &r->value_at)) {
 		disclosed_free(d);
 		return (sr_fail(SR_E_INTERNAL_ERROR,
 		    log_const("where", __func__)));
 	}
-	r->shown = *d;
-	r->shown_len = strlen(place);
+	r->value = *d;
+	r->value_len = strlen(place);
 	*d = NULL;
 	return (SR_OK);
+}
+
+void
+response_value(struct response * r, struct disclosed ** value,
+    struct redacted ** rest)
+{
+
+	r->value = *value;
+	r->value_at = redacted_len(r->body);
+	r->value_len = 0;
+	r->rest = *rest;
+	*value = NULL;
+	*rest = NULL;
+}
+
+enum sr_error
+response_location(struct response * r, struct compose ** to)
+{
+
+	redacted_free(&r->location);
+	return (compose_finish(to, &r->location));
 }
 
 enum sr_error
@@ -152,7 +175,7 @@ compose_policy(struct compose * c, bool https)
 	    "Cross-Origin-Opener-Policy: same-origin\r\n"
 	    "Cross-Origin-Resource-Policy: same-origin\r\n"
 	    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
-	    "Vary: Accept, Cookie\r\n");
+	    "Vary: Accept, Authorization, Cookie\r\n");
 	if (https)
 		compose_lit(c, "Strict-Transport-Security: "
 		    "max-age=31536000\r\n");
@@ -165,14 +188,33 @@ compose_allow(struct compose * c, unsigned allow)
 	if (allow == 0)
 		return;
 	compose_lit(c, "Allow: ");
-	if ((allow & (1U << METHOD_GET)) != 0)
-		compose_lit(c, "GET, HEAD");
-	if ((allow & (1U << METHOD_POST)) != 0) {
-		if ((allow & (1U << METHOD_GET)) != 0)
+	for (unsigned m = 0; m < METHOD_OTHER; m++) {
+		if ((allow & 1U << m) == 0)
+			continue;
+		if ((allow & ((1U << m) - 1)) != 0)
 			compose_lit(c, ", ");
-		compose_lit(c, "POST");
+		compose_constant(c, method_name((enum method)m, false));
+		if (m == METHOD_GET)
+			compose_lit(c, ", HEAD");
 	}
 	compose_lit(c, "\r\n");
+}
+
+/* For programs: what they asked for, as it is now, and where it is. */
+static void
+compose_api(struct compose * c, const struct response * r)
+{
+
+	if (r->etag > 0) {
+		compose_lit(c, "ETag: \"");
+		compose_u64(c, r->etag);
+		compose_lit(c, "\"\r\n");
+	}
+	if (r->challenge != CHALLENGE_NONE) {
+		compose_lit(c, "WWW-Authenticate: Bearer realm=\"strongroom\"");
+		compose_constant(c, r->challenge == CHALLENGE_INVALID ?
+		    ", error=\"invalid_token\"\r\n" : "\r\n");
+	}
 }
 
 static void
@@ -227,6 +269,7 @@ compose_head(const struct response * r, const struct site * site,
 		compose_u64(c, r->retry_after);
 		compose_lit(c, "\r\n");
 	}
+	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https);
 	compose_cookies(c, r, site->https);
@@ -244,10 +287,9 @@ static bool
 send_body(const struct response * r, const struct sink * sink)
 {
 
-	if (r->body == NULL)
-		return (true);
-	return (r->shown == NULL ? send_redacted(sink, r->body) :
-	    response_send_shown(r, sink));
+	if (r->value != NULL)
+		return (response_send_value(r, sink));
+	return (r->body == NULL || send_redacted(sink, r->body));
 }
 
 enum sr_error

@@ -30,15 +30,21 @@ struct sink {
 	void * cookie;
 };
 
+/* WWW-Authenticate: none; a key is wanted; the key was not good. */
+enum challenge { CHALLENGE_NONE, CHALLENGE_WANTED, CHALLENGE_INVALID };
+
 struct response {
 	int status;
 	enum content type;
 	struct redacted * body;
-	struct disclosed * shown;	/* Sent in the place of a span of the
-					   body; NULL: none. */
-	size_t shown_at;
-	size_t shown_len;
+	struct disclosed * value;	/* Sent in the place of a span of body,
+					   or NULL. */
+	size_t value_at;
+	size_t value_len;
+	struct redacted * rest;		/* Behind the body, or NULL. */
 	struct redacted * location;
+	uint32_t etag;			/* A secret's version; 0: none. */
+	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
@@ -71,6 +77,20 @@ void response_body(struct response * r, int status, enum content type,
  */
 SR_NODISCARD enum sr_error response_show(struct response * r,
     struct disclosed ** d, const char * place);
+
+/**
+ * response_value(r, value, rest): behind the body comes ${value}, in the
+ * clear, and then ${rest}; both are taken over.
+ */
+void response_value(struct response * r, struct disclosed ** value,
+    struct redacted ** rest);
+
+/**
+ * response_location(r, to): where it is, besides the body. Ends ${to}. Errors:
+ * compose_finish's.
+ */
+SR_NODISCARD enum sr_error response_location(struct response * r,
+    struct compose ** to);
 
 /**
  * response_redirect(r, to):
@@ -108,10 +128,11 @@ SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
 
 /**
- * response_send_shown(r, sink): the body, with the value of r->shown in its
- * place. False too if the value has a character that HTML or XML would read.
+ * response_send_value(r, sink):
+ * The body with r->value in its place, and r->rest. False too, with nothing
+ * sent, if the value has a character that HTML, XML or JSON would read.
  */
-SR_NODISCARD bool response_send_shown(const struct response * r,
+SR_NODISCARD bool response_send_value(const struct response * r,
     const struct sink * sink);
 
 /**

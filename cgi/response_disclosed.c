@@ -59,19 +59,27 @@ plain(const struct secbuf * value)
 	return (true);
 }
 
-bool
-response_send_shown(const struct response * r, const struct sink * sink)
+static bool
+put_redacted(const struct sink * sink, const struct redacted * t)
 {
-	const struct secbuf * value = disclosed_value(r->shown);
+
+	return (t == NULL ||
+	    sink->write(sink->cookie, redacted_bytes(t), redacted_len(t)));
+}
+
+bool
+response_send_value(const struct response * r, const struct sink * sink)
+{
+	const struct secbuf * value = disclosed_value(r->value);
 	const char * body = redacted_bytes(r->body);
-	const size_t after = r->shown_at + r->shown_len;
+	const size_t after = r->value_at + r->value_len;
 
 	return (plain(value) &&
-	    sink->write(sink->cookie, body, r->shown_at) &&
+	    sink->write(sink->cookie, body, r->value_at) &&
 	    sink->write(sink->cookie, secbuf_bytes(value),
 	    secbuf_len(value)) &&
 	    sink->write(sink->cookie, body + after,
-	    redacted_len(r->body) - after));
+	    redacted_len(r->body) - after) && put_redacted(sink, r->rest));
 }
 
 const struct secbuf *

@@ -1,8 +1,8 @@
 #include "cgi/route.h"
 
 static const struct route routes[ROUTE__MAX] = {
-#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
-    audit)								\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store,	\
+    handler, audit)							\
 	[ROUTE_##id] = { METHOD_##method, pattern, ROLE_##role,		\
 	    KEY_SCOPE_##key, CSRF_##csrf, FIELDS_##fields,		\
 	    STORE_##store, handler,					\
@@ -12,8 +12,8 @@ static const struct route routes[ROUTE__MAX] = {
 };
 
 /* Exactly the unsafe methods carry a token. */
-#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
-    audit)								\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store,	\
+    handler, audit)							\
 	_Static_assert((METHOD_##method == METHOD_GET) ==		\
 	    (CSRF_##csrf == CSRF_NONE), #id);
 #include "cgi/route.def"
@@ -35,31 +35,38 @@ segment(const char * p)
 	return (strcspn(p, "/"));
 }
 
+/* The first goes into text, the second and the rest of a path into rest. */
 static bool
-take_param(const char * path, size_t len, struct route_param * param)
+take_param(const char * path, size_t len, bool all, struct route_param * param)
 {
+	char * out = all || param->text[0] != '\0' ? param->rest : param->text;
 
-	if (len == 0 || len > ROUTE_PARAM_MAX)
+	if (len == 0 || len > (all ? REQUEST_PATH_MAX : ROUTE_PARAM_MAX))
 		return (false);
-	memcpy(param->text, path, len);
-	param->text[len] = '\0';
+	memcpy(out, path, len);
+	out[len] = '\0';
 	return (true);
 }
 
-/* Segment by segment; ":name" takes one segment, whatever it holds. */
+/*
+ * Segment by segment; ":name" takes one segment, whatever it holds, and
+ * "*name", the pattern's last, takes all that are left.
+ */
 static bool
 matches(const char * pattern, const char * path, struct route_param * param)
 {
 	size_t a, b;
 
-	param->text[0] = '\0';
+	param->text[0] = param->rest[0] = '\0';
 	while (*pattern == '/' && *path == '/') {
 		pattern++;
 		path++;
 		a = segment(pattern);
 		b = segment(path);
-		if (a > 0 && *pattern == ':') {
-			if (!take_param(path, b, param))
+		if (*pattern == '*')
+			return (take_param(path, strlen(path), true, param));
+		if (*pattern == ':') {
+			if (!take_param(path, b, false, param))
 				return (false);
 		} else if (a != b || strncmp(pattern, path, a) != 0) {
 			return (false);

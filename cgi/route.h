@@ -8,13 +8,15 @@
 #include "cgi/request.h"
 #include "core/access/apikey.h"
 
-enum csrf { CSRF_NONE, CSRF_FORM };
+/* FORM: the form's _csrf. API: an API key, or a session with the header
+ * X-CSRF-Token and an Origin of this site. */
+enum csrf { CSRF_NONE, CSRF_FORM, CSRF_API };
 
 enum store_need { STORE_NONE, STORE_WANTED, STORE_NEEDED };
 
 enum route_id {
-#define ROUTE(id, method, pattern, role, key, csrf, fields, store, handler,	\
-    audit)								\
+#define ROUTE(id, method, pattern, role, key, csrf, fields, store,	\
+    handler, audit)							\
 	ROUTE_##id,
 #include "cgi/route.def"
 #undef ROUTE
@@ -35,9 +37,14 @@ struct route {
 
 #define ROUTE_PARAM_MAX	128
 
-/* What stood where the pattern says ":name"; "" when it has none. */
+/*
+ * What stood where the pattern says ":name", and where it says ":name" again
+ * or "*name", which takes the rest of the path, slashes and all; "" when it has
+ * none.
+ */
 struct route_param {
 	char text[ROUTE_PARAM_MAX + 1];
+	char rest[REQUEST_PATH_MAX + 1];
 };
 
 /** route_row(id): the row. Static storage. */

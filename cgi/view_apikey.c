@@ -95,13 +95,13 @@ create_form(struct exchange * x, struct page * page, enum sr_error refused)
 	err = view_csrf(x, page);
 	if (refused != SR_OK) {
 		page_input(page, "key-name",
-		    form_text(x->form, FIELD_API_KEY_NAME));
+		    form_text(x->form, FIELD_KEY_NAME));
 		page_input(page, "scopes",
-		    form_text(x->form, FIELD_API_KEY_SCOPES));
+		    form_text(x->form, FIELD_KEY_SCOPES));
 		page_input(page, "projects",
-		    form_text(x->form, FIELD_API_KEY_PROJECTS));
+		    form_text(x->form, FIELD_KEY_PROJECTS));
 		page_input(page, "expires-at",
-		    form_text(x->form, FIELD_API_KEY_EXPIRES_AT));
+		    form_text(x->form, FIELD_KEY_EXPIRES_AT));
 	}
 	page_end(page);
 	return (err);

@@ -13,7 +13,7 @@ struct fake_param {
 };
 
 struct fake {
-	struct fake_param params[16];
+	struct fake_param params[24];
 	const char * body;
 	size_t body_len;
 	size_t given;		/* Bytes of the body handed out so far. */

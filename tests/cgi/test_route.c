@@ -21,7 +21,39 @@ static const struct {
 	    "secret_not_found" },
 	{ METHOD_GET, "/errors", ROUTE_ERRORS, "" },
 	{ METHOD_GET, "/healthz", ROUTE_HEALTHZ, "" },
+	{ METHOD_GET, "/api/v1/secrets", ROUTE_API_SECRET_LIST, "" },
+	{ METHOD_DELETE, "/api/v1/api-keys/1", ROUTE_API_KEY_REVOKE, "1" },
 };
+
+static void
+a_pattern_takes_two_parameters_and_a_tail(void)
+{
+	static char longer[REQUEST_PATH_MAX + 1] =
+	    "/api/v1/secrets/instance/";
+	const struct route * route;
+	struct route_param param;
+	unsigned allow;
+
+	ASSERT_ERR(route_find(METHOD_PUT, "/api/v1/secrets/project/a/b//c.d/",
+	    &route, &param, &allow), SR_OK);
+	CU_ASSERT_PTR_EQUAL(route, route_row(ROUTE_API_SECRET_PUT));
+	CU_ASSERT_STRING_EQUAL(param.text, "project");
+	CU_ASSERT_STRING_EQUAL(param.rest, "a/b//c.d/");
+	memset(longer + 25, 'n', REQUEST_PATH_MAX - 25);
+	ASSERT_ERR(route_find(METHOD_GET, longer, &route, &param, &allow),
+	    SR_OK);
+	CU_ASSERT_EQUAL(strlen(param.rest), REQUEST_PATH_MAX - 25);
+	ASSERT_ERR(route_find(METHOD_GET, "/api/v1/secrets/instance/", &route,
+	    &param, &allow), SR_E_ROUTE_NOT_FOUND);
+	ASSERT_ERR(route_find(METHOD_GET, "/api/v1/secrets/instance", &route,
+	    &param, &allow), SR_E_ROUTE_NOT_FOUND);
+	ASSERT_ERR(route_find(METHOD_GET, "/api/v1/secrets//a", &route,
+	    &param, &allow), SR_E_ROUTE_NOT_FOUND);
+	ASSERT_ERR(route_find(METHOD_PATCH, "/api/v1/secrets/instance/a",
+	    &route, &param, &allow), SR_E_METHOD_NOT_ALLOWED);
+	CU_ASSERT_EQUAL(allow, (1U << METHOD_GET) | (1U << METHOD_PUT) |
+	    (1U << METHOD_DELETE));
+}
 
 static void
 every_address_finds_its_row(void)
@@ -81,7 +113,8 @@ only_these_rows_are_open_to_anyone(void)
 {
 	static const enum route_id open[] = { ROUTE_FRONT, ROUTE_SETUP_SHOW,
 	    ROUTE_SETUP_CREATE, ROUTE_LOGIN_SHOW, ROUTE_LOGIN_CHECK,
-	    ROUTE_ERRORS, ROUTE_ERROR_TYPE, ROUTE_HEALTHZ, ROUTE_READYZ };
+	    ROUTE_ERRORS, ROUTE_ERROR_TYPE, ROUTE_HEALTHZ, ROUTE_READYZ,
+	    ROUTE_API_OPENAPI };
 	bool listed;
 
 	for (unsigned i = 0; i < ROUTE__MAX; i++) {
@@ -97,6 +130,7 @@ only_these_rows_are_open_to_anyone(void)
 
 static const struct suite_test tests[] = {
 	TEST(every_address_finds_its_row),
+	TEST(a_pattern_takes_two_parameters_and_a_tail),
 	TEST(other_addresses_are_not_found),
 	TEST(a_wrong_method_says_which_are_right),
 	TEST(only_these_rows_are_open_to_anyone),

@@ -36,6 +36,12 @@ struct visit {
 	const char * origin;
 	const char * fetch_site;
 	const char * type;		/* Urlencoded if NULL. */
+	const char * authorization;
+	const char * if_match;
+	const char * if_none_match;
+	const char * idempotency_key;
+	const char * csrf;		/* X-CSRF-Token */
+	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
@@ -66,7 +72,13 @@ visit(struct visit * v)
 	    { "HTTP_SEC_FETCH_SITE", v->fetch_site },
 	    { "CONTENT_TYPE", v->type == NULL ?
 	    "application/x-www-form-urlencoded" : v->type },
-	    { "CONTENT_LENGTH", length }, { "REMOTE_ADDR", "127.0.0.1" },
+	    { "CONTENT_LENGTH", length },
+	    { "REMOTE_ADDR", v->address == NULL ? "127.0.0.1" : v->address },
+	    { "HTTP_AUTHORIZATION", v->authorization },
+	    { "HTTP_IF_MATCH", v->if_match },
+	    { "HTTP_IF_NONE_MATCH", v->if_none_match },
+	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
+	    { "HTTP_X_CSRF_TOKEN", v->csrf },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n };
 	const struct source source = fake_source(&f);

@@ -27,13 +27,13 @@ show_key(struct exchange * x, const struct api_key * key,
 }
 
 enum sr_error
-h_api_key_create(struct exchange * x)
+h_key_create(struct exchange * x)
 {
 	const struct api_key_request request = {
-		.name = form_text(x->form, FIELD_API_KEY_NAME),
-		.scopes = form_text(x->form, FIELD_API_KEY_SCOPES),
-		.projects = form_text(x->form, FIELD_API_KEY_PROJECTS),
-		.expires_at = form_text(x->form, FIELD_API_KEY_EXPIRES_AT),
+		.name = form_text(x->form, FIELD_KEY_NAME),
+		.scopes = form_text(x->form, FIELD_KEY_SCOPES),
+		.projects = form_text(x->form, FIELD_KEY_PROJECTS),
+		.expires_at = form_text(x->form, FIELD_KEY_EXPIRES_AT),
 	};
 	struct disclosed * token = NULL;
 	struct api_key key;
@@ -100,7 +100,7 @@ ask_back(struct exchange * x, const struct api_key * key,
 }
 
 enum sr_error
-h_api_key_revoke_show(struct exchange * x)
+h_key_revoke_show(struct exchange * x)
 {
 	struct api_key key;
 	enum sr_error err;
@@ -124,16 +124,16 @@ redirect_revoked(struct exchange * x)
 }
 
 enum sr_error
-h_api_key_revoke(struct exchange * x)
+h_key_revoke(struct exchange * x)
 {
 	struct api_key key;
 	enum sr_error err;
 
 	if ((err = the_key(x, &key)) != SR_OK)
 		return (err);
-	if (form_text(x->form, FIELD_API_KEY_CONFIRM)[0] == '\0') {
+	if (form_text(x->form, FIELD_KEY_CONFIRM)[0] == '\0') {
 		if (x->request.format == FORMAT_HTML)
-			return (h_api_key_revoke_show(x));
+			return (h_key_revoke_show(x));
 		x->complaint.field = "confirm";
 		return (SR_E_CONFIRMATION_REQUIRED);
 	}

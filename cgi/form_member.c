@@ -1,0 +1,99 @@
+/* The members of what programs send, into the fields of a form. */
+
+#include <strings.h>
+
+#include "cgi/form_internal.h"
+#include "cgi/member.h"
+#include "cgi/urlencoded.h"
+
+/*
+ * What a payload calls a value that is or was secret. Where an action takes no
+ * member of such a name it is refused as a whole, and audited: a client that
+ * sends it thinks that it is kept.
+ */
+static const char * const plaintext_names[] = { "plaintext",
+    "plaintext_value", "value", "secret", "secret_value", "ciphertext",
+    "encrypted_value", "wrapped_dek", "dek" };
+
+static bool
+plaintext_name(const char * name, size_t len)
+{
+
+	for (size_t i = 0; i < COUNTOF(plaintext_names); i++) {
+		if (strlen(plaintext_names[i]) == len &&
+		    strncasecmp(plaintext_names[i], name, len) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+name_char(char c)
+{
+
+	return ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-');
+}
+
+/* Name the member if it looks like a name; it passes the gate later on. */
+static void
+complain(struct form * f, const char * name, size_t len)
+{
+
+	if (len > FORM_MEMBER_MAX)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		if (!name_char(name[i]))
+			return;
+	}
+	memcpy(f->complaint->field, name, len);
+	f->complaint->field[len] = '\0';
+}
+
+static enum sr_error
+take_member(const char * name, size_t name_len, enum member_kind kind,
+    const char * value, size_t value_len, void * form)
+{
+	struct form * f = form;
+	enum field field;
+	enum sr_error err = SR_OK;
+
+	if (!form_find(f, name, name_len, &field))
+		err = plaintext_name(name, name_len) ?
+		    SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED :
+		    SR_E_MEMBER_UNKNOWN;
+	else if (f->v[field].seen)
+		err = SR_E_MEMBER_REPEATED;
+	else if (kind != MEMBER_TEXT && kind != MEMBER_NULL)
+		err = SR_E_MEMBER_TYPE_INVALID;
+	if (err != SR_OK) {
+		complain(f, name, name_len);
+		return (err);
+	}
+	f->v[field].seen = true;
+	if (kind == MEMBER_NULL)
+		return (SR_OK);
+	return (form_put(f, field, value, value_len));
+}
+
+static enum sr_error
+take_pair(const char * name, size_t name_len, const char * value,
+    size_t value_len, void * form)
+{
+
+	return (take_member(name, name_len, MEMBER_TEXT, value, value_len,
+	    form));
+}
+
+enum sr_error
+form_walk(char * bytes, size_t len, enum media media, struct form * f)
+{
+
+	if (media == MEDIA_JSON)
+		return (json_walk(bytes, len, take_member, f));
+	if (media == MEDIA_XML)
+		return (xml_walk(bytes, len, take_member, f));
+	if (media == MEDIA_FORM)
+		return (urlencoded_walk(bytes, len, take_pair, f));
+	return (SR_E_MEDIA_TYPE_UNSUPPORTED);
+}
