@@ -17,12 +17,15 @@
 
 <!-- What wants doing is marked; 0 of it is good. -->
 <xsl:template match="posture/@*" mode="glance">
-<li id="settings-security-posture-{name()}" class="glance-{name()} some-{. &gt; 0}">
+<li id="settings-security-posture-{name()}" class="glance-{name()} some-{. &gt; 0}"><!-- Which days, in words. -->
+<xsl:apply-templates select="." mode="days"/>
 <a><xsl:attribute name="href"><xsl:apply-templates select="." mode="where"/></xsl:attribute><strong><xsl:value-of select="."/></strong><xsl:text> </xsl:text><span><xsl:apply-templates select="." mode="what"/></span></a>
 </li>
 </xsl:template>
 <xsl:template match="posture/@*" mode="where">/settings/security?status=<xsl:value-of select="name()"/>#secrets-heading</xsl:template>
 <xsl:template match="posture/@failed | posture/@blocked" mode="where">/settings/security/audit?outcome=<xsl:value-of select="name()"/>&amp;from=<xsl:value-of select="../@week-from"/></xsl:template>
+<xsl:template match="posture/@*" mode="days"/>
+<xsl:template match="posture/@failed | posture/@blocked" mode="days"><xsl:attribute name="title">Since <xsl:value-of select="../@week-from-text"/></xsl:attribute></xsl:template>
 <xsl:template match="@active" mode="what">active secrets</xsl:template>
 <xsl:template match="@overdue" mode="what">overdue: not rotated for <xsl:value-of select="../@rotation-days"/> days</xsl:template>
 <xsl:template match="@soon" mode="what">expire within <xsl:value-of select="../@warning-days"/> days</xsl:template>
@@ -72,7 +75,7 @@
 <xsl:template match="age" mode="bar">
 <xsl:variable name="x" select="(position() - 1) * 80"/>
 <xsl:variable name="high" select="@share * 0.12"/>
-<rect x="{$x + 14}" y="{150 - $high}" width="52" height="{$high}"><xsl:attribute name="class">bar-fill late-<xsl:value-of select="number(@from) &gt;= number(../../@rotation-days)"/></xsl:attribute></rect>
+<rect x="{$x + 14}" y="{150 - $high}" width="52" height="{$high}"><xsl:attribute name="class">bar-fill<xsl:if test="number(@from) &gt;= number(../../@rotation-days)"> late</xsl:if></xsl:attribute></rect>
 <text class="count" text-anchor="middle" x="{$x + 40}" y="{144 - $high}"><xsl:value-of select="@count"/></text>
 <text text-anchor="middle" x="{$x + 40}" y="174"><xsl:apply-templates select="." mode="days"/></text>
 </xsl:template>

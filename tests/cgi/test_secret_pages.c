@@ -287,9 +287,6 @@ a_revocation_that_is_refused_says_why(void)
 	get(&v, path, NULL);
 	visit_both(&v, 409, "revoke");
 	CU_ASSERT_FALSE(visit_has(&v, "name=\"confirm\""));
-	get(&v, "/settings/security/secrets/nothing/revoke", NULL);
-	(void)visit(&v);
-	CU_ASSERT_EQUAL(visit_status(&v), 404);
 	visit_free(&v);
 }
 
