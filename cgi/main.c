@@ -11,6 +11,7 @@
 #include "cgi/fcgi.h"
 #include "cgi/listen.h"
 #include "cgi/page.h"
+#include "cgi/sealer.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/wipe_alloc.h"
@@ -195,15 +196,20 @@ serve(struct worker * w, const char * path)
 {
 	struct listener listener;
 	struct pool * pool = NULL;
+	struct sealer * sealer = NULL;
 	enum sr_error err;
 
 	if ((err = listen_open(path, &listener)) == SR_OK &&
+	    (err = sealer_start(w, &sealer)) == SR_OK &&
 	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
 		wait_for_end(w);
 		pool_stop(&pool, listen_withdraw(&listener));
+		/* Behind the last rows that there will be. */
+		sealer_stop(&sealer);
 		LOG0(WORKER_STOPPED);
 	}
+	sealer_stop(&sealer);
 	listen_close(&listener);
 	return (err);
 }

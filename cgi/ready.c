@@ -1,5 +1,6 @@
 #include "cgi/exchange.h"
 #include "cgi/ready.h"
+#include "core/audit/checkpoint.h"
 #include "core/redact/redact.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
@@ -14,6 +15,7 @@ check_name(enum check check)
 		[CHECK_SCHEMA] = "schema",
 		[CHECK_ROOT_KEY] = "root_key",
 		[CHECK_REDACTION] = "redaction",
+		[CHECK_AUDIT] = "audit_checkpoint",
 	};
 
 	must(check < CHECK__MAX);
@@ -21,17 +23,17 @@ check_name(enum check check)
 }
 
 /* Preparing every statement is too much for each request: once is enough. */
-static enum sr_error
-schema(struct exchange * x)
+enum sr_error
+ready_schema(struct worker * w, struct db * db)
 {
 	enum sr_error err;
 
-	if (atomic_load(&x->worker->schema_good))
+	if (atomic_load(&w->schema_good))
 		return (SR_OK);
-	if ((err = migrate_status(x->store.db)) != SR_OK ||
-	    (err = db_check_schema(x->store.db, NULL)) != SR_OK)
+	if ((err = migrate_status(db)) != SR_OK ||
+	    (err = db_check_schema(db, NULL)) != SR_OK)
 		return (err);
-	atomic_store(&x->worker->schema_good, true);
+	atomic_store(&w->schema_good, true);
 	return (SR_OK);
 }
 
@@ -40,7 +42,7 @@ ready_store(struct exchange * x)
 {
 	enum sr_error err;
 
-	if ((err = schema(x)) != SR_OK)
+	if ((err = ready_schema(x->worker, x->store.db)) != SR_OK)
 		return (err);
 	err = liveset_refresh(x->worker->live, &x->store);
 	return (err == SR_E_DATABASE_UNAVAILABLE ? err : SR_OK);
@@ -65,6 +67,19 @@ redaction(const struct exchange * x)
 	return (SR_OK);
 }
 
+/* Sealing has stopped when rows have been waiting for long. */
+static enum sr_error
+audit(struct exchange * x)
+{
+	struct checkpoint_backlog backlog;
+	enum sr_error err;
+
+	if ((err = checkpoint_backlog(x->store.db, CHECKPOINT_WAIT_SECONDS,
+	    &backlog)) != SR_OK)
+		return (err);
+	return (backlog.overdue ? SR_E_AUDIT_CHECKPOINT_OVERDUE : SR_OK);
+}
+
 void
 ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX])
 {
@@ -72,8 +87,8 @@ ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX])
 	/* Not a second wait for a database that has just not answered. */
 	results[CHECK_DATABASE] = x->store_error == SR_E_DATABASE_UNAVAILABLE ?
 	    x->store_error : db_ping(x->store.db);
-	results[CHECK_SCHEMA] = results[CHECK_DATABASE] == SR_OK ? schema(x) :
-	    results[CHECK_DATABASE];
+	results[CHECK_SCHEMA] = results[CHECK_DATABASE] == SR_OK ?
+	    ready_schema(x->worker, x->store.db) : results[CHECK_DATABASE];
 	/* It answers: what is missing are the migrations and their grants. */
 	if (results[CHECK_DATABASE] == SR_E_SCHEMA_OUTDATED)
 		results[CHECK_DATABASE] = SR_OK;
@@ -83,4 +98,6 @@ ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX])
 		redact_mark(x->worker->redact, REDACT_STALE);
 	results[CHECK_ROOT_KEY] = keystore_reason(x->worker->keys);
 	results[CHECK_REDACTION] = redaction(x);
+	results[CHECK_AUDIT] = results[CHECK_SCHEMA] == SR_OK ? audit(x) :
+	    results[CHECK_SCHEMA];
 }

@@ -5,13 +5,23 @@
 
 #include "core/base/error.h"
 
+struct db;
 struct exchange;
+struct worker;
 
 enum check { CHECK_DATABASE, CHECK_SCHEMA, CHECK_ROOT_KEY, CHECK_REDACTION,
-    CHECK__MAX };
+    CHECK_AUDIT, CHECK__MAX };
 
-/** check_name(check): "database", "schema", "root_key", "redaction". */
+/** check_name(check): "database", "schema", "root_key", "redaction",
+ * "audit_checkpoint". */
 const char * check_name(enum check check);
+
+/**
+ * ready_schema(w, db):
+ * Hold the schema against this program, once, until the connection is lost.
+ * Errors: SCHEMA_*, DATABASE_UNAVAILABLE.
+ */
+SR_NODISCARD enum sr_error ready_schema(struct worker * w, struct db * db);
 
 /**
  * ready_store(x):

@@ -26,6 +26,10 @@ take_settings(struct worker * w)
 	w->retention_days = (unsigned)config_number(c,
 	    CFG_REDACTION_RETENTION);
 	w->rotation_days = (unsigned)config_number(c, CFG_SECRET_ROTATION);
+	w->seal_seconds = (unsigned)config_number(c, CFG_AUDIT_SEAL);
+	if (w->seal_seconds < 1 || w->seal_seconds > 3600)
+		return (sr_fail(SR_E_CONFIG_INVALID,
+		    log_const("setting", "audit.seal_seconds")));
 	w->idempotency_hours = (unsigned)config_number(c,
 	    CFG_IDEMPOTENCY_HOURS);
 	w->expiry_warning_days = (unsigned)config_number(c,

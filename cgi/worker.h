@@ -37,6 +37,7 @@ struct worker {
 	unsigned setup_minutes;
 	unsigned retention_days;
 	unsigned rotation_days;
+	unsigned seal_seconds;
 	unsigned idempotency_hours;
 	unsigned expiry_warning_days;
 	size_t body_limit;

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/doctor.h"
+#include "core/audit/verify.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/store/db.h"
@@ -265,6 +266,30 @@ check_audit_chains(struct cli * cli, struct doctor * d)
 	return (SR_E_AUDIT_CHAIN_BROKEN);
 }
 
+/* Whether the rows are sealed, and by this instance's key. */
+static enum sr_error
+check_audit_checkpoint(struct cli * cli, struct doctor * d)
+{
+	struct checkpoint_state s;
+	enum sr_error err;
+	sr_time age;
+
+	if ((err = checkpoint_state(&cli->store, CHECKPOINT_WAIT_SECONDS,
+	    &s)) != SR_OK)
+		return (err);
+	d->waiting = s.backlog.rows;
+	if (s.found) {
+		age = (clock_now() - s.newest.made_at) / SR_SECOND;
+		d->covered = s.newest.tree_size;
+		d->age = age > 0 ? (uint64_t)age : 0;
+	}
+	if (s.found && !s.ours) {
+		d->detail = audit_finding_name(FINDING_CHECKPOINT_SIGNATURE);
+		return (SR_E_AUDIT_CHAIN_BROKEN);
+	}
+	return (s.backlog.overdue ? SR_E_AUDIT_CHECKPOINT_OVERDUE : SR_OK);
+}
+
 #define NEEDS(id)	(UINT32_C(1) << DOCTOR_##id)
 
 static const struct check checks[DOCTOR__MAX] = {
@@ -285,6 +310,8 @@ static const struct check checks[DOCTOR__MAX] = {
 	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },
 	[DOCTOR_AUDIT_CHAINS] = { "audit_chains", check_audit_chains,
 	    NEEDS(KEY_MATCH) },
+	[DOCTOR_AUDIT_CHECKPOINT] = { "audit_checkpoint",
+	    check_audit_checkpoint, NEEDS(KEY_MATCH) },
 };
 
 /** doctor_check_name(check): its constant name. */

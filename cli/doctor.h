@@ -12,7 +12,7 @@ struct cli;
 enum doctor_check { DOCTOR_CONFIG, DOCTOR_CORE_DUMPS, DOCTOR_LOCKED_MEMORY,
     DOCTOR_SELFTEST, DOCTOR_ROOT_KEY, DOCTOR_DATABASE, DOCTOR_SCHEMA,
     DOCTOR_STATEMENTS, DOCTOR_GRANTS, DOCTOR_KEY_MATCH, DOCTOR_LIVE_SET,
-    DOCTOR_OPENING, DOCTOR_AUDIT_CHAINS, DOCTOR__MAX };
+    DOCTOR_OPENING, DOCTOR_AUDIT_CHAINS, DOCTOR_AUDIT_CHECKPOINT, DOCTOR__MAX };
 
 struct doctor {
 	uint32_t passed;		/* Bits 1 << enum doctor_check. */
@@ -20,6 +20,9 @@ struct doctor {
 	char chain[SR_ID_STRLEN + 1];	/* The audit chain that is broken. */
 	uint64_t chains;		/* Audit chains that were verified, */
 	uint64_t rows;			/* and how many rows of them hold. */
+	uint64_t covered;		/* Rows the newest checkpoint covers. */
+	uint64_t age;			/* Its age in seconds. */
+	uint64_t waiting;		/* Rows that wait for one. */
 };
 
 /** doctor_check_name(check): "config" … */

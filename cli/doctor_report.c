@@ -16,13 +16,47 @@ counted_text(struct compose * c, enum doctor_check check,
     const struct doctor * d)
 {
 
-	if (check != DOCTOR_AUDIT_CHAINS)
-		return;
-	compose_lit(c, ": ");
-	compose_u64(c, d->rows);
-	compose_lit(c, " rows of ");
-	compose_u64(c, d->chains);
-	compose_lit(c, " targets verified");
+	if (check == DOCTOR_AUDIT_CHAINS) {
+		compose_lit(c, ": ");
+		compose_u64(c, d->rows);
+		compose_lit(c, " rows of ");
+		compose_u64(c, d->chains);
+		compose_lit(c, " targets verified");
+	}
+	if (check == DOCTOR_AUDIT_CHECKPOINT) {
+		compose_lit(c, ": ");
+		compose_u64(c, d->covered);
+		compose_lit(c, " rows sealed");
+		if (d->covered > 0) {
+			compose_lit(c, ", the last of them ");
+			compose_u64(c, d->age);
+			compose_lit(c, " s ago");
+		}
+		compose_lit(c, ", ");
+		compose_u64(c, d->waiting);
+		compose_lit(c, " waiting");
+	}
+}
+
+static void
+counted_json(struct compose * c, enum doctor_check check,
+    const struct doctor * d)
+{
+
+	if (check == DOCTOR_AUDIT_CHAINS) {
+		compose_lit(c, ",\"targets\":");
+		compose_u64(c, d->chains);
+		compose_lit(c, ",\"rows\":");
+		compose_u64(c, d->rows);
+	}
+	if (check == DOCTOR_AUDIT_CHECKPOINT) {
+		compose_lit(c, ",\"sealed\":");
+		compose_u64(c, d->covered);
+		compose_lit(c, ",\"age_seconds\":");
+		compose_u64(c, d->age);
+		compose_lit(c, ",\"waiting\":");
+		compose_u64(c, d->waiting);
+	}
 }
 
 static void
@@ -69,12 +103,7 @@ result_json(struct compose * c, enum doctor_check check, enum sr_error err,
 	json_begin(c, check);
 	if (err == SR_OK) {
 		compose_lit(c, ",\"result\":\"ok\"");
-		if (check == DOCTOR_AUDIT_CHAINS) {
-			compose_lit(c, ",\"targets\":");
-			compose_u64(c, d->chains);
-			compose_lit(c, ",\"rows\":");
-			compose_u64(c, d->rows);
-		}
+		counted_json(c, check, d);
 		compose_lit(c, "}");
 		return;
 	}

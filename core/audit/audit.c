@@ -174,7 +174,8 @@ append(struct tx * tx, const struct store * store,
 	bool sealed;
 
 	must(!sr_id_is_nil(&entry->id) && entry->occurred_at != SR_TIME_NONE);
-	if (!alone && !entry->target_is_new && (err = db_query(tx_db(tx), STMT_AUDIT_CHAIN_HEAD,
+	if (!alone && !entry->target_is_new &&
+	    (err = db_query(tx_db(tx), STMT_AUDIT_CHAIN_HEAD,
 	    DB_ARGS(DB_UUID(chain_id)), take_head, &head)) != SR_OK)
 		return (audit_error(tx_db(tx), err));
 	row_of(entry, chain_id, &head, &row);

@@ -131,8 +131,9 @@ SR_NODISCARD enum sr_error audit_recent(struct db * db,
  * rows hold; an unsealed row that audit_append or audit_refusal may have
  * written, for which nothing vouches, is a line in the log (audit_unsealed) and
  * not counted; any other is a breach. Rows cut off at the end do not show here
- * (chain.FORMAT). Errors: SECRET_AUDIT_UNAVAILABLE; INTERNAL_ERROR when a row
- * does not verify or is missing; SECRET_ENCRYPTION_UNAVAILABLE without a key.
+ * (chain.FORMAT); audit_verify_database finds them. Errors:
+ * SECRET_AUDIT_UNAVAILABLE; INTERNAL_ERROR when a row does not verify or is
+ * missing; SECRET_ENCRYPTION_UNAVAILABLE without a key.
  */
 SR_NODISCARD enum sr_error audit_verify_chain(const struct store * store,
     const struct sr_id * chain_id, uint32_t * rows);

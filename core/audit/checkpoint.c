@@ -3,6 +3,7 @@
 #include "core/audit/checkpoint_internal.h"
 #include "core/base/strbuf.h"
 #include "core/log/log.h"
+#include "core/store/keystore.h"
 
 /** checkpoint_leaf(row, mac, out): the leaf hash of a row. */
 enum sr_error
@@ -140,6 +141,55 @@ checkpoint_at(struct db * db, uint64_t size, struct checkpoint * out,
 	err = db_query(db, STMT_CHECKPOINT_AT, DB_ARGS(DB_INT(size)),
 	    take_stored, &t);
 	return (give(err, t.found, &s, out, found));
+}
+
+static enum sr_error
+take_backlog(const struct db_row * row, void * cookie)
+{
+	struct checkpoint_backlog * out = cookie;
+
+	out->rows = (uint64_t)db_col_int(row, 0);
+	out->overdue = db_col_int(row, 1) != 0;
+	return (SR_OK);
+}
+
+/** checkpoint_backlog(db, seconds, out): what waits for its leaf. */
+enum sr_error
+checkpoint_backlog(struct db * db, unsigned seconds,
+    struct checkpoint_backlog * out)
+{
+	enum sr_error err;
+
+	*out = (struct checkpoint_backlog){ .rows = 0 };
+	err = db_query(db, STMT_AUDIT_PENDING_STATE, DB_ARGS(DB_INT(seconds),
+	    DB_INT(seconds)), take_backlog, out);
+	if (err == SR_OK || err == SR_E_OUT_OF_MEMORY)
+		return (err);
+	return (SR_E_SECRET_AUDIT_UNAVAILABLE);
+}
+
+/** checkpoint_state(store, seconds, out): the newest one, and the backlog. */
+enum sr_error
+checkpoint_state(const struct store * store, unsigned seconds,
+    struct checkpoint_state * out)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	const struct keyset * set;
+	enum sr_error err;
+
+	*out = (struct checkpoint_state){ .found = false };
+	if ((err = checkpoint_latest(store->db, &out->newest, &out->found)) !=
+	    SR_OK)
+		return (err);
+	out->ours = out->found && checkpoint_verify(&out->newest);
+	if (store->keys != NULL &&
+	    (set = keystore_hold(store->keys)) != NULL) {
+		sign_public(keyset_sign_key(set), public_key);
+		out->ours = out->ours && same_bytes(public_key,
+		    out->newest.public_key, SIGN_PUBLIC_LEN);
+		keyset_release(&set);
+	}
+	return (checkpoint_backlog(store->db, seconds, &out->backlog));
 }
 
 /** checkpoint_log(cp): the head as a line of the log. */

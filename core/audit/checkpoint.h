@@ -6,9 +6,9 @@
  * numbers the rows that have no leaf yet (table audit_pending, written with the
  * row), adds their leaves to the Merkle tree, signs its root with Ed25519 and
  * writes the signed head to the log, so that a copy lives outside of the
- * database. checkpoint.FORMAT describes leaf, tree and head byte by byte. Leaves
- * are numbered here and not by the writers, since ids do not follow the order
- * of commits.
+ * database. checkpoint.FORMAT describes leaf, tree and head byte by byte.
+ * Leaves are numbered here and not by the writers, since ids do not follow the
+ * order of commits.
  */
 
 #include "core/audit/chain.h"
@@ -44,8 +44,8 @@ SR_NODISCARD enum sr_error checkpoint_leaf(const struct chain_row * row,
 /**
  * checkpoint_seal(store, sealed, more):
  * Number pending rows, at most some thousands, and make a checkpoint, in one
- * transaction; nothing when there are none. ${sealed} receives how many; ${more}
- * that there are others. Errors: SECRET_ENCRYPTION_UNAVAILABLE,
+ * transaction; nothing when there are none. ${sealed} receives how many;
+ * ${more} that there are others. Errors: SECRET_ENCRYPTION_UNAVAILABLE,
  * ROOT_KEY_MISMATCH, AUDIT_CHAIN_BROKEN (the tree in the database does not
  * continue its last checkpoint: nothing is written, an alert is logged),
  * DATABASE_*.
@@ -78,6 +78,36 @@ SR_NODISCARD enum sr_error checkpoint_latest(struct db * db,
     struct checkpoint * out, bool * found);
 SR_NODISCARD enum sr_error checkpoint_at(struct db * db, uint64_t size,
     struct checkpoint * out, bool * found);
+
+/**
+ * checkpoint_backlog(db, seconds, out):
+ * How many rows wait for their leaf (of more than 100,000: that many), and
+ * whether that is a fault: one of them was taken away, or is older than that
+ * while no checkpoint is younger. Errors: SECRET_AUDIT_UNAVAILABLE.
+ */
+struct checkpoint_backlog {
+	uint64_t rows;
+	bool overdue;
+};
+SR_NODISCARD enum sr_error checkpoint_backlog(struct db * db, unsigned seconds,
+    struct checkpoint_backlog * out);
+
+/**
+ * checkpoint_state(store, seconds, out):
+ * The newest checkpoint, whether it is ours (its signature and, when a key is
+ * loaded, its key), and the backlog. Errors: SECRET_AUDIT_UNAVAILABLE.
+ */
+struct checkpoint_state {
+	bool found;
+	bool ours;
+	struct checkpoint newest;
+	struct checkpoint_backlog backlog;
+};
+SR_NODISCARD enum sr_error checkpoint_state(const struct store * store,
+    unsigned seconds, struct checkpoint_state * out);
+
+/* How long a row may wait for its leaf before that is a fault. */
+#define CHECKPOINT_WAIT_SECONDS	120
 
 /**
  * checkpoint_sign(cp, seed):

@@ -13,6 +13,9 @@
 /* Perfect subtrees that are kept are 2^8, 2^16 … leaves. */
 #define NODE_STEP	8
 #define NODES_MAX	(SEAL_MAX / 256 + 8)
+/* Leaves that are sent at a time. */
+#define AT_ONCE		((size_t)256)
+#define LEAF_PARAMS	3
 
 struct new_leaf {
 	struct sr_id event_id;
@@ -38,10 +41,11 @@ struct sealing {
 };
 
 static enum sr_error
-broken(uint64_t size, const char * how)
+broken(uint64_t size, enum audit_finding_kind kind)
 {
 
-	LOG(AUDIT_TREE_BROKEN, log_u64("size", size), log_const("how", how));
+	LOG(AUDIT_TREE_BROKEN, log_u64("size", size),
+	    log_const("finding", audit_finding_name(kind)));
 	return (SR_E_AUDIT_CHAIN_BROKEN);
 }
 
@@ -91,15 +95,18 @@ check_newest(struct db * db, const struct sealing * s,
 	if ((err = db_query(db, STMT_LEAF_COUNT, DB_NOARGS, take_number,
 	    &leaves)) != SR_OK)
 		return (err);
-	if (leaves != last->cp.tree_size)
-		return (broken(last->cp.tree_size, "leaves are missing, or"
-		    " there are others behind it"));
+	if (leaves < last->cp.tree_size)
+		return (broken(last->cp.tree_size, FINDING_LEAF_MISSING));
+	/* Leaves and their checkpoint are written together. */
+	if (leaves > last->cp.tree_size)
+		return (broken(last->cp.tree_size,
+		    FINDING_CHECKPOINT_MISSING));
 	if (last->cp.tree_size == 0)
 		return (SR_OK);
 	sign_public(keyset_sign_key(s->set), public_key);
 	wrong = stored_check(last, public_key);
 	if (wrong != FINDING__MAX)
-		return (broken(last->cp.tree_size, audit_finding_name(wrong)));
+		return (broken(last->cp.tree_size, wrong));
 	return (SR_OK);
 }
 
@@ -145,22 +152,40 @@ take_node(unsigned level, uint64_t index, const uint8_t hash[MERKLE_LEN],
 	memcpy(node->hash, hash, MERKLE_LEN);
 }
 
+/* The leaves from ${from} on, ${n} of them, as rows of parameters. */
+static void
+leaf_rows(const struct sealing * s, uint64_t size, size_t from, size_t n,
+    struct db_param * out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		*out++ = DB_INT(size + from + i);
+		*out++ = DB_UUID(&s->leaves[from + i].event_id);
+		*out++ = DB_BYTES(s->leaves[from + i].hash, MERKLE_LEN);
+	}
+}
+
 /* Who else seals the first rows has the same numbers. */
 static enum sr_error
 insert_leaves(struct db * db, struct sealing * s)
 {
+	struct db_param rows[AT_ONCE * LEAF_PARAMS];
+	uint64_t size = s->tree.size;
 	enum sr_error err = SR_OK;
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < s->n && err == SR_OK; i++) {
-		err = db_exec(db, STMT_LEAF_INSERT, DB_ARGS(
-		    DB_INT(s->tree.size), DB_UUID(&s->leaves[i].event_id),
-		    DB_BYTES(s->leaves[i].hash, MERKLE_LEN)), NULL);
-		must(merkle_grow(&s->tree, 0, s->leaves[i].hash, take_node,
-		    s));
+	for (i = 0; i < s->n && err == SR_OK; i += n) {
+		n = s->n - i < AT_ONCE ? s->n - i : AT_ONCE;
+		leaf_rows(s, size, i, n, rows);
+		err = db_exec_many(db, STMT_LEAF_INSERT, rows, n, LEAF_PARAMS,
+		    NULL);
 	}
 	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
 		err = SR_E_TRANSACTION_CONFLICT;
+	for (i = 0; i < s->n; i++)
+		must(merkle_grow(&s->tree, 0, s->leaves[i].hash, take_node,
+		    s));
 	return (err);
 }
 
@@ -190,8 +215,7 @@ insert_above(struct db * db, struct sealing * s)
 		    DB_BYTES(cp->public_key, SIGN_PUBLIC_LEN),
 		    DB_BYTES(cp->signature, SIGN_LEN)), NULL);
 	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
-		err = broken(cp->tree_size, "a node or a checkpoint is there"
-		    " before its leaves");
+		err = broken(cp->tree_size, FINDING_TREE_BROKEN);
 	return (err);
 }
 

@@ -50,9 +50,12 @@ audit_verify_database(const struct store * store, int heads,
 
 	*out = (struct audit_verified){ .newest = SR_TIME_NONE };
 	if ((err = keystore_take(store->keys, store->db, &v.set)) != SR_OK) {
-		if (err == SR_E_DATABASE_UNAVAILABLE)
-			return (SR_E_SECRET_AUDIT_UNAVAILABLE);
-		return (keystore_write_error(store->keys));
+		if (err == SR_E_OUT_OF_MEMORY)
+			return (err);
+		if (err != SR_E_DATABASE_UNAVAILABLE)
+			err = keystore_write_error(store->keys);
+		return (err == SR_OK || err == SR_E_DATABASE_UNAVAILABLE ?
+		    SR_E_SECRET_AUDIT_UNAVAILABLE : err);
 	}
 	sign_public(keyset_sign_key(v.set), v.public_key);
 	err = verify_all(&v, heads);

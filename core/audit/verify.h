@@ -7,11 +7,11 @@
  * and, where there are any, heads that were kept outside of the database.
  *
  * What is proved when nothing is found: every row up to the newest checkpoint
- * is as it was written by a holder of the audit key, none of them is missing, and
- * none was put in. What is not: that what was written is true; anything
- * about rows newer than the newest checkpoint beyond their own MACs (the last
- * ones of a chain can have been taken away); and, without heads from outside,
- * that the whole database is not an older one put back, or a tree that was made
+ * is as a holder of the audit key wrote it, none of them is missing, and none
+ * was put in. What is not: that what was written is true; anything about rows
+ * newer than the newest checkpoint beyond their own MACs (the last ones of a
+ * chain can have been taken away); and, without heads from outside, that the
+ * whole database is not an older one put back, or its tree one that was made
  * anew after all of the former one was taken away.
  */
 
@@ -23,6 +23,17 @@ enum audit_finding_kind {
 #undef AUDIT_FINDING
 	FINDING__MAX
 };
+
+/* The same for whoever runs it. The last one where no heads were given. */
+#define AUDIT_PROVED_TEXT						\
+	"Proved: every row up to the newest checkpoint is as it was written" \
+	" by a holder of the audit key; none is missing, none was put in."
+#define AUDIT_NOT_PROVED_TEXT						\
+	"Not proved: that what was written is true; that no row newer than" \
+	" the newest checkpoint was taken away."
+#define AUDIT_NOT_PROVED_WITHOUT_HEADS_TEXT				\
+	"Not proved without heads from outside (--heads): that this is not" \
+	" an older database put back, or a tree made anew as a whole."
 
 #define FINDING_NO_NUMBER	UINT64_MAX
 
@@ -47,7 +58,8 @@ struct audit_verified {
 	uint64_t checkpoints;
 	sr_time newest;			/* When it was made, or SR_TIME_NONE. */
 	uint64_t heads;			/* From outside, of this instance. */
-	uint64_t foreign_heads;		/* Of others: not looked at. */
+	uint64_t foreign_heads;		/* Of others: not looked at, unless
+					   there are no other ones. */
 	uint64_t found[FINDING__MAX];
 	uint64_t findings;
 };

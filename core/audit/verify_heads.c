@@ -117,6 +117,11 @@ take_head(const struct checkpoint * parsed, void * cookie)
 enum sr_error
 verify_heads(struct verification * v, int fd)
 {
+	struct audit_finding f = FINDING(HEAD_FOREIGN);
+	enum sr_error err;
 
-	return (checkpoint_heads_read(fd, take_head, v));
+	err = checkpoint_heads_read(fd, take_head, v);
+	if (err == SR_OK && v->out->heads == 0 && v->out->foreign_heads > 0)
+		err = verify_found(v, &f);
+	return (err);
 }

@@ -40,7 +40,7 @@ void mac_parts(const struct secbuf * key, const struct mac_part * parts,
 /** digest_compute(msg, len, out): SHA-256. Reentrant. */
 void digest_compute(const void * msg, size_t len, uint8_t out[MAC_LEN]);
 
-/** digest_compute_two(a, n, b, len, out): SHA-256 of both, one after another. */
+/** digest_compute_two(a, n, b, len, out): SHA-256 of both, one by one. */
 void digest_compute_two(const void * a, size_t n, const void * b, size_t len,
     uint8_t out[MAC_LEN]);
 

@@ -110,6 +110,21 @@ refuse_sealed(struct db * db)
 	    log_const("kek", "missing beside sealed rows")));
 }
 
+/* A new key to sign with, beside checkpoints that the former one signed, would
+ * make all heads that are kept elsewhere look like another instance's. */
+static enum sr_error
+refuse_signed(struct db * db)
+{
+	bool is_signed = false;
+	enum sr_error err;
+
+	if ((err = db_query(db, STMT_SIGNED_ORPHANS, DB_NOARGS, take_flag,
+	    &is_signed)) != SR_OK || !is_signed)
+		return (err);
+	return (sr_fail(SR_E_SECRET_ENCRYPTION_FAILED,
+	    log_const("system_key", "sign missing beside checkpoints")));
+}
+
 static enum sr_error
 new_wrapped(const struct keyring * kr, uint32_t kek_version,
     const char * purpose, uint8_t out[SEAL_WRAPPED_LEN])
@@ -245,6 +260,8 @@ add_missing(struct db * db, struct keyset * set)
 
 	for (i = 0; i < KEYSET__MAX; i++)
 		missing = (k.wanted[i] = set->key[i] == NULL) || missing;
+	if (k.wanted[KEYSET_SIGN] && (err = refuse_signed(db)) != SR_OK)
+		return (err);
 	if (!missing)
 		return (SR_OK);
 	if ((err = make_wanted(db, keyset_keyring(set), &k)) != SR_OK ||

@@ -21,6 +21,7 @@
 <xsl:template match="@name[.='schema']" mode="check">Schema</xsl:template>
 <xsl:template match="@name[.='root_key']" mode="check">Root key</xsl:template>
 <xsl:template match="@name[.='redaction']" mode="check">Redaction self-test</xsl:template>
+<xsl:template match="@name[.='audit_checkpoint']" mode="check">Audit checkpoints</xsl:template>
 
 <xsl:template match="error" mode="check">
 <p><xsl:value-of select="@detail"/></p>

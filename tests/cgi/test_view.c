@@ -60,7 +60,7 @@ health_and_readiness_are_told(void)
 	(void)visit(&v);
 	CU_ASSERT_EQUAL(visit_status(&v), 200);
 	CU_ASSERT_STRING_EQUAL(visit_body(&v), "database ok\nschema ok\n"
-	    "root_key ok\nredaction ok\n");
+	    "root_key ok\nredaction ok\naudit_checkpoint ok\n");
 	v.accept = "application/json";
 	(void)visit(&v);
 	CU_ASSERT_TRUE(visit_has(&v, "{\"ready\":true,"));

@@ -1,5 +1,8 @@
 #include "tests/cli/operator_database.h"
 
+#include "core/audit/checkpoint.h"
+#include "core/store/keystore.h"
+
 /* `strongroom doctor` against a private MariaDB. */
 
 static void
@@ -56,6 +59,54 @@ doctor_verifies_the_audit_chains_of_what_happened_last(void)
 	ASSERT_OP(0, NULL, "doctor");
 }
 
+/* As a worker would. */
+static uint64_t
+seal(void)
+{
+	const struct keyring_sources from = { .file = key };
+	struct store store = { .db = NULL };
+	struct db_options o;
+	uint64_t n = 0;
+	bool more;
+
+	mariadb_worker_options(m, &o);
+	ASSERT_ERR_FATAL(db_new(&o, &store.db), SR_OK);
+	ASSERT_ERR_FATAL(keystore_new(&store.keys), SR_OK);
+	ASSERT_ERR_FATAL(keystore_load(store.keys, &from), SR_OK);
+	ASSERT_ERR(checkpoint_seal(&store, &n, &more), SR_OK);
+	keystore_free(&store.keys);
+	db_free(&store.db);
+	return (n);
+}
+
+static void
+doctor_looks_at_the_newest_checkpoint(void)
+{
+
+	ASSERT_OP(0, NULL, "doctor");
+	ASSERT_HAS(op_out, "ok    audit_checkpoint: 0 rows sealed, 3 "
+	    "waiting\n");
+	CU_ASSERT_EQUAL(seal(), 3);
+	ASSERT_OP(0, NULL, "doctor");
+	ASSERT_HAS(op_out, "ok    audit_checkpoint: 3 rows sealed, the last of "
+	    "them ");
+	ASSERT_OP(0, NULL, "doctor", "--json");
+	ASSERT_HAS(op_out, "{\"check\":\"audit_checkpoint\",\"result\":"
+	    "\"ok\",\"sealed\":3,\"age_seconds\":");
+	free(mariadb_sql(m, "CREATE TABLE kept SELECT * FROM audit_checkpoint;"
+	    "UPDATE audit_checkpoint SET root_hash = REPEAT('x', 32)"));
+	ASSERT_OP(70, NULL, "doctor");
+	ASSERT_HAS(op_out, "FAIL  audit_checkpoint: ");
+	ASSERT_HAS(op_out, "(checkpoint_signature) (audit_chain_broken)\n");
+	free(mariadb_sql(m, "UPDATE audit_checkpoint SET root_hash ="
+	    " (SELECT root_hash FROM kept); DROP TABLE kept;"
+	    "INSERT INTO audit_pending VALUES (UUID())"));
+	ASSERT_OP(75, NULL, "doctor");
+	ASSERT_HAS(op_out, "(audit_checkpoint_overdue)\n");
+	free(mariadb_sql(m, "DELETE FROM audit_pending"));
+	ASSERT_OP(0, NULL, "doctor");
+}
+
 static void
 doctor_finds_grants_that_are_too_wide(void)
 {
@@ -66,6 +117,11 @@ doctor_finds_grants_that_are_too_wide(void)
 	ASSERT_HAS(op_out, "FAIL  grants: ");
 	ASSERT_HAS(op_out, "(grants_too_wide)");
 	free(mariadb_sql(m, "REVOKE UPDATE ON audit_event FROM "
+	    "strongroom_worker@localhost"));
+	free(mariadb_sql(m, "GRANT DELETE ON audit_leaf TO "
+	    "strongroom_worker@localhost"));
+	ASSERT_OP(78, NULL, "doctor");
+	free(mariadb_sql(m, "REVOKE DELETE ON audit_leaf FROM "
 	    "strongroom_worker@localhost"));
 	free(mariadb_sql(m, "GRANT DELETE ON *.* TO "
 	    "strongroom_worker@localhost"));
@@ -91,6 +147,7 @@ static const struct suite_test tests[] = {
 	TEST(it_is_set_up),
 	TEST(doctor_finds_all_well),
 	TEST(doctor_verifies_the_audit_chains_of_what_happened_last),
+	TEST(doctor_looks_at_the_newest_checkpoint),
 	TEST(doctor_finds_grants_that_are_too_wide),
 	TEST(doctor_names_the_statement_that_does_not_fit),
 };

@@ -24,25 +24,33 @@ entry_about(const struct sr_id * target)
 	    .scope = "instance", .name = "providers/x", .key_version = 1 });
 }
 
+/* The root key's file, for another process. */
+static char audit_key_file[200];
+
+static inline enum sr_error
+audit_keys(struct store * to)
+{
+	const struct keyring_sources sources = { .file = audit_key_file };
+	enum sr_error err;
+
+	if ((err = keystore_new(&to->keys)) == SR_OK &&
+	    (err = keystore_load(to->keys, &sources)) == SR_OK)
+		err = keystore_bind(to->keys, to->db);
+	return (err);
+}
+
 static inline int
 audit_start(void)
 {
-	char dir[80], file[100];
-	struct keyring_sources sources = { .file = file };
-	enum sr_error err;
 
-	if (fixture_start() != 0 ||
-	    temp_folder("sr-keys", dir, sizeof(dir)) != 0)
+	if (fixture_start() != 0)
 		return (-1);
-	(void)snprintf(file, sizeof(file), "%s/key", dir);
+	(void)snprintf(audit_key_file, sizeof(audit_key_file), "%s/root.key",
+	    suite_tmpdir());
 	store.db = db;
 	owner.correlation_id = new_id();
-	if ((err = keyring_new_file(file, 1)) == SR_OK &&
-	    (err = keystore_new(&store.keys)) == SR_OK &&
-	    (err = keystore_load(store.keys, &sources)) == SR_OK)
-		err = keystore_bind(store.keys, db);
-	remove_tree(dir);
-	return (err == SR_OK ? 0 : -1);
+	return (keyring_new_file(audit_key_file, 1) == SR_OK &&
+	    audit_keys(&store) == SR_OK ? 0 : -1);
 }
 
 static inline int

@@ -38,6 +38,28 @@ a_line_is_one_json_object(void)
 	close_log(&r);
 }
 
+/* Digests, keys and signatures, and times other than the line's. */
+static void
+bytes_are_hexadecimal_and_times_are_rfc_3339(void)
+{
+	static const uint8_t bytes[64] = { 0x00, 0xff, 0x1a };
+	struct redact * r = open_ready();
+	json_t * o;
+
+	LOG(REQUEST, log_hex("root", bytes, 4), log_hex("none", bytes, 0),
+	    log_hex("signature", bytes, sizeof(bytes)),
+	    log_time("made_at", INT64_C(1234567)));
+	o = next();
+	CU_ASSERT(is(o, "root", "00ff1a00"));
+	CU_ASSERT(is(o, "none", ""));
+	CU_ASSERT_EQUAL(json_string_length(json_object_get(o, "signature")),
+	    128);
+	CU_ASSERT(is(o, "made_at", "1970-01-01T00:00:01.234567Z"));
+	json_decref(o);
+	no_more();
+	close_log(&r);
+}
+
 static void
 lines_carry_their_threads_correlation_id(void)
 {
@@ -251,6 +273,7 @@ threads_write_whole_lines(void)
 
 static const struct suite_test tests[] = {
 	TEST(a_line_is_one_json_object),
+	TEST(bytes_are_hexadecimal_and_times_are_rfc_3339),
 	TEST(lines_carry_their_threads_correlation_id),
 	TEST(lines_below_the_level_are_dropped),
 	TEST(every_event_has_a_name_and_is_no_secret),
