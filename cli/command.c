@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 
-#define O(id)	(UINT32_C(1) << OPT_##id)
+#define O(id)	(UINT64_C(1) << OPT_##id)
 
 static const struct command_row commands[] = {
 #define COMMAND(id, name, argument, required, optional, function, summary, \
@@ -217,15 +217,15 @@ check_options(const struct invocation * in,
     struct command_complaint * complaint)
 {
 	const struct command_row * row = &commands[in->command];
-	uint32_t taken = row->required | row->optional | EVERYWHERE;
+	uint64_t taken = row->required | row->optional | EVERYWHERE;
 	size_t i;
 
 	for (i = 0; i < OPT__MAX; i++) {
-		if (in->option[i] != NULL && !(taken & UINT32_C(1) << i))
+		if (in->option[i] != NULL && !(taken & UINT64_C(1) << i))
 			return (complain(complaint,
 			    "does not go with this command",
 			    (enum command_option)i, in->command));
-		if (in->option[i] == NULL && row->required & UINT32_C(1) << i)
+		if (in->option[i] == NULL && row->required & UINT64_C(1) << i)
 			return (complain(complaint, "is missing",
 			    (enum command_option)i, in->command));
 	}

@@ -32,8 +32,8 @@ typedef enum sr_error command_fn(struct cli * cli);
 struct command_row {
 	const char * name;	/* "secret put" */
 	const char * key;	/* "FILE", or NULL. */
-	uint32_t required;	/* Bits 1 << enum command_option. */
-	uint32_t optional;
+	uint64_t required;	/* Bits 1 << enum command_option. */
+	uint64_t optional;
 	command_fn * run;
 	const char * help;
 	const char * detail;

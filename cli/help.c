@@ -4,10 +4,10 @@
 #include "cli/help.h"
 
 static bool
-takes(uint32_t set, size_t option)
+takes(uint64_t set, size_t option)
 {
 
-	return ((set & UINT32_C(1) << option) != 0);
+	return ((set & UINT64_C(1) << option) != 0);
 }
 
 static void
@@ -136,7 +136,7 @@ about_all(struct compose * c)
 static void
 about_one(struct compose * c, enum command command)
 {
-	uint32_t set = command_row(command)->required |
+	uint64_t set = command_row(command)->required |
 	    command_row(command)->optional;
 	size_t i;
 
