@@ -2,7 +2,8 @@
 
 static const struct api_row rows[] = {
 #define API(route, query, status, answer, summary)			\
-	{ ROUTE_##route, #route, FIELDS_##query, status, ANSWER_##answer, summary },
+	{ ROUTE_##route, #route, FIELDS_##query, status, ANSWER_##answer,	\
+	    summary },
 #include "cgi/api.def"
 #undef API
 };

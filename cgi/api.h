@@ -43,7 +43,7 @@ struct api_page {
 SR_NODISCARD enum sr_error api_page(struct exchange * x, enum field after,
     enum field limit, struct api_page * out);
 
-/* A list while it is written: one more than asked for tells that more follow. */
+/* A list while it is written: one row too many tells that more follow. */
 struct api_list {
 	struct doc doc;
 	unsigned left;

@@ -1,57 +1,6 @@
 /* /api/v1/secrets, by keys: JSON and XML, conditions, refusals. */
 
-#include "tests/cgi/api_visit.h"
-
-#define P1	"0190a0b0-0000-7000-8000-000000000001"
-#define P2	"0190a0b0-0000-7000-8000-000000000002"
-#define CANARY	"value-canary-4417-of-the-api"
-
-static char * writer;		/* "Bearer …" for secrets:write and read. */
-static char * limited;		/* The same, for project P1 alone. */
-
-static int
-open_site(void)
-{
-
-	if (visit_open() != 0)
-		return (-1);
-	writer = api_bearer("secrets:write,secrets:read", NULL, NULL);
-	limited = api_bearer("secrets:write,secrets:read", P1, NULL);
-	return (writer == NULL || limited == NULL ? -1 : 0);
-}
-
-static int
-close_site(void)
-{
-
-	free(writer);
-	free(limited);
-	return (visit_close());
-}
-
-static struct visit
-call(const char * method, const char * path, const char * body)
-{
-
-	return ((struct visit){ .method = method, .path = path,
-	    .accept = "*/*", .authorization = writer, .body = body,
-	    .type = body == NULL ? "" : "application/json" });
-}
-
-static unsigned
-secrets(void)
-{
-	char * n = mariadb_sql(visit_house.m, "SELECT COUNT(*) FROM"
-	    " secret_ref");
-	unsigned count = (unsigned)atoi(n);
-
-	free(n);
-	return (count);
-}
-
-#define LAST_ROW "SELECT action, outcome, IFNULL(error_type, '-'),"	\
-    " actor_kind, actor_label FROM audit_event"				\
-    " ORDER BY occurred_at DESC, id DESC LIMIT 1"
+#include "tests/cgi/api_secret.h"
 
 static void
 st_sec_001_ac1_a_secret_is_stored_and_rotated_by_api(void)
@@ -193,18 +142,6 @@ if_match_star_wants_one_that_is_there(void)
 	visit_free(&v);
 }
 
-/* What is refused stores nothing and tells nothing of the value. */
-static void
-not_stored(struct visit * v, int status, const char * error)
-{
-	unsigned before = secrets();
-
-	ASSERT_ANSWER(v, status, error);
-	CU_ASSERT_FALSE(visit_has(v, CANARY));
-	CU_ASSERT_TRUE(visit_has(v, "application/problem+json"));
-	CU_ASSERT_EQUAL(secrets(), before);
-}
-
 static void
 st_sec_002_ac1_plaintext_members_are_blocked_at_the_api(void)
 {
@@ -296,117 +233,6 @@ bodies_that_are_wrong_are_named_and_refused(void)
 	visit_free(&v);
 }
 
-static void
-names_and_scopes_of_the_path_are_checked(void)
-{
-	struct visit v = call("PUT", "/api/v1/secrets/instance/a b",
-	    "{\"value\":\"" CANARY "\"}");
-
-	not_stored(&v, 422, "secret_name_invalid");
-	v.path = "/api/v1/secrets/instance/a//b";
-	not_stored(&v, 422, "secret_name_invalid");
-	v.path = "/api/v1/secrets/galaxy/a";
-	not_stored(&v, 422, "secret_scope_invalid");
-	v.path = "/api/v1/secrets/project/a";
-	not_stored(&v, 422, "secret_scope_invalid");
-	v.query = "project=" P1;
-	v.body = "{\"value\":\"" CANARY "\",\"project\":\"" P2 "\"}";
-	not_stored(&v, 422, "\"field\":\"project\"");
-	v.path = "/api/v1/secrets/instance/" CANARY;
-	v.query = NULL;
-	v.body = "{\"value\":\"" CANARY "\"}";
-	not_stored(&v, 422, "plaintext_secret_persistence_blocked");
-	v.method = "GET";
-	v.body = NULL;
-	v.type = "";
-	v.path = "/api/v1/secrets/galaxy/a";
-	not_stored(&v, 422, "secret_scope_invalid");
-	v.path = "/api/v1/secrets/project/a";
-	not_stored(&v, 422, "\"field\":\"project\"");
-	v.path = "/api/v1/secrets/instance/a";
-	v.query = "project=" P1;
-	not_stored(&v, 422, "\"field\":\"project\"");
-	v.query = NULL;
-	not_stored(&v, 404, "secret_not_found");
-	visit_free(&v);
-}
-
-static void
-a_limited_key_sees_and_writes_its_projects_alone(void)
-{
-	struct visit v = call("PUT", "/api/v1/secrets/project/mine",
-	    "{\"value\":\"" CANARY "-m\"}");
-	json_t * j, * items;
-
-	v.query = "project=" P2;
-	ASSERT_ANSWER(&v, 201, "?project=" P2 "\r\n");
-	v.authorization = limited;
-	not_stored(&v, 403, "api_key_project_forbidden");
-	CU_ASSERT(house_sql_is(&visit_house, "CREATE\tfailed\t"
-	    "api_key_project_forbidden\tapi_key\tci/test", LAST_ROW));
-	v.query = "project=" P1;
-	ASSERT_ANSWER(&v, 201, "\"project\":\"" P1 "\"");
-	v.path = "/api/v1/secrets/instance/api/limited";
-	v.query = NULL;
-	not_stored(&v, 403, "api_key_project_forbidden");
-	v = (struct visit){ .path = "/api/v1/secrets/project/mine",
-	    .query = "project=" P2, .authorization = limited,
-	    .answer = v.answer };
-	ASSERT_ANSWER(&v, 403, "api_key_project_forbidden");
-	v.method = "DELETE";
-	v.type = "";
-	ASSERT_ANSWER(&v, 403, "api_key_project_forbidden");
-	v = (struct visit){ .path = "/api/v1/secrets", .authorization =
-	    limited, .answer = v.answer };
-	ASSERT_ANSWER(&v, 200, NULL);
-	j = api_json(&v);
-	items = json_object_get(j, "items");
-	CU_ASSERT_EQUAL(json_array_size(items), 1);
-	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(
-	    json_array_get(items, 0), "project")), P1);
-	json_decref(j);
-	visit_free(&v);
-}
-
-static void
-lists_go_on_where_they_ended(void)
-{
-	struct visit v = { .path = "/api/v1/secrets", .query = "limit=2",
-	    .authorization = writer };
-	char query[64] = "limit=2";
-	unsigned n = 0, pages = 0;
-	json_t * j, * next;
-
-	do {
-		v.query = query;
-		ASSERT_ANSWER(&v, 200, NULL);
-		j = api_json(&v);
-		n += (unsigned)json_array_size(json_object_get(j, "items"));
-		next = json_object_get(j, "next");
-		if (json_is_string(next))
-			(void)snprintf(query, sizeof(query),
-			    "limit=2&after=%s", json_string_value(next));
-		else
-			query[0] = '\0';
-		json_decref(j);
-		pages++;
-	} while (query[0] != '\0' && pages < 100);
-	CU_ASSERT_EQUAL(n, secrets());
-	CU_ASSERT_EQUAL(pages, (n + 1) / 2);
-	v.accept = "application/xml";
-	v.query = "limit=1";
-	ASSERT_ANSWER(&v, 200, "<list xmlns=\"urn:strongroom:api:1\"><items>"
-	    "<secret><id>");
-	v.accept = NULL;
-	v.query = "limit=0";
-	ASSERT_ANSWER(&v, 422, "\"field\":\"limit\"");
-	v.query = "limit=201";
-	ASSERT_ANSWER(&v, 422, "cursor_invalid");
-	v.query = "after=x";
-	ASSERT_ANSWER(&v, 422, "\"field\":\"after\"");
-	visit_free(&v);
-}
-
 static const struct suite_test tests[] = {
 	TEST(st_sec_001_ac1_a_secret_is_stored_and_rotated_by_api),
 	TEST(xml_says_the_same),
@@ -415,9 +241,6 @@ static const struct suite_test tests[] = {
 	TEST(if_match_star_wants_one_that_is_there),
 	TEST(st_sec_002_ac1_plaintext_members_are_blocked_at_the_api),
 	TEST(bodies_that_are_wrong_are_named_and_refused),
-	TEST(names_and_scopes_of_the_path_are_checked),
-	TEST(a_limited_key_sees_and_writes_its_projects_alone),
-	TEST(lists_go_on_where_they_ended),
 };
 
 SUITE_MAIN("cgi/api_secret", tests, open_site, close_site)

@@ -200,7 +200,7 @@ static const char * const pieces[] = { "\"", "\\", "\\u", "d83d", "\\ude00",
     "<![CDATA[", "]]>", "&", "&#", "&#x1F600;", ";", "<?xml ", "?>", "<!--",
     "\xf0\x9f\x98\x80", "\xff", "\r\n", " ", "a", "xmlns=\"u\"" };
 
-/* Some bytes of ${from} changed, taken out, doubled, or another piece put in. */
+/* Some bytes of ${from} changed or taken out, or another piece put in. */
 static size_t
 mutate(const char * from, char * out, size_t room)
 {
