@@ -57,7 +57,8 @@ every_word_of_ours_is_in_the_own_text(void)
 {
 	static const char * const paths[] = { "/", "/setup", "/login",
 	    "/settings/security", "/settings/security/audit", "/errors",
-	    "/errors/usage", "/readyz", "/healthz", "/no-such-page", "/settings/security/secrets/1" };
+	    "/errors/usage", "/readyz", "/healthz", "/no-such-page",
+	    "/settings/security/secrets/1" };
 	static const char * const accepts[] = { "text/html",
 	    "application/xml", "application/json" };
 	struct visit v = { .cookie = NULL };

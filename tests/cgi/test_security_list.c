@@ -36,9 +36,10 @@ fill(unsigned n, const char * prefix, const char * status, int rotated,
 	char * sql = text_format("INSERT INTO secret_ref SELECT UUID(),"
 	    " 'integration', '00000000-0000-0000-0000-000000000000',"
 	    " CONCAT('%s', LPAD(seq, GREATEST(4, LENGTH(seq)), '0')), 1,"
-	    " 'onboarding', '%s', UTC_TIMESTAMP(6) - INTERVAL %d DAY, %s,"
-	    " UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_%u", prefix, status, rotated,
-	    expires, n);
+	    " 'onboarding', '%s', UTC_TIMESTAMP(6) - INTERVAL %d DAY,"
+	    " %s,"
+	    " UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_%u",
+	    prefix, status, rotated, expires, n);
 
 	CU_ASSERT_TRUE(house_do(&visit_house, sql));
 	free(sql);
