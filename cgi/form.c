@@ -49,6 +49,13 @@ field_kind(enum field field)
 	return (rows[field].kind);
 }
 
+static bool
+is_text(const struct field_row * row)
+{
+
+	return (row->kind == FIELD_KIND_TEXT || row->kind == FIELD_KIND_LIST);
+}
+
 enum sr_error
 form_new(enum field_set set, bool strict, struct form ** out)
 {
@@ -61,7 +68,7 @@ form_new(enum field_set set, bool strict, struct form ** out)
 	f->set = set;
 	f->strict = strict;
 	for (size_t i = 0; i < FIELD__MAX && err == SR_OK; i++) {
-		if (belongs(set, &rows[i]) && rows[i].kind != FIELD_KIND_TEXT)
+		if (belongs(set, &rows[i]) && !is_text(&rows[i]))
 			err = secbuf_new(0, &f->v[i].secret);
 	}
 	if (err != SR_OK)
@@ -131,6 +138,30 @@ take_secret(struct field_value * v, enum field_kind kind, const char * value,
 	return (err);
 }
 
+/* One more of a list: behind a comma. */
+static enum sr_error
+take_more(struct field_value * v, size_t max, const char * value, size_t len)
+{
+	char * before = v->text;
+	char * both;
+	enum sr_error err;
+	int n;
+
+	v->text = NULL;
+	err = take_text(v, value, len);
+	if (err == SR_OK && (n = asprintf(&both, "%s,%s", before,
+	    v->text)) < 0)
+		err = SR_E_OUT_OF_MEMORY;
+	if (err == SR_OK) {
+		free(v->text);
+		v->text = both;
+		if ((size_t)n > max)
+			v->fault = FAULT_TOO_LONG;
+	}
+	free(before);
+	return (err);
+}
+
 enum sr_error
 form_put(struct form * f, enum field field, const char * value, size_t len)
 {
@@ -141,7 +172,7 @@ form_put(struct form * f, enum field field, const char * value, size_t len)
 		v->fault = FAULT_TOO_LONG;
 		len = rows[field].max;
 	}
-	if (rows[field].kind == FIELD_KIND_TEXT)
+	if (is_text(&rows[field]))
 		return (take_text(v, value, len));
 	return (take_secret(v, rows[field].kind, value, len));
 }
@@ -155,6 +186,9 @@ form_take(const char * name, size_t name_len, const char * value,
 
 	if (!form_find(f, name, name_len, &field))
 		return (f->strict ? SR_E_FORM_MALFORMED : SR_OK);
+	if (f->v[field].present && rows[field].kind == FIELD_KIND_LIST)
+		return (take_more(&f->v[field], rows[field].max, value,
+		    value_len));
 	if (f->v[field].present)
 		return (SR_E_FORM_MALFORMED);
 	return (form_put(f, field, value, value_len));
@@ -171,7 +205,7 @@ const char *
 form_text(const struct form * f, enum field field)
 {
 
-	must(rows[field].kind == FIELD_KIND_TEXT);
+	must(is_text(&rows[field]));
 	return (f->v[field].text == NULL ? "" : f->v[field].text);
 }
 
@@ -180,7 +214,7 @@ form_secret(const struct form * f, enum field field)
 {
 
 	must(belongs(f->set, &rows[field]) &&
-	    rows[field].kind != FIELD_KIND_TEXT);
+	    !is_text(&rows[field]));
 	return (f->v[field].secret);
 }
 

@@ -105,6 +105,17 @@ void page_label(struct page * p, const char * key, const char * text);
  */
 void page_input(struct page * p, const char * key, const char * text);
 
+/* What stands in the place of a disclosed value until it is sent. */
+#define PAGE_SHOWN_HERE	"[SHOWN HERE ONCE]"
+
+/**
+ * page_disclosure(p, key):
+ * The place of a value that leaves in the clear (struct disclosed). It never
+ * enters the page: view_end_disclosed finds the place, and the one function
+ * that sends such values puts it there (response_disclosed.c).
+ */
+void page_disclosure(struct page * p, const char * key);
+
 /**
  * page_render(p, templates, format, outcome, out):
  * Render as HTML, or the model itself for FORMAT_XML, and scan the bytes. On

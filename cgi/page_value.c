@@ -10,6 +10,13 @@ page_constant(struct page * p, const char * key, const char * text)
 }
 
 void
+page_disclosure(struct page * p, const char * key)
+{
+
+	page_set(p, key, PAGE_SHOWN_HERE, false);
+}
+
+void
 page_id(struct page * p, const char * key, const struct sr_id * id)
 {
 	char text[SR_ID_STRLEN + 1];

@@ -1,5 +1,6 @@
 #include "cgi/response.h"
 #include "core/audit/disclose.h"
+#include "core/log/log.h"
 #include "core/redact/compose.h"
 
 #define HEAD_MAX	((size_t)8192)
@@ -57,12 +58,47 @@ response_body(struct response * r, int status, enum content type,
 	*body = NULL;
 }
 
+/* Where ${place} is in ${t}; false unless it is there exactly once. */
+static bool
+find_once(const struct redacted * t, const char * place, size_t * at)
+{
+	const char * begin = redacted_bytes(t);
+	const char * end = begin + redacted_len(t);
+	const char * p, * next;
+
+	p = memmem(begin, redacted_len(t), place, strlen(place));
+	if (p == NULL)
+		return (false);
+	next = p + strlen(place);
+	*at = (size_t)(p - begin);
+	return (memmem(next, (size_t)(end - next), place,
+	    strlen(place)) == NULL);
+}
+
+enum sr_error
+response_show(struct response * r, struct disclosed ** d, const char * place)
+{
+
+	disclosed_free(&r->value);
+	if (r->body == NULL || !find_once(r->body, place, &r->value_at)) {
+		disclosed_free(d);
+		return (sr_fail(SR_E_INTERNAL_ERROR,
+		    log_const("where", __func__)));
+	}
+	r->value = *d;
+	r->value_len = strlen(place);
+	*d = NULL;
+	return (SR_OK);
+}
+
 void
 response_value(struct response * r, struct disclosed ** value,
     struct redacted ** rest)
 {
 
 	r->value = *value;
+	r->value_at = redacted_len(r->body);
+	r->value_len = 0;
 	r->rest = *rest;
 	*value = NULL;
 	*rest = NULL;
@@ -251,11 +287,9 @@ static bool
 send_body(const struct response * r, const struct sink * sink)
 {
 
-	if (r->body != NULL && !send_redacted(sink, r->body))
-		return (false);
-	if (r->value == NULL)
-		return (true);
-	return (response_send_value(r, sink) && send_redacted(sink, r->rest));
+	if (r->value != NULL)
+		return (response_send_value(r, sink));
+	return (r->body == NULL || send_redacted(sink, r->body));
 }
 
 enum sr_error

@@ -3,8 +3,9 @@
 
 /*
  * The answer. Its body and headers are struct redacted or made from typed
- * tokens; what leaves in the clear is a cookie out of a struct disclosed, sent
- * by response_disclosed.c alone. All answers are no-store.
+ * tokens; what leaves in the clear is a cookie, or one span of the body, out of
+ * a struct disclosed, sent by response_disclosed.c alone. All answers are
+ * no-store.
  */
 
 #include "cgi/cookie.h"
@@ -36,8 +37,11 @@ struct response {
 	int status;
 	enum content type;
 	struct redacted * body;
-	struct disclosed * value;	/* Between body and rest, or NULL. */
-	struct redacted * rest;
+	struct disclosed * value;	/* Sent in the place of a span of body,
+					   or NULL. */
+	size_t value_at;
+	size_t value_len;
+	struct redacted * rest;		/* Behind the body, or NULL. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
@@ -64,6 +68,15 @@ void response_clear(struct response * r);
  */
 void response_body(struct response * r, int status, enum content type,
     struct redacted ** body);
+
+/**
+ * response_show(r, d, place):
+ * Send the value of ${d}, which is taken over, where the body says ${place},
+ * which must be there exactly once; else ${d} is freed and nothing of it
+ * leaves. Errors: INTERNAL_ERROR.
+ */
+SR_NODISCARD enum sr_error response_show(struct response * r,
+    struct disclosed ** d, const char * place);
 
 /**
  * response_value(r, value, rest): behind the body comes ${value}, in the
@@ -114,7 +127,11 @@ SR_NODISCARD enum sr_error response_send(const struct response * r,
 SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
 
-/** response_send_value(r, sink): r->value, in the clear. */
+/**
+ * response_send_value(r, sink):
+ * The body with r->value in its place, and r->rest. False too, with nothing
+ * sent, if the value has a character that HTML, XML or JSON would read.
+ */
 SR_NODISCARD bool response_send_value(const struct response * r,
     const struct sink * sink);
 

@@ -1,5 +1,6 @@
 #include "cgi/exchange.h"
 #include "cgi/view.h"
+#include "core/audit/disclose.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 
@@ -71,27 +72,49 @@ report(struct exchange * x, enum page_outcome outcome)
 		(void)audit_refusal(&x->store, &entry);
 }
 
-enum sr_error
-view_end(struct exchange * x, int status, struct page ** page,
-    enum sr_error err)
+static enum sr_error
+render(struct exchange * x, int status, struct page ** page,
+    enum sr_error err, enum page_outcome * outcome)
 {
 	enum format format = x->request.format;
-	enum page_outcome outcome = PAGE_CLEAN;
 	struct redacted * body = NULL;
 
+	*outcome = PAGE_CLEAN;
 	if (err == SR_OK)
 		err = page_render(*page, x->worker->templates, format,
-		    &outcome, &body);
+		    outcome, &body);
 	page_free(page);
 	if (err != SR_OK)
 		return (err);
-	if (outcome != PAGE_CLEAN)
-		report(x, outcome);
-	if (outcome == PAGE_ALERT_ALONE)
+	if (*outcome != PAGE_CLEAN)
+		report(x, *outcome);
+	if (*outcome == PAGE_ALERT_ALONE)
 		status = sr_error_row(SR_E_UI_REDACTION_FAILED)->status;
 	response_body(&x->response, status, format == FORMAT_XML ?
 	    CONTENT_XML : CONTENT_HTML, &body);
 	return (SR_OK);
+}
+
+enum sr_error
+view_end(struct exchange * x, int status, struct page ** page,
+    enum sr_error err)
+{
+	enum page_outcome outcome;
+
+	return (render(x, status, page, err, &outcome));
+}
+
+enum sr_error
+view_end_disclosed(struct exchange * x, struct page ** page,
+    enum sr_error err, struct disclosed ** value)
+{
+	enum page_outcome outcome;
+
+	err = render(x, 200, page, err, &outcome);
+	if (err == SR_OK && outcome == PAGE_CLEAN)
+		err = response_show(&x->response, value, PAGE_SHOWN_HERE);
+	disclosed_free(value);
+	return (err);
 }
 
 void
@@ -113,4 +136,23 @@ view_csrf(struct exchange * x, struct page * page)
 		page_hex(page, "csrf", token, sizeof(token));
 	explicit_bzero(token, sizeof(token));
 	return (err);
+}
+
+enum sr_error
+view_request(struct page * page)
+{
+	struct sr_id id;
+	enum sr_error err;
+
+	if ((err = sr_id_new(&id)) == SR_OK)
+		page_id(page, "request", &id);
+	return (err);
+}
+
+int
+view_worse(int status, enum sr_error err)
+{
+
+	return (err == SR_OK || status != 200 ? status :
+	    sr_error_row(err)->status);
 }

@@ -8,8 +8,10 @@
 
 #include "cgi/page.h"
 #include "cgi/ready.h"
-#include "core/vault/secret.h"
+#include "core/audit/query.h"
+#include "core/vault/search.h"
 
+struct disclosed;
 struct exchange;
 
 /** view_begin(x, name, page): a page with its frame. Errors: OUT_OF_MEMORY. */
@@ -25,11 +27,26 @@ SR_NODISCARD enum sr_error view_begin(struct exchange * x,
 SR_NODISCARD enum sr_error view_end(struct exchange * x, int status,
     struct page ** page, enum sr_error err);
 
+/**
+ * view_end_disclosed(x, page, err, value):
+ * As view_end with status 200, of a page with a page_disclosure, where ${value}
+ * is sent; it is taken over in any case. A page that the scan hit does not show
+ * it.
+ */
+SR_NODISCARD enum sr_error view_end_disclosed(struct exchange * x,
+    struct page ** page, enum sr_error err, struct disclosed ** value);
+
 /** view_notice(page, kind): a notice such as "signed-out" on the page's top. */
 void view_notice(struct page * page, const char * kind);
 
 /** view_csrf(x, page): the attribute csrf for forms in the open element. */
 SR_NODISCARD enum sr_error view_csrf(struct exchange * x, struct page * page);
+
+/**
+ * view_request(page): the attribute request for a form in the open element: an
+ * idempotency key of its own, so that sending the form twice is one change.
+ */
+SR_NODISCARD enum sr_error view_request(struct page * page);
 
 /** view_error(page, err): an element error with the catalogue's row. */
 void view_error(struct page * page, enum sr_error err);
@@ -44,10 +61,27 @@ void view_refusal(const struct exchange * x, struct page * page,
 /** view_checks(page, results): the system check. */
 void view_checks(struct page * page, const enum sr_error results[CHECK__MAX]);
 
-/** view_secret(page, meta): an element secret with its metadata. */
-void view_secret(struct page * page, const struct secret_meta * meta);
+/** view_times(x): by what the states of secrets are told now. */
+struct secret_times view_times(const struct exchange * x);
+
+/** view_secret(x, page, meta): an element secret with its metadata. */
+void view_secret(const struct exchange * x, struct page * page,
+    const struct secret_meta * meta);
 
 /** view_event(page, row): an element event of a history. */
 void view_event(struct page * page, const struct audit_row * row);
+
+/**
+ * view_history(x, page, filter, before, rows):
+ * An element history: ${rows} of what ${filter} asks for, older than the row
+ * ${before} (NULL: the newest), and where the next page begins. Errors, which
+ * the element shows: those of audit_find.
+ */
+enum sr_error view_history(struct exchange * x, struct page * page,
+    const struct audit_filter * filter, const struct sr_id * before,
+    unsigned rows);
+
+/** view_worse(status, err): ${status}, or that of ${err} if it was 200. */
+int view_worse(int status, enum sr_error err);
 
 #endif /* !SR_CGI_VIEW_H */

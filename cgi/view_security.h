@@ -3,13 +3,38 @@
 
 #include "cgi/view.h"
 
+/* What a refusal on the security settings is about. */
+enum security_form { SECURITY_SECRET, SECURITY_API_KEY };
+
+/* From which rows on the lists of the page are shown; NULL: the first. */
+struct security_place {
+	const struct sr_id * after;		/* A secret. */
+	const struct sr_id * keys_after;	/* An API key. */
+};
+
 /**
- * view_security(x, after, refused):
- * Answer the security settings: the form, the metadata after the secret
- * ${after} (NULL: from the first), the recent history. ${refused} is why a
- * save was not accepted; then what was typed is kept, except the value.
+ * view_security(x, place, form, refused):
+ * Answer the security settings: posture, the secret form, the list, API keys,
+ * the recent history. ${refused} is why what was sent with ${form} was not
+ * accepted; then what was typed is kept, except a value.
  */
 SR_NODISCARD enum sr_error view_security(struct exchange * x,
+    const struct security_place * place, enum security_form form,
+    enum sr_error refused);
+
+/**
+ * view_secrets(x, page, after) / view_api_keys(x, page, after, refused) /
+ * view_posture(x, page):
+ * Sections of it. Errors, which the sections show: those of the lists.
+ */
+enum sr_error view_secrets(struct exchange * x, struct page * page,
+    const struct sr_id * after);
+enum sr_error view_api_keys(struct exchange * x, struct page * page,
     const struct sr_id * after, enum sr_error refused);
+enum sr_error view_posture(struct exchange * x, struct page * page);
+
+/** view_api_key(x, page, key): an element api-key. */
+SR_NODISCARD enum sr_error view_api_key(struct exchange * x,
+    struct page * page, const struct api_key * key);
 
 #endif /* !SR_CGI_VIEW_SECURITY_H */

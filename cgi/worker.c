@@ -26,6 +26,7 @@ take_settings(struct worker * w)
 	w->setup_minutes = (unsigned)config_number(c, CFG_SETUP_LINK_MINUTES);
 	w->retention_days = (unsigned)config_number(c,
 	    CFG_REDACTION_RETENTION);
+	w->rotation_days = (unsigned)config_number(c, CFG_SECRET_ROTATION);
 	w->seal_seconds = (unsigned)config_number(c, CFG_AUDIT_SEAL);
 	if (w->seal_seconds < 1 || w->seal_seconds > 3600)
 		return (sr_fail(SR_E_CONFIG_INVALID,

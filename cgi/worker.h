@@ -38,6 +38,7 @@ struct worker {
 	unsigned password_cost;
 	unsigned setup_minutes;
 	unsigned retention_days;
+	unsigned rotation_days;
 	unsigned seal_seconds;
 	unsigned idempotency_hours;
 	unsigned expiry_warning_days;

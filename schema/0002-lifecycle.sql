@@ -88,3 +88,9 @@ ALTER TABLE audit_event
 -- Rows written before there was a tree.
 INSERT IGNORE INTO audit_pending (event_id)
   SELECT e.id FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL;
+
+-- Lists by state are read off the first index, counts off the second; a state
+-- follows from status, the two times and the clock.
+ALTER TABLE secret_ref
+  ADD INDEX IF NOT EXISTS secret_ref_state (status, scope, project_id, name, last_rotated_at, expires_at),
+  ADD INDEX IF NOT EXISTS secret_ref_age (status, expires_at, last_rotated_at);

@@ -28,4 +28,7 @@
 <strong><xsl:value-of select="secret/@key-version"/></strong>
 <xsl:text>.</xsl:text>
 </xsl:template>
+<xsl:template match="notice[@kind='rotated']" mode="text">Rotated. The new value is sealed and in use; withdraw the former one at its provider.</xsl:template>
+<xsl:template match="notice[@kind='revoked']" mode="text">Revoked. The keys that its values were sealed with are destroyed. Withdraw the credential at its provider as well.</xsl:template>
+<xsl:template match="notice[@kind='api-key-revoked']" mode="text">The API key is revoked. It stopped working at once.</xsl:template>
 </xsl:stylesheet>

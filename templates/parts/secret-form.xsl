@@ -1,14 +1,15 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- The form that stores a secret, or rotates one whose name exists. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-<xsl:template match="form[@may-write='no']" priority="2"><p class="empty">Your role may look at metadata and history, not store secrets.</p></xsl:template>
+<xsl:template match="security/form[@may-write='no']" priority="2"><p class="empty">Your role may look at metadata and history, not store secrets.</p></xsl:template>
 
-<xsl:template match="form">
+<xsl:template match="security/form">
 <section aria-labelledby="secret-form-heading">
 <h2 id="secret-form-heading">Store or rotate a secret</h2>
 <xsl:apply-templates select="error" mode="form"><xsl:with-param name="prefix">settings-security-secret</xsl:with-param></xsl:apply-templates>
 <form id="settings-security-secret-form" class="panel grid" method="post" action="/settings/security">
 <input type="hidden" name="_csrf" value="{@csrf}"/>
+<input type="hidden" name="security_secret[request]" value="{@request}"/>
 <p class="field"><label for="security-secret-scope">Scope</label>
 <select id="security-secret-scope" name="security_secret[scope]"><xsl:call-template name="secret-described"><xsl:with-param name="field">scope</xsl:with-param></xsl:call-template>
 <option value="instance"><xsl:apply-templates select="@scope[.='instance']" mode="selected"/>instance</option>

@@ -4,97 +4,10 @@
  * light and dark, wide and narrow, are kept under build/screenshots.
  */
 
-#include <sys/stat.h>
+#include "tests/browser/picture.h"
 
-#include <string.h>
-
-#include "tests/harness/files.h"
-#include "tests/harness/instance.h"
-#include "tests/harness/suite.h"
-#include "tests/harness/walk.h"
-#include "tests/harness/webdriver.h"
-
-#define SHOTS	"build/screenshots"
 #define VALUE	"browser-secret-value-6e0f"
 #define NAME	"providers/openai_api_key"
-#define WAIT	20
-
-static struct instance * inst;
-static struct webdriver * w;
-
-static int
-start(void)
-{
-	const struct webdriver_options options = { .no_script = true };
-
-	(void)mkdir("build", 0777);
-	(void)mkdir(SHOTS, 0777);
-	if ((inst = instance_start(NULL)) == NULL)
-		return (-1);
-	return ((w = webdriver_start(&options)) == NULL ? -1 : 0);
-}
-
-static int
-stop(void)
-{
-
-	webdriver_end(&w);
-	return (instance_stop(&inst) == 0 ? 0 : -1);
-}
-
-static void
-go(const char * path)
-{
-	char * url = text_format("%s%s", instance_url(inst), path);
-
-	CU_ASSERT_EQUAL_FATAL(webdriver_go(w, url), 0);
-	free(url);
-}
-
-/* A picture of the page in light and dark, and as a phone shows it. */
-static void
-picture(const char * name)
-{
-	char * wide = text_format(SHOTS "/%s.png", name);
-	char * dark = text_format(SHOTS "/%s-dark.png", name);
-	char * phone = text_format(SHOTS "/%s-phone.png", name);
-	struct stat st;
-
-	CU_ASSERT_EQUAL(webdriver_screenshot(w, wide), 0);
-	CU_ASSERT_EQUAL(webdriver_dark(w, true), 0);
-	CU_ASSERT_EQUAL(webdriver_screenshot(w, dark), 0);
-	CU_ASSERT_EQUAL(webdriver_dark(w, false), 0);
-	CU_ASSERT_EQUAL(webdriver_resize(w, 390, 844), 0);
-	CU_ASSERT_EQUAL(webdriver_screenshot(w, phone), 0);
-	CU_ASSERT_EQUAL(webdriver_resize(w, 1280, 900), 0);
-	CU_ASSERT(stat(wide, &st) == 0 && st.st_size > 1000);
-	free(wide);
-	free(dark);
-	free(phone);
-}
-
-static bool
-shows(const char * css, const char * text)
-{
-	char * there = webdriver_text(w, css);
-	bool found = there != NULL && strstr(there, text) != NULL;
-
-	if (!found)
-		suite_note("%s shows \"%s\", not \"%s\"", css,
-		    there == NULL ? "nothing" : there, text);
-	free(there);
-	return (found);
-}
-
-static bool
-source_is_free_of(const char * text)
-{
-	char * source = webdriver_source(w);
-	bool absent = source != NULL && strstr(source, text) == NULL;
-
-	free(source);
-	return (absent);
-}
 
 static void
 the_set_up_link_opens_the_set_up_page(void)

@@ -56,8 +56,9 @@ static void
 every_word_of_ours_is_in_the_own_text(void)
 {
 	static const char * const paths[] = { "/", "/setup", "/login",
-	    "/settings/security", "/errors", "/errors/usage", "/readyz",
-	    "/healthz", "/no-such-page", "/settings/security/secrets/1" };
+	    "/settings/security", "/settings/security/audit", "/errors",
+	    "/errors/usage", "/readyz", "/healthz", "/no-such-page",
+	    "/settings/security/secrets/1" };
 	static const char * const accepts[] = { "text/html",
 	    "application/xml", "application/json" };
 	struct visit v = { .cookie = NULL };

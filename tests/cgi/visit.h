@@ -217,6 +217,8 @@ visit_open(void)
 		.keys = visit_house.store.keys, .threads = 1,
 		.limits = { .idle_minutes = 30, .max_hours = 12 },
 		.password_cost = 1, .setup_minutes = 60,
+		.retention_days = 30, .rotation_days = 90,
+		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };
 	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
