@@ -35,7 +35,7 @@ static const char * const inputs[CMD__MAX] = {
 /* These go with every command. */
 #define EVERYWHERE	(O(CONFIG) | O(VERBOSE) | O(HELP) | O(VERSION))
 
-_Static_assert(OPT__MAX <= 32, "options fit into a set");
+_Static_assert(OPT__MAX <= 64, "options fit into a set");
 
 /** command_row(c): its row. */
 const struct command_row *
