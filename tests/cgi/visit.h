@@ -58,6 +58,16 @@ visit_sink(void * cookie, const void * bytes, size_t len)
 	return (true);
 }
 
+static bool visit_broken;	/* Whether the last answer was broken off. */
+
+static inline void
+visit_break_off(void * cookie)
+{
+
+	(void)cookie;
+	visit_broken = true;
+}
+
 /* Ask; the answer is valid until the next visit with the same struct. */
 static inline const char *
 visit(struct visit * v)
@@ -82,11 +92,13 @@ visit(struct visit * v)
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, &v->answer };
+	const struct sink sink = { visit_sink, visit_break_off,
+	    &v->answer };
 
 	(void)snprintf(length, sizeof(length), "%zu", n);
 	strbuf_free(&v->answer);
 	strbuf_init(&v->answer, VISIT_ANSWER_MAX);
+	visit_broken = false;
 	exchange_run(&visit_worker, visit_db, &source, &sink);
 	return (strbuf_str(&v->answer));
 }
