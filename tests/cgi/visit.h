@@ -50,11 +50,17 @@ static struct house visit_house;
 static struct worker visit_worker;
 static struct db * visit_db;
 
+/* Called with the bytes that came before; false: the peer is gone. */
+static bool (*visit_hook)(size_t before);
+
 static inline bool
 visit_sink(void * cookie, const void * bytes, size_t len)
 {
+	struct strbuf * b = cookie;
 
-	strbuf_add(cookie, bytes, len);
+	if (visit_hook != NULL && !visit_hook(b->len))
+		return (false);
+	strbuf_add(b, bytes, len);
 	return (true);
 }
 
