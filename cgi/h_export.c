@@ -116,6 +116,17 @@ begin(struct exchange * x, const struct audit_filter * filter,
 	return (take_place(x, s));
 }
 
+/* The audit is of no project: a key that is limited does not get it. */
+static enum sr_error
+read_query(struct exchange * x, struct audit_filter * filter, uint64_t * size)
+{
+	enum sr_error err;
+
+	if ((err = guard_project(x, &sr_id_nil)) != SR_OK)
+		return (err);
+	return (export_query(x, filter, size));
+}
+
 /* So that what the reader has just done is in it too. */
 static void
 seal_first(const struct exchange * x)
@@ -191,7 +202,7 @@ h_audit_export(struct exchange * x)
 	enum sr_error err;
 	uint64_t size;
 
-	if ((err = export_query(x, &filter, &size)) != SR_OK)
+	if ((err = read_query(x, &filter, &size)) != SR_OK)
 		return (err);
 	if (size == 0)
 		return (show_newest(x));
@@ -272,7 +283,7 @@ h_audit_signature(struct exchange * x)
 	enum sr_error err;
 	uint64_t size;
 
-	if ((err = export_query(x, &filter, &size)) != SR_OK)
+	if ((err = read_query(x, &filter, &size)) != SR_OK)
 		return (err);
 	if (size == 0) {
 		/* The newest one is no longer that of the file. */

@@ -190,6 +190,8 @@ a_key_with_the_scope_exports_and_another_is_told(void)
 {
 	char * good = api_bearer("audit:read", NULL, NULL);
 	char * other = api_bearer("secrets:read", NULL, NULL);
+	char * limited = api_bearer("audit:read",
+	    "0198c0de-0000-7000-8000-00000000000a", NULL);
 	struct visit v = { .path = FILE_PATH, .query = sized,
 	    .accept = "*/*", .authorization = good };
 
@@ -205,6 +207,14 @@ a_key_with_the_scope_exports_and_another_is_told(void)
 	CU_ASSERT(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
 	    " audit_event WHERE action = 'AUDIT_EXPORT' AND outcome ="
 	    " 'failed' AND error_type = 'api_key_scope_missing'"));
+	v.authorization = limited;
+	ASSERT_ANSWER(&v, 403, "api_key_project_forbidden");
+	v.path = FILE_PATH;
+	ASSERT_ANSWER(&v, 403, "api_key_project_forbidden");
+	CU_ASSERT(house_sql_is(&visit_house, "2", "SELECT COUNT(*) FROM"
+	    " audit_event WHERE action = 'AUDIT_EXPORT' AND error_type ="
+	    " 'api_key_project_forbidden'"));
+	v.path = SIG_PATH;
 	v.authorization = "Bearer nonsense";
 	ASSERT_ANSWER(&v, 401, "WWW-Authenticate: Bearer");
 	v.authorization = NULL;
@@ -213,6 +223,7 @@ a_key_with_the_scope_exports_and_another_is_told(void)
 	visit_free(&v);
 	free(good);
 	free(other);
+	free(limited);
 }
 
 static void
