@@ -62,8 +62,9 @@ check_security(const json_t * op, const struct route * r)
 {
 	json_t * list = json_object_get(op, "security");
 	json_t * by, * scope;
-	size_t expected = (r->role != ROLE_ANYONE ? 1U : 0U) +
-	    (r->key != KEY_SCOPE_NONE ? 1U : 0U);
+	const bool session = r->role != ROLE_ANYONE &&
+	    r->role != ROLE_PROGRAM;
+	size_t expected = (session ? 1U : 0U) + (r->key != KEY_SCOPE_NONE ? 1U : 0U);
 
 	CU_ASSERT_EQUAL(json_array_size(list), expected);
 	if (r->key != KEY_SCOPE_NONE) {
@@ -72,7 +73,7 @@ check_security(const json_t * op, const struct route * r)
 		CU_ASSERT_STRING_EQUAL(json_string_value(scope),
 		    key_scope_name(r->key));
 	}
-	if (r->role != ROLE_ANYONE) {
+	if (session) {
 		by = json_object_get(json_array_get(list, expected - 1),
 		    "session");
 		CU_ASSERT_STRING_EQUAL(json_string_value(json_array_get(by,
@@ -133,7 +134,9 @@ each_call_is_in_it_as_its_row_says(void)
 		check_fields(op, r);
 		if (strchr(r->pattern, ':') != NULL)
 			CU_ASSERT_TRUE(has_parameter(op, "path", "scope") ||
-			    has_parameter(op, "path", "id"));
+			    has_parameter(op, "path", "id") ||
+			    has_parameter(op, "path", "provider") ||
+			    has_parameter(op, "path", "env_var"));
 		responses = json_object_get(op, "responses");
 		CU_ASSERT_PTR_NOT_NULL(json_object_get(responses, "4XX"));
 		CU_ASSERT_PTR_NOT_NULL(json_object_get(responses, "5XX"));
