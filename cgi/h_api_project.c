@@ -159,7 +159,8 @@ doc_binding(struct doc * d, const struct binding * b)
 {
 
 	doc_name(d, "variable", b->variable);
-	doc_id(d, "secret", &b->secret_id);
+	/* Not "secret": that name makes whatever follows one. */
+	doc_id(d, "reference_id", &b->secret_id);
 	doc_constant(d, "scope", secret_scope_name(b->scope));
 	doc_id(d, "project", &b->project_id);
 	doc_name(d, "name", b->name);
