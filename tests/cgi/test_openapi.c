@@ -64,7 +64,8 @@ check_security(const json_t * op, const struct route * r)
 	json_t * by, * scope;
 	const bool session = r->role != ROLE_ANYONE &&
 	    r->role != ROLE_PROGRAM;
-	size_t expected = (session ? 1U : 0U) + (r->key != KEY_SCOPE_NONE ? 1U : 0U);
+	size_t expected = (session ? 1U : 0U) +
+	    (r->key != KEY_SCOPE_NONE ? 1U : 0U);
 
 	CU_ASSERT_EQUAL(json_array_size(list), expected);
 	if (r->key != KEY_SCOPE_NONE) {

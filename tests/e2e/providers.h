@@ -37,8 +37,8 @@ start_instance(void)
 {
 	static char url[128], ca[512];
 	static const char * settings[] = { url, ca,
-	    "STRONGROOM_WORKER_THREADS=4", "STRONGROOM_ROTATION_PAUSE_SECONDS=1",
-	    NULL };
+	    "STRONGROOM_WORKER_THREADS=4",
+	    "STRONGROOM_ROTATION_PAUSE_SECONDS=1", NULL };
 	const struct instance_options options = { .workers = 2,
 	    .settings = settings };
 

@@ -148,8 +148,8 @@ rotate_under_load(const char * value, long status, const char * text)
 	while (atomic_load(&load.ready) < THREADS)
 		sleep_ms(5);
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&end, NULL, let_it_end, NULL), 0);
-	(void)snprintf(body, sizeof(body), "{\"value\":\"%s\",\"confirm\":true}",
-	    value);
+	(void)snprintf(body, sizeof(body),
+	    "{\"value\":\"%s\",\"confirm\":true}", value);
 	expect("POST", ROTATE, body, status, text);
 	pthread_join(end, NULL);
 	atomic_store(&load.stop, true);
@@ -187,7 +187,7 @@ st_sec_008_ac2_fifty_runs_resolve_while_the_key_is_rotated(void)
 }
 
 static void
-st_sec_008_ac3_fifty_runs_keep_the_former_key_when_the_new_is_refused(void)
+st_sec_008_ac3_fifty_runs_keep_the_key_when_a_new_one_is_refused(void)
 {
 
 	load.values[3] = BAD;
@@ -252,7 +252,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_007_ac1_statuses_move_through_the_web_server),
 	TEST(st_sec_009_ac2_the_source_is_explained_through_the_web_server),
 	TEST(st_sec_008_ac2_fifty_runs_resolve_while_the_key_is_rotated),
-	TEST(st_sec_008_ac3_fifty_runs_keep_the_former_key_when_the_new_is_refused),
+	TEST(st_sec_008_ac3_fifty_runs_keep_the_key_when_a_new_one_is_refused),
 	TEST(an_echoed_key_is_in_no_answer),
 	TEST(no_credential_is_in_a_page_a_log_or_the_database),
 };
