@@ -222,7 +222,6 @@ a_run_moves_and_ends(void)
 	expect("GET", RUN(id, ""), NULL, 200, "\"completed_at\":null");
 	expect("PATCH", RUN(id, ""), "{\"status\":\"completed\"}", 200,
 	    "\"status\":\"completed\"");
-	expect("POST", RUN(id, "/heartbeat"), NULL, 409, "run_finished");
 	expect("GET", RUN(id, "/bindings"), NULL, 409, "run_finished");
 	expect("GET", "/api/v1/runs/x", NULL, 404, "run_not_found");
 	expect("POST", PROJECT("/runs"), "{\"workflow_name\":\"x\","
