@@ -66,4 +66,18 @@ void doc_secret(struct doc * d, const struct secret_meta * meta);
 void doc_key(struct doc * d, const struct api_key * key,
     const char * projects);
 
+/**
+ * api_project(x, id): the project that the path begins with, if the visitor may
+ * know of it. Errors: PROJECT_NOT_FOUND; guard_project's.
+ */
+SR_NODISCARD enum sr_error api_project(struct exchange * x,
+    struct sr_id * id);
+
+/**
+ * api_located(x, path, id): where what was made is: at ${path}, a literal, and
+ * its id. Errors: response_location's.
+ */
+SR_NODISCARD enum sr_error api_located(struct exchange * x,
+    const char * path, const struct sr_id * id);
+
 #endif /* !SR_CGI_API_H */

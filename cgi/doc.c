@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "cgi/doc.h"
 #include "core/audit/disclose.h"
 #include "core/log/log.h"
@@ -73,6 +75,7 @@ doc_start(struct doc * d, struct exchange * x, const char * root)
 
 	*d = (struct doc){ .x = x, .first = true,
 	    .xml = x->request.format == FORMAT_XML };
+	d->end = &d->told;
 	d->err = compose_new(x->worker->redact, REDACT_UI, DOC_MAX, &d->c);
 	if (d->err == SR_OK && d->xml)
 		compose_lit(d->c,
@@ -198,21 +201,75 @@ doc_put_bool(struct doc * d, const char * name, bool yes)
 }
 
 void
+doc_put_constant(struct doc * d, const char * name, const char * value)
+{
+
+	if (absent(d, name, value[0] == '\0'))
+		return;
+	before(d, name);
+	quote(d);
+	compose_constant(d->c, literal_name(value));
+	quote(d);
+	after(d, name);
+}
+
+void
+doc_put_text(struct doc * d, const char * name, const char * value)
+{
+
+	if (absent(d, name, value[0] == '\0'))
+		return;
+	before(d, name);
+	quote(d);
+	if (d->xml)
+		(void)compose_xml_text(d->c, value, strlen(value));
+	else
+		compose_json_text(d->c, value, strlen(value));
+	quote(d);
+	after(d, name);
+}
+
+enum sr_error
+doc_tells(const struct doc * d, const struct disclosed * value)
+{
+
+	return (response_tells(value, d->xml) ? SR_OK :
+	    SR_E_SECRET_VALUE_NOT_REPRESENTABLE);
+}
+
+/* What was written so far comes before ${value}; go on behind it. */
+static enum sr_error
+tell(struct doc * d, struct disclosed ** value)
+{
+	struct told * t;
+	enum sr_error err;
+
+	if ((err = doc_tells(d, *value)) != SR_OK)
+		return (err);
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	*d->end = t;
+	d->end = &t->next;
+	t->value = *value;
+	*value = NULL;
+	err = compose_finish_scanned(&d->c, NULL, &t->before);
+	if (err == SR_OK)
+		err = compose_new(d->x->worker->redact, REDACT_UI, DOC_MAX,
+		    &d->c);
+	return (err);
+}
+
+void
 doc_put_disclosed(struct doc * d, const char * name,
     struct disclosed ** value)
 {
 
-	must(d->value == NULL);
-	d->value = *value;
-	*value = NULL;
-	if (d->err != SR_OK)
-		return;
-	before(d, name);
-	quote(d);
-	d->err = compose_finish_scanned(&d->c, NULL, &d->before);
-	if (d->err == SR_OK)
-		d->err = compose_new(d->x->worker->redact, REDACT_UI, DOC_MAX,
-		    &d->c);
+	if (d->err == SR_OK) {
+		before(d, name);
+		quote(d);
+		d->err = tell(d, value);
+	}
+	disclosed_free(value);
 	if (d->err != SR_OK)
 		return;
 	quote(d);
@@ -225,12 +282,16 @@ answer(struct doc * d, int status, struct redacted ** body)
 	struct response * r = &d->x->response;
 	enum content type = d->xml ? CONTENT_XML : CONTENT_JSON;
 
-	if (d->value == NULL) {
-		response_body(r, status, type, body);
-		return;
-	}
-	response_body(r, status, type, &d->before);
-	response_value(r, &d->value, body);
+	response_body(r, status, type, body);
+	response_told(r, &d->told);
+}
+
+void
+doc_drop(struct doc * d)
+{
+
+	compose_free(&d->c);
+	told_free(&d->told);
 }
 
 enum sr_error
@@ -248,8 +309,6 @@ doc_send(struct doc * d, int status, enum sr_error err)
 	}
 	if (d->err == SR_OK)
 		answer(d, status, &body);
-	compose_free(&d->c);
-	redacted_free(&d->before);
-	disclosed_free(&d->value);
+	doc_drop(d);
 	return (d->err);
 }

@@ -15,8 +15,8 @@
 struct doc {
 	struct exchange * x;
 	struct compose * c;
-	struct redacted * before;	/* What precedes the value. */
-	struct disclosed * value;
+	struct told * told;		/* Values in the clear so far. */
+	struct told ** end;		/* Where the next one goes. */
 	enum sr_error err;
 	bool xml;
 	bool first;		/* Nothing is in the open one so far. */
@@ -49,12 +49,28 @@ void doc_put_time(struct doc * d, const char * name, sr_time t);
 void doc_put_u64(struct doc * d, const char * name, uint64_t n);
 void doc_put_bool(struct doc * d, const char * name, bool yes);
 
+/* Text of ours with static storage, free of what JSON or XML would read. */
+#define doc_constant(d, n, v)	doc_put_constant((d), SR_LITERAL(n), (v))
+void doc_put_constant(struct doc * d, const char * name, const char * value);
+
+/* Free text, through the gate; "" is not there. */
+#define doc_text(d, n, v)	doc_put_text((d), SR_LITERAL(n), (v))
+void doc_put_text(struct doc * d, const char * name, const char * value);
+
 /**
- * doc_disclose(d, n, value): a member in the clear, once; takes *value over.
+ * doc_disclose(d, n, value): a member in the clear; takes *value over. One that
+ * cannot be said in the document's format (doc_tells) is an error of it.
  */
 #define doc_disclose(d, n, v)	doc_put_disclosed((d), SR_LITERAL(n), (v))
 void doc_put_disclosed(struct doc * d, const char * name,
     struct disclosed ** value);
+
+/** doc_tells(d, value): SR_OK, or SECRET_VALUE_NOT_REPRESENTABLE. */
+SR_NODISCARD enum sr_error doc_tells(const struct doc * d,
+    const struct disclosed * value);
+
+/** doc_drop(d): give it up; as after doc_send. */
+void doc_drop(struct doc * d);
 
 /**
  * doc_send(d, status, err):

@@ -13,6 +13,7 @@
 #include "cgi/route.h"
 #include "cgi/worker.h"
 #include "core/store/store.h"
+#include "core/vault/rotation.h"
 #include "core/vault/secret.h"
 
 struct exchange {
@@ -28,7 +29,9 @@ struct exchange {
 	struct visitor visitor;
 	struct actor actor;
 	enum sr_error store_error;	/* Why STORE_WANTED has none. */
-	struct secret_complaint complaint;	/* For problem documents. */
+	struct secret_complaint complaint;	/* For problem documents: */
+	const struct provider * provider;	/* the one it is about, NULL; */
+	struct rotation rotation;	/* its report, if it has a provider. */
 	struct response response;
 };
 

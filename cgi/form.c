@@ -53,7 +53,7 @@ static bool
 is_text(const struct field_row * row)
 {
 
-	return (row->kind == FIELD_KIND_TEXT || row->kind == FIELD_KIND_LIST);
+	return (row->kind < FIELD_KIND_SECRET);
 }
 
 enum sr_error

@@ -68,7 +68,8 @@ take_member(const char * name, size_t name_len, enum member_kind kind,
 		    SR_E_MEMBER_UNKNOWN;
 	else if (f->v[field].seen)
 		err = SR_E_MEMBER_REPEATED;
-	else if (kind != MEMBER_TEXT && kind != MEMBER_NULL)
+	else if (kind != MEMBER_TEXT && kind != MEMBER_NULL &&
+	    (kind != MEMBER_BOOLEAN || field_kind(field) != FIELD_KIND_FLAG))
 		err = SR_E_MEMBER_TYPE_INVALID;
 	if (err != SR_OK) {
 		complain(f, name, name_len);

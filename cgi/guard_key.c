@@ -66,10 +66,24 @@ static const char *
 target_kind(enum audit_action action)
 {
 
-	if (action == AUDIT_API_KEY_CREATE || action == AUDIT_API_KEY_REVOKE)
-		return ("api_key");
-	return (action == AUDIT_AUDIT_READ || action == AUDIT_AUDIT_EXPORT ?
-	    NULL : "secret");
+	static const struct {
+		enum audit_action action;
+		const char * kind;
+	} others[] = {
+		{ AUDIT_API_KEY_CREATE, "api_key" },
+		{ AUDIT_API_KEY_REVOKE, "api_key" },
+		{ AUDIT_PROJECT_CREATE, "project" },
+		{ AUDIT_BINDING_SET, "project" },
+		{ AUDIT_BINDING_REMOVE, "project" },
+		{ AUDIT_RUN_CREATE, "run" }, { AUDIT_AUDIT_READ, NULL },
+		{ AUDIT_AUDIT_EXPORT, NULL },
+	};
+
+	for (size_t i = 0; i < COUNTOF(others); i++) {
+		if (others[i].action == action)
+			return (others[i].kind);
+	}
+	return ("secret");
 }
 
 void

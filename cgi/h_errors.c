@@ -23,6 +23,10 @@ h_error_type(struct exchange * x)
 	struct page * page = NULL;
 	enum sr_error err;
 
+	/* "anthropic_credentials_invalid": the row that stands for it. */
+	if (type == SR_OK && x->worker->providers != NULL)
+		type = provider_error_by_name(x->worker->providers,
+		    x->param.text);
 	if (type == SR_OK)
 		return (SR_E_ROUTE_NOT_FOUND);
 	if ((err = view_begin(x, PAGE_ERROR_TYPE, &page)) != SR_OK)

@@ -15,7 +15,8 @@ enum member_kind { MEMBER_TEXT, MEMBER_NULL, MEMBER_NUMBER, MEMBER_BOOLEAN,
     MEMBER_NESTED };
 
 /* Called for each member; the two point into the buffer that is walked. The
- * value of a nested one is not read: answer an error. */
+ * value of a nested one is not read: answer an error. That of a number is "",
+ * that of a boolean its word. */
 typedef enum sr_error member_fn(const char * name, size_t name_len,
     enum member_kind kind, const char * value, size_t value_len,
     void * cookie);

@@ -184,8 +184,10 @@ value(struct json * j, enum member_kind * kind, char ** out, size_t * len)
 	if (word(j, "null"))
 		return (true);
 	*kind = MEMBER_BOOLEAN;
-	if (word(j, "true") || word(j, "false"))
+	if (word(j, "true") || word(j, "false")) {
+		*len = (size_t)(j->p + j->at - *out);
 		return (true);
+	}
 	*kind = MEMBER_NUMBER;
 	return (number(j));
 }

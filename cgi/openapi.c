@@ -86,8 +86,30 @@ static bool
 required(enum field field)
 {
 
-	return (field == FIELD_API_VALUE || field == FIELD_API_KEY_NAME ||
-	    field == FIELD_API_KEY_SCOPES);
+	static const enum field fields[] = { FIELD_API_VALUE,
+	    FIELD_API_KEY_NAME, FIELD_API_KEY_SCOPES, FIELD_API_ROTATE_VALUE,
+	    FIELD_API_PROJECT_SLUG, FIELD_API_PROJECT_NAME,
+	    FIELD_API_BINDING_SCOPE, FIELD_API_BINDING_NAME,
+	    FIELD_API_RUN_WORKFLOW, FIELD_API_RUN_VERSION,
+	    FIELD_API_RUN_TRIGGER, FIELD_API_MOVE_STATUS };
+
+	for (size_t i = 0; i < COUNTOF(fields); i++) {
+		if (fields[i] == field)
+			return (true);
+	}
+	return (false);
+}
+
+/* The rest of a member's schema, by what it is kept as. */
+static const char *
+kind_name(enum field_kind kind)
+{
+
+	if (kind == FIELD_KIND_TEXT)
+		return ("\":{\"type\":[\"string\",\"null\"]}");
+	if (kind == FIELD_KIND_FLAG)
+		return ("\":{\"type\":[\"boolean\",\"null\"]}");
+	return ("\":{\"type\":\"string\",\"writeOnly\":true}");
 }
 
 static void
@@ -103,9 +125,7 @@ body_schema(struct compose * c, enum field_set set)
 		compose_constant(c, first ? "\"" : ",\"");
 		first = false;
 		compose_constant(c, field_name((enum field)f));
-		compose_constant(c, field_kind((enum field)f) ==
-		    FIELD_KIND_TEXT ? "\":{\"type\":[\"string\",\"null\"]}" :
-		    "\":{\"type\":\"string\",\"writeOnly\":true}");
+		compose_constant(c, kind_name(field_kind((enum field)f)));
 	}
 	compose_lit(c, "},\"required\":[");
 	first = true;
@@ -138,14 +158,17 @@ static void
 security(struct compose * c, const struct route * r)
 {
 
+	const bool key = r->key != KEY_SCOPE_NONE;
+
 	compose_lit(c, ",\"security\":[");
-	if (r->key != KEY_SCOPE_NONE) {
+	if (key) {
 		compose_lit(c, "{\"apiKey\":[\"");
 		compose_constant(c, key_scope_name(r->key));
-		compose_lit(c, "\"]},");
+		compose_lit(c, "\"]}");
 	}
-	if (r->role != ROLE_ANYONE) {
-		compose_lit(c, "{\"session\":[\"");
+	if (r->role != ROLE_ANYONE && r->role != ROLE_PROGRAM) {
+		compose_constant(c, key ? ",{\"session\":[\"" :
+		    "{\"session\":[\"");
 		compose_constant(c, role_name(r->role));
 		compose_lit(c, "\"]}");
 	}

@@ -1,6 +1,7 @@
 #include "cgi/openapi.h"
 
-enum member_type { TYPE_TEXT, TYPE_ID, TYPE_TIME, TYPE_NUMBER, TYPE_MAYBE_TEXT,
+enum member_type { TYPE_TEXT, TYPE_ID, TYPE_TIME, TYPE_NUMBER, TYPE_BOOL,
+    TYPE_MAYBE_TEXT,
     TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE__MAX };
 
 static const struct {
@@ -42,6 +43,7 @@ type_name(enum member_type type)
 		[TYPE_ID] = "\"string\",\"format\":\"uuid\"}",
 		[TYPE_TIME] = "\"string\",\"format\":\"date-time\"}",
 		[TYPE_NUMBER] = "\"integer\"}",
+		[TYPE_BOOL] = "\"boolean\"}",
 		[TYPE_MAYBE_TEXT] = "[\"string\",\"null\"]}",
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
@@ -57,7 +59,9 @@ is_list(enum answer answer)
 {
 
 	return (answer == ANSWER_SECRETS || answer == ANSWER_EVENTS ||
-	    answer == ANSWER_KEYS);
+	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
+	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
+	    answer == ANSWER_VALUES);
 }
 
 static void
@@ -102,13 +106,16 @@ problem_schema(struct compose * c)
 	    "\"remediation\":{\"type\":\"string\"},"
 	    "\"field\":{\"type\":\"string\"},\"policy\":{\"type\":\"string\"},"
 	    "\"correlation_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
-	    "\"error\":{\"type\":\"string\",\"enum\":[");
+	    "\"error\":{\"type\":\"string\",\"anyOf\":[{\"pattern\":"
+	    "\"^[a-z0-9_]+_(credentials_invalid|secret_unavailable|"
+	    "secret_resolution_failed|provider_check_failed)$\"},"
+	    "{\"enum\":[");
 	for (unsigned e = SR_OK + 1; e < SR_E__MAX; e++) {
 		compose_constant(c, e == SR_OK + 1 ? "\"" : ",\"");
 		compose_constant(c, sr_error_name((enum sr_error)e));
 		compose_lit(c, "\"");
 	}
-	compose_lit(c, "]}}}");
+	compose_lit(c, "]}]}}}");
 }
 
 void

@@ -32,13 +32,121 @@ complaint_json(struct compose * c, const struct exchange * x)
 	}
 }
 
+/* What a rotation that failed came to: constants of ours, and numbers. */
+struct report {
+	const char * name;
+	const char * value;		/* NULL: the number. */
+	uint64_t number;
+	bool quoted;
+};
+
+#define REPORT_MAX	9
+
+static struct report
+truth(const char * name, bool yes)
+{
+
+	return ((struct report){ name, yes ? "true" : "false", 0, false });
+}
+
+static size_t
+report_of(const struct exchange * x, struct report out[REPORT_MAX])
+{
+	const struct rotation * n = &x->rotation;
+	const char * before = provider_failure_name(n->before_failure);
+	const char * after = provider_failure_name(n->after_failure);
+	size_t k = 0;
+
+	if (n->provider[0] == '\0')
+		return (0);
+	out[k++] = (struct report){ "state", rotation_state_name(n->state),
+	    0, true };
+	out[k++] = (struct report){ "before", rotation_check_name(n->before),
+	    0, true };
+	out[k++] = (struct report){ "before_failure", before, 0, true };
+	out[k++] = (struct report){ "after", rotation_check_name(n->after),
+	    0, true };
+	out[k++] = (struct report){ "after_failure", after, 0, true };
+	out[k++] = truth("rolled_back", n->rolled_back);
+	out[k++] = truth("continuity_alarm", n->continuity_alarm);
+	out[k++] = (struct report){ .name = "from_version",
+	    .number = n->from_version };
+	out[k++] = (struct report){ .name = "to_version",
+	    .number = n->to_version };
+	return (k);
+}
+
+/* Both are constants of ours: see report_of. */
+static const char *
+report_name(const char * text)
+{
+
+	return (text);
+}
+
+static void
+report_value(struct compose * c, const struct report * r)
+{
+
+	if (r->value == NULL)
+		compose_u64(c, r->number);
+	else
+		compose_constant(c, report_name(r->value));
+}
+
+static void
+report_json(struct compose * c, const struct exchange * x)
+{
+	struct report r[REPORT_MAX];
+	size_t n = report_of(x, r);
+
+	for (size_t i = 0; i < n; i++) {
+		compose_lit(c, ",\"");
+		compose_constant(c, report_name(r[i].name));
+		compose_constant(c, r[i].quoted ? "\":\"" : "\":");
+		report_value(c, &r[i]);
+		compose_constant(c, r[i].quoted ? "\"" : "");
+	}
+}
+
+static void
+report_xml(struct compose * c, const struct exchange * x)
+{
+	struct report r[REPORT_MAX];
+	size_t n = report_of(x, r);
+
+	for (size_t i = 0; i < n; i++) {
+		compose_lit(c, "<");
+		compose_constant(c, report_name(r[i].name));
+		compose_lit(c, ">");
+		report_value(c, &r[i]);
+		compose_lit(c, "</");
+		compose_constant(c, report_name(r[i].name));
+		compose_lit(c, ">");
+	}
+}
+
+/* The name in public: some errors have one with each provider. */
+static void
+error_name(struct compose * c, const struct exchange * x, enum sr_error err)
+{
+	char name[PROVIDER_ERROR_MAX + 1];
+
+	if (x->provider == NULL) {
+		compose_constant(c, sr_error_name(err));
+		return;
+	}
+	provider_error_name(x->provider, err, name);
+	compose_name(c, name);
+}
+
 static void
 json(struct compose * c, const struct exchange * x, enum sr_error err)
 {
 	const struct sr_error_row * row = sr_error_row(err);
 
 	compose_lit(c, "{\"type\":\"/errors/");
-	compose_constant(c, sr_error_name(err));
+	error_name(c, x, err);
 	compose_lit(c, "\",\"status\":");
 	compose_u64(c, (uint64_t)row->status);
 	compose_lit(c, ",\"title\":\"");
@@ -46,11 +154,13 @@ json(struct compose * c, const struct exchange * x, enum sr_error err)
 	compose_lit(c, "\",\"detail\":\"");
 	compose_constant(c, row->detail);
 	compose_lit(c, "\",\"error\":\"");
-	compose_constant(c, sr_error_name(err));
+	error_name(c, x, err);
 	compose_lit(c, "\",\"remediation\":\"");
 	compose_constant(c, row->remedy);
 	complaint_json(c, x);
-	compose_lit(c, "\",\"correlation_id\":\"");
+	compose_lit(c, "\"");
+	report_json(c, x);
+	compose_lit(c, ",\"correlation_id\":\"");
 	compose_id(c, &x->correlation_id);
 	compose_lit(c, "\"}\n");
 }
@@ -78,7 +188,7 @@ xml(struct compose * c, const struct exchange * x, enum sr_error err)
 
 	compose_lit(c, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<problem xmlns=\"urn:ietf:rfc:7807\"><type>/errors/");
-	compose_constant(c, sr_error_name(err));
+	error_name(c, x, err);
 	compose_lit(c, "</type><status>");
 	compose_u64(c, (uint64_t)row->status);
 	compose_lit(c, "</status><title>");
@@ -86,11 +196,12 @@ xml(struct compose * c, const struct exchange * x, enum sr_error err)
 	compose_lit(c, "</title><detail>");
 	compose_constant(c, row->detail);
 	compose_lit(c, "</detail><error>");
-	compose_constant(c, sr_error_name(err));
+	error_name(c, x, err);
 	compose_lit(c, "</error><remediation>");
 	compose_constant(c, row->remedy);
 	compose_lit(c, "</remediation>");
 	complaint_xml(c, x);
+	report_xml(c, x);
 	compose_lit(c, "<correlation_id>");
 	compose_id(c, &x->correlation_id);
 	compose_lit(c, "</correlation_id></problem>\n");

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "cgi/response.h"
 #include "core/audit/disclose.h"
 #include "core/log/log.h"
@@ -29,9 +31,9 @@ response_clear(struct response * r)
 
 	redacted_free(&r->body);
 	redacted_free(&r->location);
-	redacted_free(&r->rest);
 	redacted_free(&r->file);
 	response_end_stream(r);
+	told_free(&r->told);
 	disclosed_free(&r->value);
 	r->etag = 0;
 	r->status = 0;
@@ -94,16 +96,25 @@ response_show(struct response * r, struct disclosed ** d, const char * place)
 }
 
 void
-response_value(struct response * r, struct disclosed ** value,
-    struct redacted ** rest)
+response_told(struct response * r, struct told ** told)
 {
 
-	r->value = *value;
-	r->value_at = redacted_len(r->body);
-	r->value_len = 0;
-	r->rest = *rest;
-	*value = NULL;
-	*rest = NULL;
+	told_free(&r->told);
+	r->told = *told;
+	*told = NULL;
+}
+
+void
+told_free(struct told ** told)
+{
+	struct told * t;
+
+	while ((t = *told) != NULL) {
+		*told = t->next;
+		redacted_free(&t->before);
+		disclosed_free(&t->value);
+		free(t);
+	}
 }
 
 enum sr_error
@@ -303,6 +314,8 @@ send_body(const struct response * r, const struct sink * sink)
 
 	if (r->value != NULL)
 		return (response_send_value(r, sink));
+	if (!response_send_told(r, sink))
+		return (false);
 	return (r->body == NULL || send_redacted(sink, r->body));
 }
 

@@ -3,9 +3,9 @@
 
 /*
  * The answer. Its body and headers are struct redacted or made from typed
- * tokens; what leaves in the clear is a cookie, or one span of the body, out of
- * a struct disclosed, sent by response_disclosed.c alone. All answers are
- * no-store.
+ * tokens; what leaves in the clear is a cookie, one span of a page, or the
+ * values of a document, each out of a struct disclosed, sent by
+ * response_disclosed.c alone. All answers are no-store.
  */
 
 #include "cgi/cookie.h"
@@ -44,6 +44,13 @@ struct stream {
 	void * cookie;
 };
 
+/* A value of a document, and what of the document stands before it. */
+struct told {
+	struct told * next;
+	struct redacted * before;
+	struct disclosed * value;
+};
+
 /* WWW-Authenticate: none; a key is wanted; the key was not good. */
 enum challenge { CHALLENGE_NONE, CHALLENGE_WANTED, CHALLENGE_INVALID };
 
@@ -55,9 +62,9 @@ struct response {
 					   or NULL. */
 	size_t value_at;
 	size_t value_len;
-	struct redacted * rest;		/* Behind the body, or NULL. */
 	struct stream stream;		/* Instead of a body; run NULL: none. */
 	struct redacted * file;		/* Name of the attachment, or NULL. */
+	struct told * told;		/* Before the body, in their order. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
@@ -95,11 +102,20 @@ SR_NODISCARD enum sr_error response_show(struct response * r,
     struct disclosed ** d, const char * place);
 
 /**
- * response_value(r, value, rest): behind the body comes ${value}, in the
- * clear, and then ${rest}; both are taken over.
+ * response_told(r, told): before the body, which is JSON or XML, come these
+ * values, each with what stands before it, in the clear and escaped as the body
+ * wants it; taken over.
  */
-void response_value(struct response * r, struct disclosed ** value,
-    struct redacted ** rest);
+void response_told(struct response * r, struct told ** told);
+
+/** told_free(told): wipe and release all of them; *told becomes NULL. */
+void told_free(struct told ** told);
+
+/**
+ * response_tells(value, xml): whether ${value} can be said in JSON (text in
+ * UTF-8) or in XML (such text without control characters).
+ */
+SR_NODISCARD bool response_tells(const struct disclosed * value, bool xml);
 
 /**
  * response_stream(r, type, stream):
@@ -168,10 +184,17 @@ void response_end_stream(struct response * r);
 
 /**
  * response_send_value(r, sink):
- * The body with r->value in its place, and r->rest. False too, with nothing
- * sent, if the value has a character that HTML, XML or JSON would read.
+ * The body with r->value in its place. False too, with nothing sent, if the
+ * value has a character that HTML would read.
  */
 SR_NODISCARD bool response_send_value(const struct response * r,
+    const struct sink * sink);
+
+/**
+ * response_send_told(r, sink):
+ * What comes before the body. False too, if a value cannot be said.
+ */
+SR_NODISCARD bool response_send_told(const struct response * r,
     const struct sink * sink);
 
 /**

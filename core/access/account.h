@@ -8,7 +8,9 @@
 
 struct secbuf;
 
-enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_OPERATOR, ROLE_OWNER };
+/* ROLE_PROGRAM is nobody's: what asks for it is for API keys alone. */
+enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_OPERATOR, ROLE_OWNER,
+    ROLE_PROGRAM };
 
 #define EMAIL_MAX	254
 

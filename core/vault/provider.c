@@ -355,6 +355,29 @@ providers_by_variable(const struct providers * p, const char * variable)
 	return (NULL);
 }
 
+/* Those that each provider has under a name of its own. */
+static const enum sr_error own_errors[] = {
+	SR_E_PROVIDER_CREDENTIALS_INVALID, SR_E_PROVIDER_SECRET_UNAVAILABLE,
+	SR_E_PROVIDER_SECRET_RESOLUTION_FAILED,
+	SR_E_PROVIDER_PROVIDER_CHECK_FAILED,
+};
+
+/** provider_error_by_name(p, name): the error of that public name. */
+enum sr_error
+provider_error_by_name(const struct providers * p, const char * name)
+{
+	char own[PROVIDER_ERROR_MAX + 1];
+	size_t i, e;
+
+	for (i = 0; i < p->n; i++)
+		for (e = 0; e < COUNTOF(own_errors); e++) {
+			provider_error_name(&p->v[i], own_errors[e], own);
+			if (strcmp(own, name) == 0)
+				return (own_errors[e]);
+		}
+	return (SR_OK);
+}
+
 /** provider_error_name(provider, err, out): its public name. */
 void
 provider_error_name(const struct provider * provider, enum sr_error err,
@@ -362,10 +385,10 @@ provider_error_name(const struct provider * provider, enum sr_error err,
 {
 	static const char generic[] = "provider_";
 	const char * name = sr_error_name(err);
-	bool about = err == SR_E_PROVIDER_CREDENTIALS_INVALID ||
-	    err == SR_E_PROVIDER_SECRET_UNAVAILABLE ||
-	    err == SR_E_PROVIDER_SECRET_RESOLUTION_FAILED ||
-	    err == SR_E_PROVIDER_PROVIDER_CHECK_FAILED;
+	bool about = false;
+
+	for (size_t e = 0; e < COUNTOF(own_errors); e++)
+		about = about || own_errors[e] == err;
 
 	(void)snprintf(out, PROVIDER_ERROR_MAX + 1, "%s%s%s",
 	    about ? provider->name : "", about ? "_" : "",

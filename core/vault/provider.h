@@ -68,4 +68,11 @@ const struct provider * providers_by_variable(const struct providers * p,
 void provider_error_name(const struct provider * provider, enum sr_error err,
     char out[PROVIDER_ERROR_MAX + 1]);
 
+/**
+ * provider_error_by_name(p, name): the error that has this public name with one
+ * of the providers; SR_OK if there is none.
+ */
+enum sr_error provider_error_by_name(const struct providers * p,
+    const char * name);
+
 #endif /* !SR_CORE_VAULT_PROVIDER_H */

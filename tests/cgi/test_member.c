@@ -79,7 +79,8 @@ json_objects_say_their_members(void)
 	says(json_walk, "{}", "");
 	says(json_walk, " \t\r\n{ \"a\" : \"b\" } \n", "a=s:b;");
 	says(json_walk, "{\"a\":null,\"b\":true,\"c\":false,\"d\":-1.5e+3,"
-	    "\"e\":0,\"f\":\"\"}", "a=n:;b=b:;c=b:;d=x:;e=x:;f=s:;");
+	    "\"e\":0,\"f\":\"\"}",
+	    "a=n:;b=b:true;c=b:false;d=x:;e=x:;f=s:;");
 	says(json_walk, "{\"\\u0061\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
 	    "a=s:\"\\/\b\f\n\r\t;");
 	says(json_walk, "{\"a\":\"\\u00e9\\u20ac\\ud83d\\ude00\"}",

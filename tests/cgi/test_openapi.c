@@ -62,7 +62,9 @@ check_security(const json_t * op, const struct route * r)
 {
 	json_t * list = json_object_get(op, "security");
 	json_t * by, * scope;
-	size_t expected = (r->role != ROLE_ANYONE ? 1U : 0U) +
+	const bool session = r->role != ROLE_ANYONE &&
+	    r->role != ROLE_PROGRAM;
+	size_t expected = (session ? 1U : 0U) +
 	    (r->key != KEY_SCOPE_NONE ? 1U : 0U);
 
 	CU_ASSERT_EQUAL(json_array_size(list), expected);
@@ -72,7 +74,7 @@ check_security(const json_t * op, const struct route * r)
 		CU_ASSERT_STRING_EQUAL(json_string_value(scope),
 		    key_scope_name(r->key));
 	}
-	if (r->role != ROLE_ANYONE) {
+	if (session) {
 		by = json_object_get(json_array_get(list, expected - 1),
 		    "session");
 		CU_ASSERT_STRING_EQUAL(json_string_value(json_array_get(by,
@@ -133,7 +135,9 @@ each_call_is_in_it_as_its_row_says(void)
 		check_fields(op, r);
 		if (strchr(r->pattern, ':') != NULL)
 			CU_ASSERT_TRUE(has_parameter(op, "path", "scope") ||
-			    has_parameter(op, "path", "id"));
+			    has_parameter(op, "path", "id") ||
+			    has_parameter(op, "path", "provider") ||
+			    has_parameter(op, "path", "env_var"));
 		responses = json_object_get(op, "responses");
 		CU_ASSERT_PTR_NOT_NULL(json_object_get(responses, "4XX"));
 		CU_ASSERT_PTR_NOT_NULL(json_object_get(responses, "5XX"));
@@ -192,11 +196,65 @@ compare(struct visit * v, const char * list, const char * schema)
 	json_decref(j);
 }
 
+/* One call whose answer is as that schema says; the id in it into ${id}. */
+static void
+compare_one(const char * bearer, const char * method, const char * path,
+    const char * body, const char * schema, char id[37])
+{
+	struct visit v = { .method = method, .path = path, .authorization =
+	    bearer, .body = body, .type = body == NULL ? "" :
+	    "application/json" };
+	json_t * j;
+
+	(void)visit(&v);
+	CU_ASSERT_EQUAL(visit_status(&v) / 100, 2);
+	j = api_json(&v);
+	same_members(j, schema);
+	if (id != NULL)
+		(void)snprintf(id, 37, "%s", json_string_value(
+		    json_object_get(j, "id")));
+	json_decref(j);
+	visit_free(&v);
+}
+
+static void
+compare_runs(const char * bearer)
+{
+	struct visit v = { .authorization = bearer,
+	    .path = "/api/v1/projects" };
+	char id[37], path[128];
+
+	compare_one(bearer, "POST", "/api/v1/projects",
+	    "{\"slug\":\"p\",\"name\":\"P\"}", "Project", id);
+	compare(&v, "ProjectList", "Project");
+	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/bindings/X",
+	    id);
+	compare_one(bearer, "PUT", path, "{\"scope\":\"instance\",\"name\":"
+	    "\"described\"}", "Binding", NULL);
+	path[strlen(path) - 2] = '\0';
+	v.path = path;
+	compare(&v, "BindingList", "Binding");
+	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs", id);
+	compare_one(bearer, "POST", path, "{\"workflow_name\":\"w\","
+	    "\"workflow_version\":\"1\",\"trigger\":\"t\"}", "Run", id);
+	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/bindings", id);
+	compare(&v, "ValueList", "Value");
+	compare_one(bearer, "PUT", "/api/v1/secrets/integration/providers/"
+	    "github_pat", "{\"value\":\"described value 2\"}", "Secret",
+	    NULL);
+	(void)snprintf(path, sizeof(path),
+	    "/api/v1/runs/%s/credentials/github_pat", id);
+	compare_one(bearer, "GET", path, NULL, "Credential", NULL);
+	compare_one(bearer, "GET", "/api/v1/explain/GITHUB_PAT", NULL,
+	    "Explanation", NULL);
+	visit_free(&v);
+}
+
 static void
 answers_have_the_members_that_it_describes(void)
 {
-	char * bearer = api_bearer("secrets:write,secrets:read,audit:read",
-	    NULL, NULL);
+	char * bearer = api_bearer("secrets:write,secrets:read,audit:read,"
+	    "secrets:resolve,runs:write", NULL, NULL);
 	struct visit v = { .method = "PUT", .authorization = bearer,
 	    .path = "/api/v1/secrets/instance/described",
 	    .type = "application/json",
@@ -213,6 +271,9 @@ answers_have_the_members_that_it_describes(void)
 	compare(&v, "SecretList", "Secret");
 	v.path = "/api/v1/audit";
 	compare(&v, "AuditEventList", "AuditEvent");
+	v.path = "/api/v1/providers";
+	compare(&v, "ProviderList", "Provider");
+	compare_runs(bearer);
 	v.authorization = NULL;
 	v.cookie = visit_session;
 	v.path = "/api/v1/api-keys";

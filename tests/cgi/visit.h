@@ -16,12 +16,16 @@
 #include "cgi/page.h"
 #include "core/access/session.h"
 #include "core/audit/disclose.h"
+#include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/base/secbuf_bytes.h"
 #include "core/base/strbuf.h"
 #include "core/store/db.h"
+#include "core/vault/environment.h"
 #include "core/vault/liveset.h"
+#include "core/vault/provider.h"
 #include "tests/cgi/fixture.h"
+#include "tests/harness/files.h"
 #include "tests/harness/house.h"
 #include "tests/harness/suite.h"
 
@@ -223,6 +227,23 @@ visit_token(const struct disclosed * d)
 	return (text);
 }
 
+/* The settings file of the site; a test may have its own. */
+static const char * visit_settings = "";
+
+/* Settings, and what a worker makes of them and of the environment. */
+static inline bool
+visit_configure(struct worker * w)
+{
+	char path[512], complaint[512];
+
+	(void)snprintf(path, sizeof(path), "%s/conf", suite_tmpdir());
+	return (file_write(path, 0600, visit_settings) == 0 &&
+	    config_load(path, complaint, sizeof(complaint), &w->config) ==
+	    SR_OK && providers_new(w->config, complaint, sizeof(complaint),
+	    &w->providers) == SR_OK &&
+	    environment_read(&w->environment, NULL) == SR_OK);
+}
+
 static inline int
 visit_open(void)
 {
@@ -240,7 +261,8 @@ visit_open(void)
 		.body_limit = 220000 };
 	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
-	    templates_load("templates", &w->templates) != SR_OK)
+	    templates_load("templates", &w->templates) != SR_OK ||
+	    !visit_configure(w))
 		return (-1);
 	return (0);
 }
@@ -291,6 +313,9 @@ visit_close(void)
 
 	templates_free(&visit_worker.templates);
 	liveset_free(&visit_worker.live);
+	providers_free(&visit_worker.providers);
+	environment_free(&visit_worker.environment);
+	config_free(&visit_worker.config);
 	house_close(&visit_house);
 	return (0);
 }
