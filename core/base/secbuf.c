@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,17 @@ struct secbuf {
 };
 
 #define CANARY_LEN	16
+
+/*
+ * Small buffers that were freed, by their pages less one: all zero, locked and guarded
+ * still: what the kernel does for a new one costs more than what most buffers
+ * are for, and stops all threads. Each place is taken and given back by one
+ * atomic operation, so that a fork at any moment leaves no lock behind.
+ */
+#define SPARE_PAGES	2
+#define SPARE_MAX	16
+
+static _Atomic(struct secbuf *) spare[SPARE_PAGES][SPARE_MAX];
 
 static uint8_t canary[CANARY_LEN];
 static enum sr_error canary_made;
@@ -73,11 +85,21 @@ protect(uint8_t * inner, size_t len)
 	return (mlock(inner, len) == 0);
 }
 
-static bool
-map_pages(struct secbuf * b)
+static void
+hold(struct secbuf * b, size_t cap)
 {
 	size_t page = page_size();
-	size_t inner = (b->cap + CANARY_LEN + page - 1) / page * page;
+
+	b->cap = cap;
+	b->len = 0;
+	b->bytes = b->map + b->map_len - page - cap;
+	memcpy(b->bytes - CANARY_LEN, canary, CANARY_LEN);
+}
+
+static bool
+map_pages(struct secbuf * b, size_t inner)
+{
+	size_t page = page_size();
 	void * map;
 
 	b->map_len = inner + 2 * page;
@@ -90,9 +112,104 @@ map_pages(struct secbuf * b)
 		(void)munmap(map, b->map_len);
 		return (false);
 	}
-	b->bytes = b->map + page + inner - b->cap;
-	memcpy(b->bytes - CANARY_LEN, canary, CANARY_LEN);
 	return (true);
+}
+
+static void
+unmap_pages(struct secbuf * b)
+{
+
+	/* munmap unlocks. */
+	must(munmap(b->map, b->map_len) == 0);
+	free(b);
+}
+
+/* What is not zero was written to after its buffer was freed. */
+static bool
+all_zero(const uint8_t * p, size_t len)
+{
+
+	return (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
+}
+
+/* Where those of ${inner} bytes are kept, or NULL. */
+static _Atomic(struct secbuf *) *
+spares_of(size_t inner)
+{
+	size_t pages = inner / page_size();
+
+	return (pages > SPARE_PAGES ? NULL : spare[pages - 1]);
+}
+
+/* A spare one of ${inner} bytes, or NULL. Those of a parent are forgotten: here
+ * they are neither locked nor, maybe, there. */
+static struct secbuf *
+take_spare(size_t inner, pid_t owner)
+{
+	_Atomic(struct secbuf *) * at = spares_of(inner);
+	struct secbuf * b;
+	size_t i;
+
+	for (i = 0; at != NULL && i < SPARE_MAX; i++) {
+		if (atomic_load_explicit(&at[i], memory_order_relaxed) ==
+		    NULL || (b = atomic_exchange(&at[i], NULL)) == NULL)
+			continue;
+		if (b->owner != owner) {
+			free(b);
+			continue;
+		}
+		must(all_zero(b->map + page_size(), inner));
+		return (b);
+	}
+	return (NULL);
+}
+
+/* Keep ${b}, which is wiped; false if it is too large or there is no place. */
+static bool
+keep_spare(struct secbuf * b)
+{
+	_Atomic(struct secbuf *) * at = spares_of(b->map_len -
+	    2 * page_size());
+	struct secbuf * none;
+	size_t i;
+
+	for (i = 0; at != NULL && i < SPARE_MAX; i++) {
+		none = NULL;
+		if (atomic_load_explicit(&at[i], memory_order_relaxed) ==
+		    NULL && atomic_compare_exchange_strong(&at[i], &none, b))
+			return (true);
+	}
+	return (false);
+}
+
+/* What is spare counts against what may be locked. */
+static void
+release_spares(pid_t owner)
+{
+	struct secbuf * b;
+	size_t i;
+
+	for (i = 1; i <= SPARE_PAGES; i++) {
+		while ((b = take_spare(i * page_size(), owner)) != NULL)
+			unmap_pages(b);
+	}
+}
+
+static struct secbuf *
+new_pages(size_t inner, pid_t owner)
+{
+	struct secbuf * b;
+
+	if ((b = calloc(1, sizeof(*b))) == NULL)
+		return (NULL);
+	b->owner = owner;
+	if (map_pages(b, inner))
+		return (b);
+	release_spares(owner);
+	if (map_pages(b, inner))
+		return (b);
+	free(b);
+	return (NULL);
 }
 
 /**
@@ -102,6 +219,8 @@ map_pages(struct secbuf * b)
 enum sr_error
 secbuf_new(size_t cap, struct secbuf ** out)
 {
+	size_t inner, page = page_size();
+	pid_t owner = getpid();
 	struct secbuf * b;
 
 	*out = NULL;
@@ -110,14 +229,11 @@ secbuf_new(size_t cap, struct secbuf ** out)
 	must(pthread_once(&canary_once, make_canary) == 0);
 	if (canary_made != SR_OK)
 		return (canary_made);
-	if ((b = calloc(1, sizeof(*b))) == NULL)
+	inner = (cap + CANARY_LEN + page - 1) / page * page;
+	if ((b = take_spare(inner, owner)) == NULL &&
+	    (b = new_pages(inner, owner)) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
-	b->cap = cap;
-	b->owner = getpid();
-	if (!map_pages(b)) {
-		free(b);
-		return (SR_E_OUT_OF_MEMORY);
-	}
+	hold(b, cap);
 	*out = b;
 	return (SR_OK);
 }
@@ -163,7 +279,7 @@ secbuf_random(size_t len, struct secbuf ** out)
 	return (SR_OK);
 }
 
-/** secbuf_free(b): wipe, unlock, unmap, set *b to NULL. */
+/** secbuf_free(b): wipe, keep as a spare or unmap, set *b to NULL. */
 void
 secbuf_free(struct secbuf ** b)
 {
@@ -174,13 +290,14 @@ secbuf_free(struct secbuf ** b)
 		return;
 	*b = NULL;
 	/* In a child the pages are not there or not ours: nothing to wipe. */
-	if (old->owner == getpid()) {
-		must(intact(old));
-		explicit_bzero(old->map + page, old->map_len - 2 * page);
-		/* munmap unlocks. */
-		must(munmap(old->map, old->map_len) == 0);
+	if (old->owner != getpid()) {
+		free(old);
+		return;
 	}
-	free(old);
+	must(intact(old));
+	explicit_bzero(old->map + page, old->map_len - 2 * page);
+	if (!keep_spare(old))
+		unmap_pages(old);
 }
 
 /** secbuf_len(b): bytes in use. */

@@ -61,7 +61,10 @@ SR_NODISCARD enum sr_error secbuf_read_line(int fd, size_t max,
  */
 SR_NODISCARD enum sr_error secbuf_random(size_t len, struct secbuf ** out);
 
-/** secbuf_free(b): wipe, unlock, unmap, set *b to NULL. *b may be NULL. */
+/**
+ * secbuf_free(b): wipe, set *b to NULL. *b may be NULL. The pages are unlocked
+ * and unmapped, or a few small ones kept locked for the next buffers.
+ */
 void secbuf_free(struct secbuf ** b);
 
 /** secbuf_len(b): bytes in use. */

@@ -152,6 +152,46 @@ a_forked_child_cannot_look_but_can_free(void)
 	secbuf_free(&b);
 }
 
+static void
+late_write(struct secbuf * b)
+{
+	volatile uint8_t * p;
+
+	/* Of one page, which is kept. */
+	secbuf_free(&b);
+	if (secbuf_new(100, &b) != SR_OK)
+		_exit(1);
+	p = secbuf_writable(b);
+	secbuf_free(&b);
+	*p = 1;
+	if (secbuf_new(10, &b) == SR_OK)
+		_exit(3);
+}
+
+static void
+freed_pages_hold_nothing_when_they_are_used_again(void)
+{
+	struct secbuf * b[100];
+	size_t i, j;
+
+	for (i = 0; i < COUNTOF(b); i++) {
+		ASSERT_ERR_FATAL(secbuf_new(4000, &b[i]), SR_OK);
+		memset(secbuf_writable(b[i]), 's', 4000);
+	}
+	for (i = 0; i < COUNTOF(b); i++)
+		secbuf_free(&b[i]);
+	for (i = 0; i < COUNTOF(b); i++) {
+		ASSERT_ERR_FATAL(secbuf_new(4000 - i, &b[i]), SR_OK);
+		CU_ASSERT_EQUAL(secbuf_len(b[i]), 0);
+		for (j = 0; j < 4000 - i; j++)
+			CU_ASSERT_FATAL(secbuf_bytes(b[i])[j] == 0);
+	}
+	for (i = 0; i < COUNTOF(b); i++)
+		secbuf_free(&b[i]);
+	/* What was free all the time must not have been written to. */
+	CU_ASSERT_EQUAL(signal_of(late_write, NULL), SIGABRT);
+}
+
 /* The kernel's flags of the mapping that holds ${p}, from smaps. */
 static bool
 has_flag(const void * p, const char * flag)
@@ -183,6 +223,32 @@ pages_are_locked_and_left_out_of_dumps_and_children(void)
 	CU_ASSERT_TRUE(LOCKING_IS_OFF || has_flag(p, " lo"));
 	CU_ASSERT_TRUE(has_flag(p, " dd"));
 	CU_ASSERT_TRUE(has_flag(p, " wf"));
+	secbuf_free(&b);
+}
+
+static void
+locks_its_own(struct secbuf * b)
+{
+	const void * p;
+
+	if (secbuf_copy("child", 5, &b) != SR_OK)
+		_exit(1);
+	p = secbuf_bytes(b);
+	if (has_flag(p, " dd") && has_flag(p, " wf") &&
+	    (LOCKING_IS_OFF || has_flag(p, " lo")))
+		(void)raise(SIGKILL);
+}
+
+/* Locks are not inherited: what the parent keeps is of no use to a child. */
+static void
+a_child_locks_pages_of_its_own(void)
+{
+	struct secbuf * b = make("of the parent");
+
+	secbuf_free(&b);
+	CU_ASSERT_EQUAL(signal_of(locks_its_own, NULL), SIGKILL);
+	b = make("again");
+	CU_ASSERT_EQUAL(secbuf_bytes(b)[0], 'a');
 	secbuf_free(&b);
 }
 
@@ -317,6 +383,8 @@ static const struct suite_test tests[] = {
 	TEST(a_byte_before_the_start_is_noticed),
 	TEST(a_forked_child_cannot_look_but_can_free),
 	TEST(pages_are_locked_and_left_out_of_dumps_and_children),
+	TEST(freed_pages_hold_nothing_when_they_are_used_again),
+	TEST(a_child_locks_pages_of_its_own),
 	TEST(without_lockable_memory_there_is_no_buffer),
 	TEST(two_hundred_fit_into_the_usual_limit),
 	TEST(one_newline_at_the_end_is_trimmed),
