@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <string.h>
 
 #include "core/redact/fingerprint_internal.h"
@@ -130,14 +131,26 @@ fingerprint_hash_aesni(const struct fingerprint_keys * k, const uint8_t * p,
 		few(k, p, step, keep, n, hashes);
 }
 
-/* Not every compiler knows this one by name. */
-static bool
-has_vaes(void)
+static bool vaes;
+static pthread_once_t vaes_once = PTHREAD_ONCE_INIT;
+
+/* Not every compiler knows this one by name. Asked once: where the machine is
+ * a virtual one, each answer is its host's. */
+static void
+look_for_vaes(void)
 {
 	unsigned a, b, c, d;
 
-	return (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 &&
-	    (c & bit_VAES) != 0);
+	vaes = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 &&
+	    (c & bit_VAES) != 0;
+}
+
+static bool
+has_vaes(void)
+{
+
+	must(pthread_once(&vaes_once, look_for_vaes) == 0);
+	return (vaes);
 }
 
 /** fingerprint_can(hasher): whether this machine can run it. */
