@@ -23,6 +23,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/random.h"
 #include "core/base/secbuf.h"
 #include "core/keys/seal.h"
 #include "core/log/log.h"
@@ -168,18 +169,32 @@ rows_step(struct client * c)
 }
 
 /* A key as providers make them: random, 48 characters. */
+static struct secbuf *
+random_key(void)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t bytes[24];
+	char text[2 * sizeof(bytes) + 1] = "";
+	size_t i;
+
+	need(random_bytes(bytes, sizeof(bytes)) == SR_OK, "random");
+	for (i = 0; i < sizeof(bytes); i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	return (house_secret(text));
+}
+
 static void
 put_named(struct client * c, const char * name, struct secret_meta * out)
 {
-	char * text = house_random(48);
-	struct secbuf * value = house_secret(text);
+	struct secbuf * value = random_key();
 	const struct secret_write w = { .scope = "instance", .name = name,
 	    .value = value };
 
 	need(secret_put(&c->store, &h.actor, &w, NULL, out) == SR_OK,
 	    "secret_put");
 	secbuf_free(&value);
-	free(text);
 }
 
 static void
