@@ -33,10 +33,10 @@ struct secbuf {
 #define CANARY_LEN	16
 
 /*
- * Small buffers that were freed, by their pages less one: all zero, locked and guarded
- * still: what the kernel does for a new one costs more than what most buffers
- * are for, and stops all threads. Each place is taken and given back by one
- * atomic operation, so that a fork at any moment leaves no lock behind.
+ * Small buffers that were freed, by their pages less one: all zero, locked and
+ * guarded still. What the kernel does for a new one costs more than what most
+ * buffers are for, and stops all threads. Each place is taken and given back by
+ * one atomic operation, so that a fork at any moment leaves no lock behind.
  */
 #define SPARE_PAGES	2
 #define SPARE_MAX	16
@@ -128,8 +128,12 @@ unmap_pages(struct secbuf * b)
 static bool
 all_zero(const uint8_t * p, size_t len)
 {
+	uint8_t any = 0;
+	size_t i;
 
-	return (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
+	for (i = 0; i < len; i++)
+		any |= p[i];
+	return (any == 0);
 }
 
 /* Where those of ${inner} bytes are kept, or NULL. */
