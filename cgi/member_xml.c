@@ -88,7 +88,7 @@ equals(const char * p, size_t len, const char * text)
 	return (strlen(text) == len && strncmp(p, text, len) == 0);
 }
 
-/* name="value", as it is next in a declaration or a tag, with a blank before. */
+/* A blank, and name="value" as it is next in a declaration or a tag. */
 static bool
 attribute(struct xml * x, const char * called, const char ** out, size_t * len)
 {

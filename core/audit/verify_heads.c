@@ -113,9 +113,11 @@ take_head(const struct checkpoint * parsed, void * cookie)
 	return (check_prefix(v, &head));
 }
 
-/** verify_heads(v, fd): what was kept outside. Heads that say nothing about this
- * database prove nothing, also when there is none at all: a log that was cut off
- * must not look like one that was held against it. */
+/**
+ * verify_heads(v, fd): what was kept outside. Heads that say nothing about this
+ * database prove nothing, also when there is none at all: a log that was
+ * emptied must not look like one that was held against it.
+ */
 enum sr_error
 verify_heads(struct verification * v, int fd)
 {

@@ -285,8 +285,8 @@ no_key_that_was_made_stays_in_memory(void)
 	n = needles_new();
 	for (unsigned i = 0; i < 10; i++) {
 		page = http_get(owner, "/settings/security");
-		made = http_submit(owner, page, "settings-security-api-key-form",
-		    HTTP_FIELDS(
+		made = http_submit(owner, page,
+		    "settings-security-api-key-form", HTTP_FIELDS(
 		    { "api_key[name]", "memory/made" },
 		    { "api_key[scopes]", "secrets:read" }));
 		at = strstr(made->body, "sr" "k_");
