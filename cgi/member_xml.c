@@ -88,25 +88,43 @@ equals(const char * p, size_t len, const char * text)
 	return (strlen(text) == len && strncmp(p, text, len) == 0);
 }
 
-/* <?xml version="1.0" encoding="UTF-8"?>, or nothing at all. */
+/* A blank, and name="value" as it is next in a declaration or a tag. */
+static bool
+attribute(struct xml * x, const char * called, const char ** out, size_t * len)
+{
+	const size_t from = x->at;
+	const char * key;
+	size_t key_len;
+
+	if (blank(x) && name(x, &key, &key_len) &&
+	    equals(key, key_len, called) && attribute_value(x, out, len))
+		return (true);
+	x->at = from;
+	return (false);
+}
+
+/*
+ * <?xml version="1.0" encoding="UTF-8"?>, or nothing at all. What else a
+ * declaration can hold, or in another order, other readers read in other ways.
+ */
 static bool
 declaration(struct xml * x)
 {
-	const char * key, * value;
-	size_t key_len, len;
+	const char * value;
+	size_t len;
 
 	if (!take(x, "<?xml"))
 		return (true);
-	while (blank(x) && name(x, &key, &key_len)) {
-		if (!attribute_value(x, &value, &len))
-			return (false);
-		if (equals(key, key_len, "encoding") &&
-		    (len != 5 || strncasecmp(value, "utf-8", 5) != 0))
-			return (false);
-		if (equals(key, key_len, "version") &&
-		    !equals(value, len, "1.0"))
-			return (false);
-	}
+	if (!attribute(x, "version", &value, &len) ||
+	    !equals(value, len, "1.0"))
+		return (false);
+	if (attribute(x, "encoding", &value, &len) &&
+	    (len != 5 || strncasecmp(value, "utf-8", 5) != 0))
+		return (false);
+	if (attribute(x, "standalone", &value, &len) &&
+	    !equals(value, len, "yes") && !equals(value, len, "no"))
+		return (false);
+	(void)blank(x);
 	return (take(x, "?>"));
 }
 
@@ -114,14 +132,16 @@ declaration(struct xml * x)
 static bool
 start_tag(struct xml * x, bool * empty)
 {
-	const char * key, * value;
-	size_t key_len, len;
+	const char * value;
+	size_t len, i;
 
-	while (blank(x) && name(x, &key, &key_len)) {
-		if (!equals(key, key_len, "xmlns") ||
-		    !attribute_value(x, &value, &len))
-			return (false);
+	if (attribute(x, "xmlns", &value, &len)) {
+		for (i = 0; i < len; i++) {
+			if ((uint8_t)value[i] <= 0x20 || value[i] == '&')
+				return (false);
+		}
 	}
+	(void)blank(x);
 	*empty = take(x, "/>");
 	return (*empty || take(x, ">"));
 }

@@ -203,8 +203,11 @@ judge(struct cli * cli, const struct export_question * q)
 		count(cli->out, a.findings, " findings: nothing is proved by "
 		    "this file.\n");
 	}
-	if ((err = cli_flush(cli)) != SR_OK || a.findings == 0)
+	if ((err = cli_flush(cli)) != SR_OK)
 		return (err);
+	if (a.findings == 0)
+		return (q->signature == NULL && (a.filtered || a.masked > 0) ?
+		    SR_E_AUDIT_EXPORT_UNSIGNED : SR_OK);
 	return (a.findings == a.found[FINDING_FILE_BEHIND] ?
 	    SR_E_AUDIT_EXPORT_BEHIND : SR_E_AUDIT_EXPORT_UNPROVED);
 }

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS rotation (
   provider VARCHAR(64) NOT NULL,
   secret_id UUID NOT NULL,
   from_version INT UNSIGNED NOT NULL,
+  from_expires_at DATETIME(6) NULL,
   to_version INT UNSIGNED NOT NULL,
   state VARCHAR(24) NOT NULL,
   before_outcome VARCHAR(24) NULL,

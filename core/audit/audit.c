@@ -161,6 +161,35 @@ insert_row(struct db * db, const struct chain_row * r, const uint8_t * mac)
 	    DB_BYTES(r->prev_mac, MAC_LEN), DB_BYTES(mac, MAC_LEN)), NULL));
 }
 
+static enum sr_error
+take_stands(const struct db_row * row, void * cookie)
+{
+	bool * stands = cookie;
+
+	*stands = db_col_int(row, 0) == 1;
+	return (SR_OK);
+}
+
+/*
+ * A key was looked at when its request came; its body may have come long after.
+ * What it does is done with its row shared, so that nothing is done by it after
+ * the commit that revokes it.
+ */
+static enum sr_error
+key_stands(struct db * db, const struct audit_entry * entry)
+{
+	const struct actor * actor = entry->actor;
+	bool stands = false;
+	enum sr_error err;
+
+	if (actor->kind != ACTOR_API_KEY || entry->outcome != AUDIT_SUCCEEDED)
+		return (SR_OK);
+	if ((err = db_query(db, STMT_API_KEY_STANDS,
+	    DB_ARGS(DB_UUID(&actor->id)), take_stands, &stands)) != SR_OK)
+		return (audit_error(db, err));
+	return (stands ? SR_OK : SR_E_API_KEY_REVOKED);
+}
+
 /* Write the row at the end of ${chain_id}; ${alone}: a chain of its own. */
 static enum sr_error
 append(struct tx * tx, const struct store * store,
@@ -174,6 +203,8 @@ append(struct tx * tx, const struct store * store,
 	bool sealed;
 
 	must(!sr_id_is_nil(&entry->id) && entry->occurred_at != SR_TIME_NONE);
+	if ((err = key_stands(tx_db(tx), entry)) != SR_OK)
+		return (err);
 	if (!alone && !entry->target_is_new &&
 	    (err = db_query(tx_db(tx), STMT_AUDIT_CHAIN_HEAD,
 	    DB_ARGS(DB_UUID(chain_id)), take_head, &head)) != SR_OK)

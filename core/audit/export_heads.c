@@ -67,6 +67,18 @@ by_size(const void * a, const void * b)
 	return (x->size < y->size ? -1 : x->size > y->size);
 }
 
+/* None of them is this key's: what was asked for cannot be shown. */
+static enum sr_error
+say_none(const struct reading * r)
+{
+	const struct audit_finding f = { .kind = FINDING_HEAD_FOREIGN,
+	    .leaf_index = FINDING_NO_NUMBER };
+
+	r->out->found[f.kind]++;
+	r->out->findings++;
+	return (r->fn(&f, r->cookie));
+}
+
 /** kept_heads_read(q, fn, cookie, out, h): sorted by size. */
 enum sr_error
 kept_heads_read(const struct export_question * q, audit_finding_fn * fn,
@@ -82,6 +94,8 @@ kept_heads_read(const struct export_question * q, audit_finding_fn * fn,
 	if ((h->v = calloc(KEPT_HEADS_MAX, sizeof(*h->v))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
 	err = checkpoint_heads_read(q->heads, keep, &r);
+	if (err == SR_OK && h->n == 0)
+		err = say_none(&r);
 	if (h->n > 1)
 		qsort(h->v, h->n, sizeof(*h->v), by_size);
 	return (err);

@@ -113,7 +113,11 @@ take_head(const struct checkpoint * parsed, void * cookie)
 	return (check_prefix(v, &head));
 }
 
-/** verify_heads(v, fd): what was kept outside. */
+/**
+ * verify_heads(v, fd): what was kept outside. Heads that say nothing about this
+ * database prove nothing, also when there is none at all: a log that was
+ * emptied must not look like one that was held against it.
+ */
 enum sr_error
 verify_heads(struct verification * v, int fd)
 {
@@ -121,7 +125,8 @@ verify_heads(struct verification * v, int fd)
 	enum sr_error err;
 
 	err = checkpoint_heads_read(fd, take_head, v);
-	if (err == SR_OK && v->out->heads == 0 && v->out->foreign_heads > 0)
+	if (err == SR_OK && v->out->heads == 0 &&
+	    (v->out->foreign_heads > 0 || v->checkpoints_to > 0))
 		err = verify_found(v, &f);
 	return (err);
 }

@@ -30,9 +30,11 @@ switch_back(struct db * db, const struct back * b)
 	    DB_INT(n->to_version)), NULL)) != SR_OK ||
 	    (err = db_exec(db, STMT_VERSION_STATE, DB_ARGS(DB_TEXT("active"),
 	    DB_UUID(id), DB_INT(n->from_version)), NULL)) != SR_OK ||
+	    /* With the expiry that it had: what ends does not live for ever
+	     * because something else was tried. */
 	    (err = db_exec(db, STMT_SECRET_SWITCH,
 	    DB_ARGS(DB_INT(n->from_version), DB_TIME(b->end.audit.occurred_at),
-	    DB_UUID(id)), NULL)) != SR_OK ||
+	    DB_UUID(&n->id), DB_UUID(id)), NULL)) != SR_OK ||
 	    (err = db_exec(db, STMT_VARIANT_RETIRE, DB_ARGS(DB_UUID(id)),
 	    NULL)) != SR_OK ||
 	    (err = db_exec(db, STMT_VARIANT_REVIVE, DB_ARGS(DB_UUID(id),

@@ -66,7 +66,7 @@ insert(struct tx * tx, void * cookie)
 
 	err = db_exec(db, STMT_ROTATION_INSERT, DB_ARGS(DB_UUID(&n->id),
 	    DB_TEXT(b->provider->name), DB_UUID(&n->secret_id),
-	    DB_INT(n->from_version),
+	    DB_INT(n->from_version), DB_UUID(&n->secret_id),
 	    DB_TEXT(rotation_state_name(ROTATION_PRECHECKED)),
 	    DB_TEXT(rotation_check_name(n->before)),
 	    DB_TEXT(provider_failure_name(n->before_failure)),

@@ -143,6 +143,11 @@ what_is_no_flat_xml_document_is_refused(void)
 	    "<r><?php?></r>", "<r><a><!-- --></a></r>", "<r><a><?p?></a></r>",
 	    "<?xml version=\"1.1\"?><r/>",
 	    "<?xml version=\"1.0\" encoding=\"latin1\"?><r/>",
+	    "<?xml?><r/>", "<?xml version=\"1.0\" encodign=\"UTF-8\"?><r/>",
+	    "<?xml encoding=\"UTF-8\"?><r/>", "<?xml version=\"1.0\" version="
+	    "\"1.0\"?><r/>", "<?xml version=\"1.0\" encoding=\"UTF-8\" "
+	    "encoding=\"UTF-8\"?><r/>", "<?xml version=\"1.0\" standalone="
+	    "\"\"?><r/>", "<r xmlns='a' xmlns='a'/>", "<r xmlns='&x;'/>",
 	    "<?xml version=\"1.0\"><r/>", "<?pi?><r/>", "<r><a>\x01</a></r>",
 	    "<r><a>\xff</a></r>", "<r><a>\xef\xbf\xbf</a></r>",
 	    ("<!DOCTYPE r [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>"

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -61,6 +62,45 @@ an_export_is_signed_and_proved_without_the_database(void)
 	ASSERT_OP(66, NULL, "audit", "export", "--size", "999");
 }
 
+/* Whoever can change a file can also take its signature away. */
+static void
+what_only_the_signature_proves_is_no_success_without_it(void)
+{
+	char part[600], * text, * at, * end;
+
+	(void)snprintf(part, sizeof(part), "%s/part.xml", suite_tmpdir());
+	text = file_read(file, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	CU_ASSERT_EQUAL(file_write(part, 0600, text), 0);
+	ASSERT_RUNS(0, NULL, "audit", "verify", part, "--pubkey", pub);
+	CU_ASSERT_PTR_NOT_NULL(strstr(op_out, "no detached signature"));
+	/* A row made another one, which is said to be masked. */
+	at = strstr(text, "action=\"CREATE\"");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+	end = strstr(at, "masked=\"0\"");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+	end[strlen("masked=\"")] = '1';
+	*at = '\0';
+	end = text_format("%saction=\"REVOKE\" masked=\"yes\"%s", text,
+	    at + strlen("action=\"CREATE\""));
+	CU_ASSERT_EQUAL(file_write(part, 0600, end), 0);
+	free(end);
+	free(text);
+	ASSERT_RUNS(65, NULL, "audit", "verify", part, "--pubkey", pub);
+	CU_ASSERT_PTR_NOT_NULL(strstr(op_err, "audit_export_unsigned"));
+	CU_ASSERT_PTR_NULL(strstr(op_out, "FOUND"));
+	/* A filter, with and without its signature. */
+	CU_ASSERT_EQUAL(unlink(part), 0);
+	ASSERT_OP(0, NULL, "audit", "export", "--action", "CREATE", "--out",
+	    part);
+	ASSERT_RUNS(0, NULL, "audit", "verify", part, "--pubkey", pub);
+	end = text_format("%s.minisig", part);
+	CU_ASSERT_EQUAL(unlink(end), 0);
+	free(end);
+	ASSERT_RUNS(65, NULL, "audit", "verify", part, "--pubkey", pub);
+	CU_ASSERT_PTR_NOT_NULL(strstr(op_err, "audit_export_unsigned"));
+}
+
 static void
 siem_stylesheets_give_csv_and_json(void)
 {
@@ -111,6 +151,7 @@ static const struct suite_test tests[] = {
 	TEST(an_instance_with_a_history),
 	TEST(rows_are_listed_and_reading_is_a_row),
 	TEST(an_export_is_signed_and_proved_without_the_database),
+	TEST(what_only_the_signature_proves_is_no_success_without_it),
 	TEST(siem_stylesheets_give_csv_and_json),
 	TEST(a_changed_file_is_told_by_name_and_exit_code),
 };

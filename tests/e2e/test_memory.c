@@ -166,10 +166,146 @@ no_password_stays_in_memory(void)
 	needles_free(&n);
 }
 
+/* Put ${value} by the API, in a body of that type; whether it was taken. */
+static bool
+put_by_api(struct http * program, const char * name, const char * type,
+    const char * form, const char * value)
+{
+	char * path = text_format("/api/v1/secrets/instance/%s", name);
+	char * body;
+	struct http_reply * r;
+	bool taken;
+
+	body = text_format(form[0] == '{' ? "{\"value\":\"%s\"}" :
+	    "<s><value>%s</value></s>", value);
+	r = http_request(program, "PUT", path, type, body, strlen(body));
+	taken = r->status == 201;
+	if (!taken)
+		suite_note("%s: %ld %s", name, r->status, r->body);
+	http_reply_free(&r);
+	free(body);
+	free(path);
+	return (taken);
+}
+
+/* Random, and the same in JSON and XML. */
+static char *
+plain_secret(size_t len)
+{
+	char * value = random_secret(len);
+
+	for (char * p = value; (p = strpbrk(p, "\"\\<>&")) != NULL; p++)
+		*p = 'q';
+	return (value);
+}
+
+/* The text of a key that the operator's command shows; caller frees. */
+static char *
+new_key(void)
+{
+	char * out = NULL, * err = NULL, * text = NULL;
+	const char * at;
+
+	if (instance_operator(inst, INSTANCE_ARGS("apikey", "create",
+	    "--name", "memory/program", "--scope", "secrets:write", "--json"),
+	    NULL, &out, &err) == 0 &&
+	    (at = strstr(out, "\"key\":\"")) != NULL)
+		text = strndup(at + strlen("\"key\":\""), 53);
+	free(out);
+	free(err);
+	return (text);
+}
+
+/*
+ * Bodies of programs, good and broken, and the keys that they come with: in
+ * JSON and XML, refused for a member behind the value, and cut in the middle.
+ */
+static void
+no_value_and_no_key_of_the_api_stays_in_memory(void)
+{
+	struct http * program = instance_client(inst);
+	char * key = new_key(), * header, * value, * name, * body;
+	struct http_reply * r;
+	struct needles * n;
+	uint64_t seen;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+	header = text_format("Authorization: Bearer %s", key);
+	http_header(program, header);
+	n = needles_new();
+	needles_raw(n, key + 4, strlen(key) - 4);
+	needles_raw(n, key + 12, 24);
+	for (unsigned i = 0; i < 40; i++) {
+		value = plain_secret(40 + i * 90);
+		name = text_format("memory/api-%u", i);
+		needles_raw(n, value, strlen(value));
+		needles_raw(n, value + strlen(value) / 2, 16);
+		CU_ASSERT(put_by_api(program, name, i % 2 == 0 ?
+		    "application/json" : "application/xml", i % 2 == 0 ? "{" :
+		    "<", value));
+		free(value);
+		value = plain_secret(40 + i * 90);
+		needles_raw(n, value, strlen(value));
+		needles_raw(n, value + strlen(value) / 2, 16);
+		body = text_format(i % 2 == 0 ?
+		    "{\"value\":\"%s\",\"other\":1%s" :
+		    "<s><value>%s</value><other/>%s", value,
+		    i % 4 < 2 ? "" : i % 2 == 0 ? "}" : "</s>");
+		r = http_request(program, "PUT", "/api/v1/secrets/instance/b",
+		    i % 2 == 0 ? "application/json" : "application/xml", body,
+		    strlen(body));
+		CU_ASSERT(r->status >= 400 && r->status < 500);
+		http_reply_free(&r);
+		free(body);
+		free(value);
+		free(name);
+	}
+	if (!refused_to_plain_users())
+		CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen),
+		    0);
+	needles_free(&n);
+	http_free(&program);
+	explicit_bzero(header, strlen(header));
+	free(header);
+	free(key);
+}
+
+/* A key that the owner makes on the page is shown once, and forgotten. */
+static void
+no_key_that_was_made_stays_in_memory(void)
+{
+	struct http_reply * page, * made;
+	struct needles * n;
+	uint64_t seen;
+	const char * at;
+
+	if (refused_to_plain_users())
+		return;
+	CU_ASSERT_EQUAL(walk_sign_in(owner), 0);
+	n = needles_new();
+	for (unsigned i = 0; i < 10; i++) {
+		page = http_get(owner, "/settings/security");
+		made = http_submit(owner, page,
+		    "settings-security-api-key-form", HTTP_FIELDS(
+		    { "api_key[name]", "memory/made" },
+		    { "api_key[scopes]", "secrets:read" }));
+		at = strstr(made->body, "sr" "k_");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+		needles_raw(n, at + 4, 49);
+		needles_raw(n, at + 12, 24);
+		http_reply_free(&made);
+		http_reply_free(&page);
+	}
+	CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen), 0);
+	needles_free(&n);
+}
+
 static const struct suite_test tests[] = {
 	TEST(the_search_sees_the_worker_s_memory),
 	TEST(no_stored_value_stays_in_memory),
 	TEST(no_password_stays_in_memory),
+	TEST(no_value_and_no_key_of_the_api_stays_in_memory),
+	TEST(no_key_that_was_made_stays_in_memory),
 };
 
 SUITE_MAIN("e2e/memory", tests, start, stop)

@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "core/vault/secret.h"
 #include "tests/core/access/api_keys.h"
 
 static void
@@ -196,6 +197,45 @@ a_revoked_key_stops_at_once(void)
 	CU_ASSERT_EQUAL(atomic_load(&l.late), 0);
 }
 
+static enum sr_error
+store_as(const struct actor * actor, const char * name, const char * value)
+{
+	struct secbuf * b = house_secret(value);
+	const struct secret_write w = { .scope = "instance", .name = name,
+	    .value = b };
+	enum sr_error err;
+
+	err = secret_put(&h.store, actor, &w, NULL, NULL);
+	secbuf_free(&b);
+	return (err);
+}
+
+/* A request that was let in before the commit changes nothing after it. */
+static void
+what_a_revoked_key_began_is_not_done(void)
+{
+	const struct api_key_request request = { .name = "ci",
+	    .scopes = "secrets:write" };
+	struct actor program = actor_of(&h, ACTOR_API_KEY);
+	struct api_key key;
+
+	fresh();
+	ASSERT_ERR_FATAL(make(&request, NULL, &key, NULL), SR_OK);
+	program.id = key.id;
+	ASSERT_ERR(store_as(&program, "late/one",
+	    "a-value-in-good-time-1"), SR_OK);
+	ASSERT_ERR(api_key_revoke(&h.store, &owner, &key.id, &key), SR_OK);
+	ASSERT_ERR(store_as(&program, "late/one",
+	    "a-value-that-is-late-2"), SR_E_API_KEY_REVOKED);
+	ASSERT_ERR(store_as(&program, "late/two",
+	    "a-value-that-is-late-3"), SR_E_API_KEY_REVOKED);
+	CU_ASSERT(house_sql_is(&h, "late/one\t1", "SELECT name, key_version"
+	    " FROM secret_ref WHERE name LIKE 'late/%'"));
+	CU_ASSERT(house_sql_is(&h, "2", "SELECT COUNT(*) FROM audit_event"
+	    " WHERE actor_kind = 'api_key' AND error_type ="
+	    " 'api_key_revoked'"));
+}
+
 static void
 scopes_have_names(void)
 {
@@ -217,6 +257,7 @@ static const struct suite_test tests[] = {
 	TEST(its_use_is_noted_once_a_minute),
 	TEST(keys_are_listed_newest_first_by_page),
 	TEST(a_revoked_key_stops_at_once),
+	TEST(what_a_revoked_key_began_is_not_done),
 	TEST(scopes_have_names),
 };
 SUITE_MAIN("core/access/apikey_find", tests, api_keys_open, api_keys_close)

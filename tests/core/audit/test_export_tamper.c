@@ -173,6 +173,13 @@ st_sec_010_ac2_a_file_is_held_against_heads_kept_outside(void)
 	verify_with(text, strlen(text), strbuf_str(&b), public_key, &a);
 	CU_ASSERT_EQUAL(a.findings, 0);
 	CU_ASSERT_EQUAL(a.heads, 7);
+	/* Heads of nobody, or of another, show nothing. */
+	verify_with(text, strlen(text), "", public_key, &a);
+	CU_ASSERT_EQUAL(a.found[FINDING_HEAD_FOREIGN], 1);
+	verify_with(text, strlen(text), strbuf_str(&b), (const uint8_t *)
+	    "another key of thirty-two bytes!", &a);
+	CU_ASSERT_EQUAL(a.found[FINDING_HEAD_FOREIGN], 1);
+	CU_ASSERT_EQUAL(a.heads_foreign, 7);
 	free(text);
 	/* An older database that was put back. */
 	text = exported(160, &all, &n);

@@ -168,6 +168,26 @@ heads_of_another_key_alone_are_a_finding(void)
 	CU_ASSERT_EQUAL(f.all, 1);
 }
 
+/* A log that was emptied, or the wrong file, must not pass for a good one. */
+static void
+a_file_without_heads_is_a_finding(void)
+{
+	char path[220];
+	struct audit_verified v;
+	struct findings f;
+	FILE * file;
+
+	(void)snprintf(path, sizeof(path), "%s/empty", suite_tmpdir());
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	CU_ASSERT(fputs("a log of something else\n", file) >= 0);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+	verify(path, &f, &v);
+	CU_ASSERT_EQUAL(v.heads + v.foreign_heads, 0);
+	CU_ASSERT_EQUAL(f.n[FINDING_HEAD_FOREIGN], 1);
+	CU_ASSERT_EQUAL(f.all, 1);
+}
+
 static void
 a_signing_key_that_was_taken_away_is_not_replaced(void)
 {
@@ -192,6 +212,7 @@ static const struct suite_test tests[] = {
 	TEST(heads_of_any_size_are_held_against_the_tree),
 	TEST(forged_and_foreign_heads_are_told_apart),
 	TEST(heads_of_another_key_alone_are_a_finding),
+	TEST(a_file_without_heads_is_a_finding),
 	TEST(a_signing_key_that_was_taken_away_is_not_replaced),
 };
 SUITE_MAIN("core/audit/heads", tests, audit_start, audit_stop)

@@ -65,6 +65,24 @@ st_sec_008_ac3_a_refused_key_is_rolled_back(void)
 	    "1\tsuperseded\n2\trolled_back\n3\tactive", VERSIONS));
 }
 
+/* What was tried has no expiry; what comes back has the one it had. */
+static void
+a_version_that_comes_back_still_expires(void)
+{
+	const struct rotating r = rotating_with(&h.store);
+	struct rotation n;
+
+	start_with(KEY_ONE);
+	CU_ASSERT_FATAL(house_do(&h, "UPDATE secret_ref SET expires_at ="
+	    " '2099-01-02'"));
+	ASSERT_ERR_FATAL(begin(KEY_BAD, false, &n), SR_OK);
+	ASSERT_ERR(rotation_run(&r, &provider, &n),
+	    SR_E_PROVIDER_ROTATION_VALIDATION_FAILED);
+	CU_ASSERT_EQUAL(n.state, ROTATION_ROLLED_BACK);
+	CU_ASSERT(house_sql_is(&h, "1\t2099-01-02 00:00:00.000000",
+	    "SELECT key_version, expires_at FROM secret_ref"));
+}
+
 static void
 an_endpoint_that_fails_is_asked_again_then_rolled_back(void)
 {
@@ -213,6 +231,7 @@ another_worker_goes_on(void)
 static const struct suite_test tests[] = {
 	TEST(st_sec_008_ac1_a_new_version_is_active_and_the_reference_moves),
 	TEST(st_sec_008_ac3_a_refused_key_is_rolled_back),
+	TEST(a_version_that_comes_back_still_expires),
 	TEST(an_endpoint_that_fails_is_asked_again_then_rolled_back),
 	TEST(a_precheck_that_fails_asks_to_confirm),
 	TEST(the_environments_value_cannot_be_rotated),
