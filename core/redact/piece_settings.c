@@ -207,6 +207,7 @@ static void
 add_value(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 {
 	size_t i, n = quoted_length(p, len);
+	const uint8_t * bare;
 
 	if (n != 0) {
 		piece_leaf(out, &p[1], n, depth);
@@ -219,9 +220,10 @@ add_value(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 	piece_leaf(out, p, len, depth);
 	for (i = 1; i < len; i++) {
 		if (p[i] == '#' && (p[i - 1] == ' ' || p[i - 1] == '\t')) {
+			bare = p;
 			len = i;
-			piece_trim(&p, &len);
-			piece_leaf(out, p, len, depth);
+			piece_trim(&bare, &len);
+			piece_leaf(out, bare, len, depth);
 			return;
 		}
 	}
