@@ -176,7 +176,7 @@ exchange_run(struct worker * worker, struct db * db,
 	if (err == SR_OK)
 		err = serve(&x, source);
 	if (err != SR_OK) {
-		ready_lost(&x, err);
+		ready_lost(x.worker, err);
 		failure_answer(&x, err);
 	}
 	finish(&x, sink, began);
