@@ -4,19 +4,6 @@
 
 #define EVERY_SECONDS	900
 
-static void
-json_text(struct compose * c, const char * text)
-{
-
-	if (text[0] == '\0') {
-		compose_lit(c, "null");
-		return;
-	}
-	compose_lit(c, "\"");
-	compose_name(c, text);
-	compose_lit(c, "\"");
-}
-
 /* The public name of a state's error, "" when there is none. */
 static void
 error_name(const struct provider * p, const struct provider_state * s,
@@ -44,13 +31,13 @@ state_json(struct compose * c, const struct provider * p,
 
 	error_name(p, s, error);
 	compose_lit(c, "{\"provider\":");
-	json_text(c, p->name);
+	output_json_name(c, p->name);
 	compose_lit(c, ",\"status\":");
-	json_text(c, provider_status_name(s->status));
+	output_json_name(c, provider_status_name(s->status));
 	compose_lit(c, ",\"former_status\":");
-	json_text(c, s->has_former ? provider_status_name(s->former) : "");
+	output_json_name(c, s->has_former ? provider_status_name(s->former) : "");
 	compose_lit(c, ",\"source\":");
-	json_text(c, source_kind_name(s->source));
+	output_json_name(c, source_kind_name(s->source));
 	compose_lit(c, ",\"key_version\":");
 	compose_u64(c, s->checked_version);
 	compose_lit(c, ",\"verified_at\":");
@@ -58,9 +45,9 @@ state_json(struct compose * c, const struct provider * p,
 	compose_lit(c, ",\"checked_at\":");
 	output_json_time(c, s->checked_at);
 	compose_lit(c, ",\"error_type\":");
-	json_text(c, error);
+	output_json_name(c, error);
 	compose_lit(c, ",\"failure\":");
-	json_text(c, failure_text(s));
+	output_json_name(c, failure_text(s));
 	compose_lit(c, "}");
 }
 
@@ -221,19 +208,19 @@ explained_json(struct compose * c, const struct provider * p,
 	if (a->error != SR_OK)
 		provider_error_name(p, a->error, error);
 	compose_lit(c, "{\"variable\":");
-	json_text(c, p->variable);
+	output_json_name(c, p->variable);
 	compose_lit(c, ",\"environment\":");
-	json_text(c, source_state_name(a->environment));
+	output_json_name(c, source_state_name(a->environment));
 	compose_lit(c, ",\"scope\":\"integration\",\"name\":");
-	json_text(c, p->secret);
+	output_json_name(c, p->secret);
 	compose_lit(c, ",\"key_version\":");
 	compose_u64(c, a->meta.key_version);
 	compose_lit(c, ",\"reference\":");
-	json_text(c, source_state_name(a->reference));
+	output_json_name(c, source_state_name(a->reference));
 	compose_lit(c, ",\"source\":");
-	json_text(c, source_kind_name(a->winner));
+	output_json_name(c, source_kind_name(a->winner));
 	compose_lit(c, ",\"error_type\":");
-	json_text(c, error);
+	output_json_name(c, error);
 	compose_lit(c, ",\"why\":\"");
 	compose_constant(c, source_why(a));
 	compose_lit(c, "\"}\n");

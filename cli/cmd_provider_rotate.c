@@ -121,6 +121,8 @@ rotate(struct cli * cli, const struct provider * p,
 	    &complaint, n);
 	if (err == SR_OK)
 		err = rotation_run(&r, p, n);
+	else
+		output_complaint(cli, &complaint);
 	provider_library_end();
 	return (err);
 }
