@@ -185,14 +185,12 @@ quoted_length(const uint8_t * p, size_t len)
 	if (len < 2 || (p[0] != '"' && p[0] != '\''))
 		return (0);
 	for (i = 1; i < len; i++) {
-		if (p[i] == '\\' && p[0] == '"') {
+		/* "\"" and '''' */
+		if (p[0] == '"' ? p[i] == '\\' : p[i] == '\'' &&
+		    i + 1 < len && p[i + 1] == '\'')
 			i++;
-		} else if (p[i] == p[0] && p[0] == '\'' && i + 1 < len &&
-		    p[i + 1] == '\'') {
-			i++;
-		} else if (p[i] == p[0]) {
+		else if (p[i] == p[0])
 			break;
-		}
 	}
 	if (i >= len)
 		return (0);
