@@ -14,7 +14,7 @@
 #define SWEEP_SECONDS	3600
 /* A little more than the chore's time, or it would just not be due. */
 #define LATER_MS	20
-/* Between attempts while something is wrong: twice the first, up to the last. */
+/* Between attempts while something is wrong: from first to last by doubling. */
 #define PAUSE_FIRST_MS	500
 #define PAUSE_MAX_MS	15000
 /* A tree that was tampered with does not mend itself. */

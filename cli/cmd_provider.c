@@ -35,7 +35,8 @@ state_json(struct compose * c, const struct provider * p,
 	compose_lit(c, ",\"status\":");
 	output_json_name(c, provider_status_name(s->status));
 	compose_lit(c, ",\"former_status\":");
-	output_json_name(c, s->has_former ? provider_status_name(s->former) : "");
+	output_json_name(c, s->has_former ? provider_status_name(s->former) :
+	    "");
 	compose_lit(c, ",\"source\":");
 	output_json_name(c, source_kind_name(s->source));
 	compose_lit(c, ",\"key_version\":");

@@ -259,7 +259,7 @@ piece_settings(struct pieces * out, const uint8_t * p, size_t len,
 		if (l.kind == LINE_SETS)
 			add_setting(out, &l, depth);
 		else if (l.kind == LINE_ITEM)
-			add_value(out, &l.p[l.value], l.len - l.value, depth);
+			add_value(out, l.p + l.value, l.len - l.value, depth);
 		else if ((l.kind == LINE_ODD || l.kind == LINE_BLOCK) &&
 		    !piece_is_ornament(l.p, l.len))
 			piece_add(out, REDACT_LINE, l.p, l.len);
