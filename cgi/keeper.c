@@ -150,8 +150,7 @@ keeper_start(struct worker * w, struct keeper ** out)
 	work.cookie = k;
 	provider_limits_of(w->config, &k->limits);
 	rotation_limits_of(w->config, &k->steps);
-	k->check_seconds = 60 * (unsigned)config_number(w->config,
-	    CFG_PROVIDER_CHECK_MINUTES);
+	k->check_seconds = provider_check_seconds(w->config);
 	k->grace_minutes = (unsigned)config_number(w->config,
 	    CFG_SECRET_GRACE);
 	if ((err = background_start(w, &work, &k->background)) != SR_OK) {

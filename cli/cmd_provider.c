@@ -2,8 +2,6 @@
 #include "cli/output.h"
 #include "core/vault/provider_status.h"
 
-#define EVERY_SECONDS	900
-
 /* The public name of a state's error, "" when there is none. */
 static void
 error_name(const struct provider * p, const struct provider_state * s,
@@ -143,8 +141,7 @@ cmd_provider_check(struct cli * cli)
 {
 	struct provider_limits limits;
 	struct provider_checking with = { .store = &cli->store,
-	    .limits = &limits, .actor = &cli->actor,
-	    .every_seconds = EVERY_SECONDS };
+	    .limits = &limits, .actor = &cli->actor };
 	const struct provider * p;
 	struct provider_state s;
 	struct source_answer answer;
@@ -156,6 +153,7 @@ cmd_provider_check(struct cli * cli)
 	if (p == NULL)
 		return (SR_E_PROVIDER_UNKNOWN);
 	with.environment = cli->environment;
+	with.every_seconds = provider_check_seconds(cli->config);
 	provider_limits_of(cli->config, &limits);
 	if ((err = provider_library_init()) != SR_OK)
 		return (err);

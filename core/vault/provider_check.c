@@ -44,6 +44,15 @@ provider_outcome_name(enum provider_outcome outcome)
 	return (names[outcome]);
 }
 
+/** provider_check_seconds(config): from one check to the next. */
+unsigned
+provider_check_seconds(const struct config * config)
+{
+
+	return (60 * (unsigned)config_number(config,
+	    CFG_PROVIDER_CHECK_MINUTES));
+}
+
 /** provider_limits_of(config, out): the configured limits. */
 void
 provider_limits_of(const struct config * config, struct provider_limits * out)
