@@ -33,6 +33,16 @@ provider_failure_name(enum provider_failure failure)
 	return (failures[failure]);
 }
 
+enum provider_failure
+provider_failure_parse(const char * name)
+{
+
+	for (size_t i = 0; i < PROVIDER_FAILURE__MAX; i++)
+		if (strcmp(failures[i], name) == 0)
+			return ((enum provider_failure)i);
+	return (PROVIDER_FAILURE_NONE);
+}
+
 const char *
 provider_outcome_name(enum provider_outcome outcome)
 {

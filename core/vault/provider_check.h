@@ -68,6 +68,9 @@ unsigned provider_check_seconds(const struct config * config);
 const char * provider_outcome_name(enum provider_outcome outcome);
 const char * provider_failure_name(enum provider_failure failure);
 
+/** provider_failure_parse(name): PROVIDER_FAILURE_NONE for what is none. */
+enum provider_failure provider_failure_parse(const char * name);
+
 /**
  * provider_ask(provider, credential, limits, out):
  * Blocks for as long as ${limits} allow. SR_OK when there is a verdict, of
