@@ -150,8 +150,13 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	    log_i64("ms", clock_monotonic_ms() - began));
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
-	if (err != SR_OK)
+	if (err != SR_OK && x->response.stream.run != NULL) {
+		ready_lost(x->worker, err);
+		LOG(ANSWER_BROKEN_OFF, log_error(err),
+		    log_const("route", x->route->pattern));
+	} else if (err != SR_OK) {
 		LOG(FAILURE, log_error(err), log_const("where", __func__));
+	}
 	form_free(&x->form);
 	form_free(&x->query);
 	request_free(&x->request);

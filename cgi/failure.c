@@ -73,7 +73,8 @@ answer(struct exchange * x, enum sr_error err)
 
 	if (wants_sign_in(x, err))
 		return (redirect_to_login(x, err));
-	if (x->request.format != FORMAT_HTML)
+	/* A key is a program's, whatever it says that it would accept. */
+	if (x->request.format != FORMAT_HTML || x->request.bearer != NULL)
 		return (problem_answer(x, err));
 	return (error_page(x, err));
 }
@@ -83,7 +84,8 @@ failure_answer(struct exchange * x, enum sr_error err)
 {
 	enum sr_error failed;
 
-	if (x->request.api && sr_error_row(err)->status == 401)
+	if ((x->request.api || x->request.bearer != NULL) &&
+	    sr_error_row(err)->status == 401)
 		x->response.challenge = x->request.bearer == NULL ?
 		    CHALLENGE_WANTED : CHALLENGE_INVALID;
 	LOG(REQUEST_REFUSED, log_error(err),

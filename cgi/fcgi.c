@@ -81,6 +81,18 @@ write_answer(void * cookie, const void * bytes, size_t len)
 	return (true);
 }
 
+/*
+ * Close the connection under libfcgi, which then cannot write the records that
+ * end an answer properly. What the peer has not read yet stays readable.
+ */
+static void
+break_off(void * cookie)
+{
+	FCGX_Request * r = cookie;
+
+	(void)shutdown(r->ipcFd, SHUT_RDWR);
+}
+
 static void
 limit_waits(int fd, int64_t ms)
 {
@@ -96,7 +108,8 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 {
 	const struct source source = { .param = get_param, .read = read_body,
 		.broken = body_broken, .cookie = r };
-	const struct sink sink = { .write = write_answer, .cookie = r };
+	const struct sink sink = { .write = write_answer,
+		.break_off = break_off, .cookie = r };
 
 	limit_waits(r->ipcFd, IO_TIMEOUT_MS);
 	exchange_run(pool->worker, db, &source, &sink);

@@ -68,7 +68,8 @@ target_kind(enum audit_action action)
 
 	if (action == AUDIT_API_KEY_CREATE || action == AUDIT_API_KEY_REVOKE)
 		return ("api_key");
-	return (action == AUDIT_AUDIT_READ ? NULL : "secret");
+	return (action == AUDIT_AUDIT_READ || action == AUDIT_AUDIT_EXPORT ?
+	    NULL : "secret");
 }
 
 void

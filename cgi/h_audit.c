@@ -3,6 +3,7 @@
 #include "cgi/audit_query.h"
 #include "cgi/exchange.h"
 #include "cgi/view.h"
+#include "core/audit/checkpoint.h"
 
 #define ROWS_A_PAGE	50
 
@@ -35,6 +36,21 @@ filter_form(struct exchange * x, struct page * page, enum sr_error refused)
 	page_end(page);
 }
 
+/* Up to where the rows can be exported: in one size the file and its signature
+ * are of the same rows. */
+static void
+export_size(const struct exchange * x, struct page * page)
+{
+	struct checkpoint newest;
+	bool found;
+
+	if (checkpoint_latest(x->store.db, &newest, &found) != SR_OK || !found)
+		return;
+	page_begin(page, "export");
+	page_u64(page, "size", newest.tree_size);
+	page_end(page);
+}
+
 /* No rows: what is asked for is not understood. */
 static enum sr_error
 show_refused(struct exchange * x, enum sr_error refused)
@@ -61,6 +77,7 @@ show(struct exchange * x, const struct audit_filter * filter,
 		return (err);
 	page_begin(page, "audit");
 	filter_form(x, page, SR_OK);
+	export_size(x, page);
 	found = view_history(x, page, filter, before, ROWS_A_PAGE);
 	page_end(page);
 	return (view_end(x, view_worse(200, found), &page, SR_OK));

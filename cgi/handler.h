@@ -16,6 +16,7 @@ typedef enum sr_error handler_fn(struct exchange * x);
 handler_fn h_front, h_setup_show, h_setup_create, h_login_show, h_login_check,
     h_logout, h_security_show, h_security_save, h_secret_show,
     h_secret_rotate, h_secret_revoke_show, h_secret_revoke, h_audit_show,
+    h_audit_export, h_audit_signature,
     h_key_create, h_key_revoke_show, h_key_revoke, h_errors, h_error_type,
     h_healthz, h_readyz, h_api_secret_list, h_api_secret_show,
     h_api_secret_put, h_api_secret_revoke, h_api_audit, h_api_key_list,

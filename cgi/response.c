@@ -30,6 +30,8 @@ response_clear(struct response * r)
 	redacted_free(&r->body);
 	redacted_free(&r->location);
 	redacted_free(&r->rest);
+	redacted_free(&r->file);
+	response_end_stream(r);
 	disclosed_free(&r->value);
 	r->etag = 0;
 	r->status = 0;
@@ -200,6 +202,17 @@ compose_allow(struct compose * c, unsigned allow)
 	compose_lit(c, "\r\n");
 }
 
+static void
+compose_file(struct compose * c, const struct response * r)
+{
+
+	if (r->file == NULL)
+		return;
+	compose_lit(c, "Content-Disposition: attachment; filename=\"");
+	compose_redacted(c, r->file);
+	compose_lit(c, "\"\r\n");
+}
+
 /* For programs: what they asked for, as it is now, and where it is. */
 static void
 compose_api(struct compose * c, const struct response * r)
@@ -269,6 +282,7 @@ compose_head(const struct response * r, const struct site * site,
 		compose_u64(c, r->retry_after);
 		compose_lit(c, "\r\n");
 	}
+	compose_file(c, r);
 	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https);
@@ -306,6 +320,8 @@ response_send(const struct response * r, const struct site * site,
 	    !sink->write(sink->cookie, "\r\n", 2) ||
 	    (!head && !send_body(r, sink)))
 		err = SR_E_OUTPUT_FAILED;
+	else if (!head && r->stream.run != NULL)
+		err = response_send_stream(r, sink);
 	redacted_free(&top);
 	return (err);
 }

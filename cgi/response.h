@@ -24,9 +24,23 @@ struct secbuf;
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
     CONTENT_JSON, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
 
-/* Where bytes go: FastCGI, or a test. False: the peer is gone. */
+/*
+ * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
+ * ends without its end, so that the peer sees that something is missing.
+ */
 struct sink {
 	bool (*write)(void * cookie, const void * bytes, size_t len);
+	void (*break_off)(void * cookie);
+	void * cookie;
+};
+
+/*
+ * A body that is made while it is sent. ${run} writes it; what fails in it
+ * breaks the answer off. ${end} releases the cookie, run or not.
+ */
+struct stream {
+	enum sr_error (*run)(void * cookie, const struct sink * sink);
+	void (*end)(void * cookie);
 	void * cookie;
 };
 
@@ -42,6 +56,8 @@ struct response {
 	size_t value_at;
 	size_t value_len;
 	struct redacted * rest;		/* Behind the body, or NULL. */
+	struct stream stream;		/* Instead of a body; run NULL: none. */
+	struct redacted * file;		/* Name of the attachment, or NULL. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
@@ -86,6 +102,21 @@ void response_value(struct response * r, struct disclosed ** value,
     struct redacted ** rest);
 
 /**
+ * response_stream(r, type, stream):
+ * Answer 200 and what ${stream} writes; its cookie is taken over.
+ */
+void response_stream(struct response * r, enum content type,
+    const struct stream * stream);
+
+/**
+ * response_file(r, name):
+ * The answer is to be kept as a file of that name: letters, digits, ".", "-".
+ * Ends ${name}. Errors: compose_finish's.
+ */
+SR_NODISCARD enum sr_error response_file(struct response * r,
+    struct compose ** name);
+
+/**
  * response_location(r, to): where it is, besides the body. Ends ${to}. Errors:
  * compose_finish's.
  */
@@ -117,7 +148,8 @@ const struct secbuf * response_pending(const struct response * r,
 /**
  * response_send(r, site, correlation_id, head, sink):
  * Send headers and, unless ${head}, the body. Errors: OUTPUT_FAILED (the
- * peer is gone), OUT_OF_MEMORY.
+ * peer is gone), OUT_OF_MEMORY; what a stream returns, and then the answer was
+ * broken off.
  */
 SR_NODISCARD enum sr_error response_send(const struct response * r,
     const struct site * site, const struct sr_id * correlation_id, bool head,
@@ -126,6 +158,13 @@ SR_NODISCARD enum sr_error response_send(const struct response * r,
 /** response_send_disclosed(r, site, sink): Set-Cookie lines of r->cookie. */
 SR_NODISCARD bool response_send_disclosed(const struct response * r,
     const struct site * site, const struct sink * sink);
+
+/** response_send_stream(r, sink): run it, and break off what fails. */
+SR_NODISCARD enum sr_error response_send_stream(const struct response * r,
+    const struct sink * sink);
+
+/** response_end_stream(r): release it, if there is one. */
+void response_end_stream(struct response * r);
 
 /**
  * response_send_value(r, sink):

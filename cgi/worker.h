@@ -33,6 +33,7 @@ struct worker {
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since
 					   the connection was last lost. */
+	atomic_uint exports;		/* Under way: h_export.c. */
 	atomic_int_fast64_t chores_due;	/* Monotonic ms: chores.c. */
 	unsigned threads;
 	unsigned password_cost;

@@ -63,8 +63,12 @@
 
 <xsl:template match="audit/history">
 <xsl:apply-imports/>
-<p class="fine">For auditors: <a id="settings-security-audit-xml"><xsl:attribute name="href">/settings/security/audit.xml?<xsl:apply-templates select="../filter" mode="asked"/></xsl:attribute>these rows as XML</a>, with what is needed to check them elsewhere.</p>
+<p class="fine">For auditors: <a id="settings-security-audit-xml"><xsl:attribute name="href">/settings/security/audit.xml?<xsl:apply-templates select="../filter" mode="asked"/><xsl:apply-templates select="../export/@size" mode="asked"/></xsl:attribute>these rows as XML</a><xsl:apply-templates select="../export"/>, with what is needed to check them elsewhere.</p>
 </xsl:template>
+
+<!-- The file and its signature are of one size, else they would not belong together. -->
+<xsl:template match="audit/export"> and their <a id="settings-security-audit-signature"><xsl:attribute name="href">/settings/security/audit.xml.minisig?<xsl:apply-templates select="../filter" mode="asked"/><xsl:apply-templates select="@size" mode="asked"/></xsl:attribute>signature</a></xsl:template>
+<xsl:template match="export/@size" mode="asked">size=<xsl:value-of select="."/></xsl:template>
 
 <!-- What was asked for, as the begin of a query. -->
 <xsl:template match="filter" mode="asked"><xsl:apply-templates select="@from | @to | @actor | @action | @outcome | @of" mode="asked"/></xsl:template>

@@ -87,6 +87,7 @@ filters_narrow_what_is_shown_and_are_kept(void)
 	    "<option value=\"ROTATE\" selected>"));
 	CU_ASSERT_TRUE(visit_has(&v, "href=\"/settings/security/audit.xml?"
 	    "action=ROTATE&amp;target=instance/audited/one&amp;\""));
+	CU_ASSERT_FALSE(visit_has(&v, "audit.xml.minisig"));
 	look(&v, "actor=lead%40example.org&from=2020-01-01&to=2099-01-01T00:00"
 	    "&action=CREATE&outcome=succeeded");
 	CU_ASSERT_EQUAL(rows(&v), 1);

@@ -50,12 +50,28 @@ static struct house visit_house;
 static struct worker visit_worker;
 static struct db * visit_db;
 
+/* Called with the bytes that came before; false: the peer is gone. */
+static bool (*visit_hook)(size_t before);
+
 static inline bool
 visit_sink(void * cookie, const void * bytes, size_t len)
 {
+	struct strbuf * b = cookie;
 
-	strbuf_add(cookie, bytes, len);
+	if (visit_hook != NULL && !visit_hook(b->len))
+		return (false);
+	strbuf_add(b, bytes, len);
 	return (true);
+}
+
+static bool visit_broken;	/* Whether the last answer was broken off. */
+
+static inline void
+visit_break_off(void * cookie)
+{
+
+	(void)cookie;
+	visit_broken = true;
 }
 
 /* Ask; the answer is valid until the next visit with the same struct. */
@@ -82,11 +98,13 @@ visit(struct visit * v)
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, &v->answer };
+	const struct sink sink = { visit_sink, visit_break_off,
+	    &v->answer };
 
 	(void)snprintf(length, sizeof(length), "%zu", n);
 	strbuf_free(&v->answer);
 	strbuf_init(&v->answer, VISIT_ANSWER_MAX);
+	visit_broken = false;
 	exchange_run(&visit_worker, visit_db, &source, &sink);
 	return (strbuf_str(&v->answer));
 }

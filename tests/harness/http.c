@@ -47,6 +47,14 @@ http_header(struct http * h, const char * line)
 	h->headers = more;
 }
 
+void
+http_watch(struct http * h, http_piece_fn * fn, void * cookie)
+{
+
+	h->watch = fn;
+	h->cookie = cookie;
+}
+
 struct http_reply *
 http_no_reply(const char * error)
 {
@@ -59,26 +67,37 @@ http_no_reply(const char * error)
 	return (r);
 }
 
+/* What a text of ${len} bytes has room for: a power of two. */
+static size_t
+room(size_t len)
+{
+	size_t n = 1;
+
+	while (n < len + 1)
+		n *= 2;
+	return (n);
+}
+
 static size_t
 collect(char ** bytes, size_t * len, const char * p, size_t n)
 {
-	char * more = realloc(*bytes, *len + n + 1);
 
-	if (more == NULL)
-		return (0);
-	memcpy(more + *len, p, n);
+	if (room(*len + n) != room(*len))
+		must((*bytes = realloc(*bytes, room(*len + n))) != NULL);
+	memcpy(*bytes + *len, p, n);
 	*len += n;
-	more[*len] = '\0';
-	*bytes = more;
+	(*bytes)[*len] = '\0';
 	return (n);
 }
 
 static size_t
 take_body(char * p, size_t size, size_t n, void * cookie)
 {
-	struct http_reply * r = cookie;
+	struct http * h = cookie;
 
-	return (collect(&r->body, &r->len, p, size * n));
+	if (h->watch != NULL && !h->watch(h->now->len, h->cookie))
+		return (0);
+	return (collect(&h->now->body, &h->now->len, p, size * n));
 }
 
 static size_t
@@ -144,9 +163,10 @@ http_request(struct http * h, const char * method, const char * path,
 	curl_easy_setopt(h->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, r);
+	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, r);
+	h->now = r;
 	if ((rc = curl_easy_perform(h->curl)) != CURLE_OK)
 		r->error = curl_easy_strerror(rc);
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &r->status);

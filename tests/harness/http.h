@@ -42,6 +42,14 @@ void http_free(struct http ** h);
 void http_header(struct http * h, const char * line);
 
 /**
+ * http_watch(h, fn, cookie): from now on ${fn} is called with the length of a
+ * body before each piece of it is taken; false: the client goes away. NULL: no
+ * longer.
+ */
+typedef bool http_piece_fn(size_t before, void * cookie);
+void http_watch(struct http * h, http_piece_fn * fn, void * cookie);
+
+/**
  * http_request(h, method, path, type, body, len): one request. ${type} is the
  * Content-Type (NULL: none), ${body} may be NULL. Caller frees the reply with
  * http_reply_free. So do those below, which are made of it.

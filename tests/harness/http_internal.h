@@ -9,6 +9,9 @@ struct http {
 	CURL * curl;
 	char * base;
 	struct curl_slist * headers;
+	http_piece_fn * watch;
+	void * cookie;
+	struct http_reply * now;	/* The one that is coming in. */
 };
 
 /** http_no_reply(error): a reply with status 0. */
