@@ -13,8 +13,7 @@
 
 struct background {
 	struct worker * worker;
-	background_fn * fn;
-	void * cookie;
+	struct background_work work;
 	int stop;		/* eventfd; readable for ever once written. */
 	bool started;
 	pthread_t thread;
@@ -45,18 +44,21 @@ thread_main(void * cookie)
 {
 	struct background * b = cookie;
 	struct background_turn turn = { .worker = b->worker, .self = b,
-	    .cookie = b->cookie };
+	    .cookie = b->work.cookie };
 
-	if (worker_connection(b->worker, &turn.db) == SR_OK)
-		while (!stopped(b, b->fn(&turn)))
+	if (worker_connection(b->worker, &turn.db) == SR_OK) {
+		while (!stopped(b, b->work.turn(&turn)))
 			continue;
+		if (b->work.end != NULL)
+			b->work.end(&turn);
+	}
 	db_free(&turn.db);
 	db_thread_end();
 	return (NULL);
 }
 
 enum sr_error
-background_start(struct worker * w, background_fn * fn, void * cookie,
+background_start(struct worker * w, const struct background_work * work,
     struct background ** out)
 {
 	struct background * b;
@@ -65,8 +67,7 @@ background_start(struct worker * w, background_fn * fn, void * cookie,
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
 	b->worker = w;
-	b->fn = fn;
-	b->cookie = cookie;
+	b->work = *work;
 	b->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (b->stop == -1 ||
 	    pthread_create(&b->thread, NULL, thread_main, b) != 0) {

@@ -21,16 +21,23 @@ struct background_turn {
 	void * cookie;
 };
 
-/** Take a turn; how many milliseconds to wait for the next. */
-typedef unsigned background_fn(const struct background_turn * turn);
+/* What is done, in the thread. */
+struct background_work {
+	/* Every so often, the first time at once; how many milliseconds to
+	 * wait for the next turn. */
+	unsigned (* turn)(const struct background_turn * turn);
+	/* Once after the last turn; NULL: nothing. */
+	void (* end)(const struct background_turn * turn);
+	void * cookie;
+};
 
 /**
- * background_start(w, fn, cookie, out):
- * ${fn} is called every so often, the first time at once. Errors:
- * OUT_OF_MEMORY, INTERNAL_ERROR.
+ * background_start(w, work, out):
+ * A thread that does ${work}, which is copied. Errors: OUT_OF_MEMORY,
+ * INTERNAL_ERROR.
  */
 SR_NODISCARD enum sr_error background_start(struct worker * w,
-    background_fn * fn, void * cookie, struct background ** out);
+    const struct background_work * work, struct background ** out);
 
 /** background_stop(b): end the thread; *b becomes NULL; may be NULL. */
 void background_stop(struct background ** b);

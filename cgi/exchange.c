@@ -151,7 +151,7 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
 	if (err != SR_OK && x->response.stream.run != NULL) {
-		ready_lost(x, err);
+		ready_lost(x->worker, err);
 		LOG(ANSWER_BROKEN_OFF, log_error(err),
 		    log_const("route", x->route->pattern));
 	} else if (err != SR_OK) {
@@ -181,7 +181,7 @@ exchange_run(struct worker * worker, struct db * db,
 	if (err == SR_OK)
 		err = serve(&x, source);
 	if (err != SR_OK) {
-		ready_lost(&x, err);
+		ready_lost(x.worker, err);
 		failure_answer(&x, err);
 	}
 	finish(&x, sink, began);

@@ -2,7 +2,6 @@
 
 #include "cgi/api.h"
 #include "core/log/log.h"
-#include "core/vault/secret_of_key.h"
 
 static enum sr_error
 list_row(const struct secret_meta * meta, void * cookie)

@@ -7,7 +7,6 @@
 #include "core/base/config.h"
 #include "core/log/log.h"
 #include "core/store/chore.h"
-#include "core/store/keystore.h"
 #include "core/vault/lease.h"
 #include "core/vault/rotation.h"
 
@@ -99,25 +98,12 @@ tidy_leases(struct turn * t, bool * more)
 
 /* Without a root key nothing of this can be audited. */
 static enum sr_error
-key(struct turn * t)
-{
-	const struct keyset * set = NULL;
-	enum sr_error err;
-
-	err = keystore_take(t->worker->keys, t->store.db, &set);
-	if (err == SR_OK)
-		keyset_release(&set);
-	return (err);
-}
-
-static enum sr_error
 take(struct turn * t, bool * more)
 {
 	enum sr_error err;
 	bool mine;
 
-	if ((err = ready_schema(t->worker, t->store.db)) != SR_OK ||
-	    (err = key(t)) != SR_OK ||
+	if ((err = ready_background(t->worker, t->store.db)) != SR_OK ||
 	    (err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
 	    SR_OK || *more ||
 	    (err = chore_claim(t->store.db, CHECK, t->keeper->check_seconds,
@@ -141,6 +127,7 @@ turn(const struct background_turn * b)
 
 	if ((err = begin(b, &t)) == SR_OK)
 		err = take(&t, &more);
+	ready_lost(b->worker, err);
 	/* One line for each change. */
 	if (err != k->state && err != SR_OK)
 		LOG(KEEPER_WAITS, log_error(err));
@@ -153,19 +140,20 @@ turn(const struct background_turn * b)
 enum sr_error
 keeper_start(struct worker * w, struct keeper ** out)
 {
+	struct background_work work = { .turn = turn };
 	struct keeper * k;
 	enum sr_error err;
 
 	*out = NULL;
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
+	work.cookie = k;
 	provider_limits_of(w->config, &k->limits);
 	rotation_limits_of(w->config, &k->steps);
-	k->check_seconds = 60 * (unsigned)config_number(w->config,
-	    CFG_PROVIDER_CHECK_MINUTES);
+	k->check_seconds = provider_check_seconds(w->config);
 	k->grace_minutes = (unsigned)config_number(w->config,
 	    CFG_SECRET_GRACE);
-	if ((err = background_start(w, turn, k, &k->background)) != SR_OK) {
+	if ((err = background_start(w, &work, &k->background)) != SR_OK) {
 		free(k);
 		return (err);
 	}

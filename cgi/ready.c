@@ -48,13 +48,25 @@ ready_store(struct exchange * x)
 	return (err == SR_E_DATABASE_UNAVAILABLE ? err : SR_OK);
 }
 
+enum sr_error
+ready_background(struct worker * w, struct db * db)
+{
+	const struct keyset * set = NULL;
+	enum sr_error err;
+
+	if ((err = ready_schema(w, db)) == SR_OK &&
+	    (err = keystore_take(w->keys, db, &set)) == SR_OK)
+		keyset_release(&set);
+	return (err);
+}
+
 void
-ready_lost(struct exchange * x, enum sr_error err)
+ready_lost(struct worker * w, enum sr_error err)
 {
 
 	if (err == SR_E_DATABASE_UNAVAILABLE || err == SR_E_DATABASE_REFUSED ||
 	    err == SR_E_SCHEMA_MISMATCH)
-		atomic_store(&x->worker->schema_good, false);
+		atomic_store(&w->schema_good, false);
 }
 
 static enum sr_error

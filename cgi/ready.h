@@ -32,8 +32,15 @@ SR_NODISCARD enum sr_error ready_schema(struct worker * w, struct db * db);
  */
 SR_NODISCARD enum sr_error ready_store(struct exchange * x);
 
-/** ready_lost(x, err): note an error that makes the schema doubtful again. */
-void ready_lost(struct exchange * x, enum sr_error err);
+/**
+ * ready_background(w, db):
+ * For a thread beside the requests, which cannot do its work without a root
+ * key. Errors: SCHEMA_*, DATABASE_UNAVAILABLE, those of keystore_take.
+ */
+SR_NODISCARD enum sr_error ready_background(struct worker * w, struct db * db);
+
+/** ready_lost(w, err): note an error that makes the schema doubtful again. */
+void ready_lost(struct worker * w, enum sr_error err);
 
 /** ready_checks(x, results): each check's error, SR_OK for good. */
 void ready_checks(struct exchange * x, enum sr_error results[CHECK__MAX]);

@@ -88,6 +88,7 @@ route_find(enum method method, const char * path, const struct route ** route,
 		if (!matches(routes[i].pattern, path, param))
 			continue;
 		if (routes[i].method == method) {
+			*allow = 0;
 			*route = &routes[i];
 			return (SR_OK);
 		}

@@ -54,7 +54,8 @@ const struct route * route_row(enum route_id id);
  * route_find(method, path, route, param, allow):
  * The row for ${method} and ${path}. Errors: ROUTE_NOT_FOUND;
  * METHOD_NOT_ALLOWED, with a bit (1 << method) in ${allow} for each method
- * that the path takes. ${route} is NULL on error. Reentrant.
+ * that the path takes, and none otherwise. ${route} is NULL on error.
+ * Reentrant.
  */
 SR_NODISCARD enum sr_error route_find(enum method method, const char * path,
     const struct route ** route, struct route_param * param,

@@ -266,6 +266,23 @@ cli_store(struct cli * cli)
 	return (err == SR_E_DATABASE_UNAVAILABLE ? err : SR_OK);
 }
 
+/** cli_instance_key(cli, public_key): what signs checkpoints and exports. */
+enum sr_error
+cli_instance_key(struct cli * cli, uint8_t public_key[SIGN_PUBLIC_LEN])
+{
+	const struct keyset * set;
+	enum sr_error err;
+
+	if ((err = cli_store(cli)) != SR_OK ||
+	    (err = keystore_write_error(cli->store.keys)) != SR_OK)
+		return (err);
+	if ((set = keystore_hold(cli->store.keys)) == NULL)
+		return (SR_E_SECRET_ENCRYPTION_UNAVAILABLE);
+	sign_public(keyset_sign_key(set), public_key);
+	keyset_release(&set);
+	return (SR_OK);
+}
+
 /** cli_flush(cli): write what ${cli->out} holds. */
 enum sr_error
 cli_flush(struct cli * cli)

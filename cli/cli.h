@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "core/audit/audit.h"
+#include "core/keys/sign.h"
 #include "core/redact/compose.h"
 
 struct config;
@@ -69,6 +70,13 @@ SR_NODISCARD enum sr_error cli_live(struct cli * cli);
 
 /** cli_load_keys(cli): read the root keys. Errors: as keystore_load. */
 SR_NODISCARD enum sr_error cli_load_keys(struct cli * cli);
+
+/**
+ * cli_instance_key(cli, public_key): the key that signs checkpoints and
+ * exports of this instance. Errors: those of cli_store, root key errors.
+ */
+SR_NODISCARD enum sr_error cli_instance_key(struct cli * cli,
+    uint8_t public_key[SIGN_PUBLIC_LEN]);
 
 /** cli_flush(cli): write what ${cli->out} holds. Errors: OUTPUT_FAILED, …. */
 SR_NODISCARD enum sr_error cli_flush(struct cli * cli);

@@ -2,6 +2,7 @@
 #include "cli/disclosed.h"
 #include "cli/output.h"
 #include "core/access/apikey.h"
+#include "core/vault/policy.h"
 
 #define PAGE_ROWS	200
 
@@ -54,20 +55,20 @@ cmd_apikey_create(struct cli * cli)
 		.expires_at = cli->in.option[OPT_EXPIRES],
 	};
 	struct disclosed * token = NULL;
-	const char * field = NULL;
+	struct secret_complaint complaint = { NULL, NULL };
 	struct api_key key;
 	enum sr_error err;
 
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
-	err = api_key_create(&cli->store, &cli->actor, &request, &field,
-	    &token, &key);
-	if (err == SR_OK) {
+	err = api_key_create(&cli->store, &cli->actor, &request,
+	    &complaint.field, &token, &key);
+	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
+		complaint.policy = POLICY_PLAINTEXT;
+	if (err == SR_OK)
 		err = print_key(cli, &key, token);
-	} else if (field != NULL) {
-		compose_lit(cli->note, "field: ");
-		compose_name(cli->note, field);
-	}
+	else
+		output_complaint(cli, &complaint);
 	disclosed_free(&token);
 	return (err);
 }

@@ -213,16 +213,10 @@ enum sr_error
 cmd_audit_key(struct cli * cli)
 {
 	uint8_t public_key[SIGN_PUBLIC_LEN];
-	const struct keyset * set;
 	enum sr_error err;
 
-	if ((err = cli_store(cli)) != SR_OK ||
-	    (err = keystore_write_error(cli->store.keys)) != SR_OK)
+	if ((err = cli_instance_key(cli, public_key)) != SR_OK)
 		return (err);
-	if ((set = keystore_hold(cli->store.keys)) == NULL)
-		return (SR_E_SECRET_ENCRYPTION_UNAVAILABLE);
-	sign_public(keyset_sign_key(set), public_key);
-	keyset_release(&set);
 	minisig_compose_public(cli->out, public_key);
 	return (SR_OK);
 }

@@ -10,7 +10,6 @@
 #include "core/audit/export_verify.h"
 #include "core/audit/minisig.h"
 #include "core/log/log.h"
-#include "core/store/keystore.h"
 
 #define SMALL_FILE_MAX	((size_t)8192)
 #define PATH_LONGEST	4000
@@ -134,16 +133,10 @@ tell_unproved(struct cli * cli, const struct export_question * q,
 static enum sr_error
 instance_key(struct cli * cli, uint8_t public_key[SIGN_PUBLIC_LEN])
 {
-	const struct keyset * set;
 	enum sr_error err;
 
-	if ((err = cli_store(cli)) != SR_OK ||
-	    (err = keystore_write_error(cli->store.keys)) != SR_OK)
+	if ((err = cli_instance_key(cli, public_key)) != SR_OK)
 		return (err);
-	if ((set = keystore_hold(cli->store.keys)) == NULL)
-		return (SR_E_SECRET_ENCRYPTION_UNAVAILABLE);
-	sign_public(keyset_sign_key(set), public_key);
-	keyset_release(&set);
 	compose_lit(cli->out, "The key is this instance's own: without "
 	    "--pubkey a file that was made with it is believed.\n");
 	return (SR_OK);

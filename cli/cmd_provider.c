@@ -2,21 +2,6 @@
 #include "cli/output.h"
 #include "core/vault/provider_status.h"
 
-#define EVERY_SECONDS	900
-
-static void
-json_text(struct compose * c, const char * text)
-{
-
-	if (text[0] == '\0') {
-		compose_lit(c, "null");
-		return;
-	}
-	compose_lit(c, "\"");
-	compose_name(c, text);
-	compose_lit(c, "\"");
-}
-
 /* The public name of a state's error, "" when there is none. */
 static void
 error_name(const struct provider * p, const struct provider_state * s,
@@ -44,13 +29,14 @@ state_json(struct compose * c, const struct provider * p,
 
 	error_name(p, s, error);
 	compose_lit(c, "{\"provider\":");
-	json_text(c, p->name);
+	output_json_name(c, p->name);
 	compose_lit(c, ",\"status\":");
-	json_text(c, provider_status_name(s->status));
+	output_json_name(c, provider_status_name(s->status));
 	compose_lit(c, ",\"former_status\":");
-	json_text(c, s->has_former ? provider_status_name(s->former) : "");
+	output_json_name(c, s->has_former ? provider_status_name(s->former) :
+	    "");
 	compose_lit(c, ",\"source\":");
-	json_text(c, source_kind_name(s->source));
+	output_json_name(c, source_kind_name(s->source));
 	compose_lit(c, ",\"key_version\":");
 	compose_u64(c, s->checked_version);
 	compose_lit(c, ",\"verified_at\":");
@@ -58,9 +44,9 @@ state_json(struct compose * c, const struct provider * p,
 	compose_lit(c, ",\"checked_at\":");
 	output_json_time(c, s->checked_at);
 	compose_lit(c, ",\"error_type\":");
-	json_text(c, error);
+	output_json_name(c, error);
 	compose_lit(c, ",\"failure\":");
-	json_text(c, failure_text(s));
+	output_json_name(c, failure_text(s));
 	compose_lit(c, "}");
 }
 
@@ -155,8 +141,7 @@ cmd_provider_check(struct cli * cli)
 {
 	struct provider_limits limits;
 	struct provider_checking with = { .store = &cli->store,
-	    .limits = &limits, .actor = &cli->actor,
-	    .every_seconds = EVERY_SECONDS };
+	    .limits = &limits, .actor = &cli->actor };
 	const struct provider * p;
 	struct provider_state s;
 	struct source_answer answer;
@@ -168,6 +153,7 @@ cmd_provider_check(struct cli * cli)
 	if (p == NULL)
 		return (SR_E_PROVIDER_UNKNOWN);
 	with.environment = cli->environment;
+	with.every_seconds = provider_check_seconds(cli->config);
 	provider_limits_of(cli->config, &limits);
 	if ((err = provider_library_init()) != SR_OK)
 		return (err);
@@ -221,19 +207,19 @@ explained_json(struct compose * c, const struct provider * p,
 	if (a->error != SR_OK)
 		provider_error_name(p, a->error, error);
 	compose_lit(c, "{\"variable\":");
-	json_text(c, p->variable);
+	output_json_name(c, p->variable);
 	compose_lit(c, ",\"environment\":");
-	json_text(c, source_state_name(a->environment));
+	output_json_name(c, source_state_name(a->environment));
 	compose_lit(c, ",\"scope\":\"integration\",\"name\":");
-	json_text(c, p->secret);
+	output_json_name(c, p->secret);
 	compose_lit(c, ",\"key_version\":");
 	compose_u64(c, a->meta.key_version);
 	compose_lit(c, ",\"reference\":");
-	json_text(c, source_state_name(a->reference));
+	output_json_name(c, source_state_name(a->reference));
 	compose_lit(c, ",\"source\":");
-	json_text(c, source_kind_name(a->winner));
+	output_json_name(c, source_kind_name(a->winner));
 	compose_lit(c, ",\"error_type\":");
-	json_text(c, error);
+	output_json_name(c, error);
 	compose_lit(c, ",\"why\":\"");
 	compose_constant(c, source_why(a));
 	compose_lit(c, "\"}\n");

@@ -78,8 +78,7 @@ cmd_provider_resume(struct cli * cli)
 	struct provider_limits limits;
 	struct rotation_limits steps;
 	struct rotating r = { .with = { .store = &cli->store,
-	    .limits = &limits, .actor = &cli->actor,
-	    .every_seconds = 900 }, .limits = &steps };
+	    .limits = &limits, .actor = &cli->actor }, .limits = &steps };
 	uint64_t n = 0;
 	bool taken = true;
 	enum sr_error err;
@@ -88,6 +87,7 @@ cmd_provider_resume(struct cli * cli)
 	    (err = provider_library_init()) != SR_OK)
 		return (err);
 	r.with.environment = cli->environment;
+	r.with.every_seconds = provider_check_seconds(cli->config);
 	provider_limits_of(cli->config, &limits);
 	rotation_limits_of(cli->config, &steps);
 	while (err == SR_OK && taken) {
@@ -109,7 +109,9 @@ rotate(struct cli * cli, const struct provider * p,
 	struct rotation_limits steps;
 	const struct rotating r = { .with = { .store = &cli->store,
 	    .environment = cli->environment, .limits = &limits,
-	    .actor = &cli->actor, .every_seconds = 900 }, .limits = &steps };
+	    .actor = &cli->actor,
+	    .every_seconds = provider_check_seconds(cli->config) },
+	    .limits = &steps };
 	struct secret_complaint complaint = { .field = NULL };
 	enum sr_error err;
 
@@ -121,6 +123,8 @@ rotate(struct cli * cli, const struct provider * p,
 	    &complaint, n);
 	if (err == SR_OK)
 		err = rotation_run(&r, p, n);
+	else
+		output_complaint(cli, &complaint);
 	provider_library_end();
 	return (err);
 }

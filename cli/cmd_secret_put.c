@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/input_secret.h"
+#include "cli/output.h"
 #include "cli/secret_args.h"
 #include "cli/secret_output.h"
 #include "core/base/secbuf.h"
@@ -21,21 +22,6 @@ stored(struct cli * cli, const struct secret_meta * meta)
 	compose_lit(c, ", version ");
 	compose_u64(c, meta->key_version);
 	compose_lit(c, ".\n");
-}
-
-/* Which field was refused, and by which policy. */
-static void
-refused(struct compose * note, const struct secret_complaint * complaint)
-{
-
-	if (complaint->field == NULL)
-		return;
-	compose_lit(note, "field: ");
-	compose_name(note, complaint->field);
-	if (complaint->policy != NULL) {
-		compose_lit(note, ", policy: ");
-		compose_name(note, complaint->policy);
-	}
 }
 
 static enum sr_error
@@ -68,7 +54,7 @@ put(struct cli * cli, bool only_create, bool only_rotate)
 	if (err == SR_OK)
 		stored(cli, &meta);
 	else
-		refused(cli->note, &complaint);
+		output_complaint(cli, &complaint);
 	secbuf_free(&value);
 	return (err);
 }

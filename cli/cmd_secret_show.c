@@ -49,13 +49,7 @@ event_json(struct compose * c, const struct audit_row * row)
 	compose_lit(c, ",\"outcome\":\"");
 	compose_name(c, row->outcome);
 	compose_lit(c, "\",\"error_type\":");
-	if (row->error_type[0] == '\0') {
-		compose_lit(c, "null");
-	} else {
-		compose_lit(c, "\"");
-		compose_name(c, row->error_type);
-		compose_lit(c, "\"");
-	}
+	output_json_name(c, row->error_type);
 	compose_lit(c, ",\"actor_kind\":\"");
 	compose_name(c, row->actor_kind);
 	compose_lit(c, "\",\"actor\":\"");

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/output.h"
+#include "core/vault/policy.h"
 
 /** output_own_text(cli, c, text): the operator's own text, after the rules. */
 void
@@ -42,6 +43,35 @@ output_json_time(struct compose * c, sr_time t)
 	compose_lit(c, "\"");
 	compose_time(c, t);
 	compose_lit(c, "\"");
+}
+
+/** output_json_name(c, name): "name" through the gate, or null for "". */
+void
+output_json_name(struct compose * c, const char * name)
+{
+
+	if (name[0] == '\0') {
+		compose_lit(c, "null");
+		return;
+	}
+	compose_lit(c, "\"");
+	compose_name(c, name);
+	compose_lit(c, "\"");
+}
+
+/** output_complaint(cli, complaint): which field, and which policy. */
+void
+output_complaint(struct cli * cli, const struct secret_complaint * complaint)
+{
+
+	if (complaint->field == NULL)
+		return;
+	compose_lit(cli->note, "field: ");
+	compose_name(cli->note, complaint->field);
+	if (complaint->policy != NULL) {
+		compose_lit(cli->note, ", policy: ");
+		compose_name(cli->note, complaint->policy);
+	}
 }
 
 /*

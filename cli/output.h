@@ -9,6 +9,7 @@
 struct cli;
 struct command_complaint;
 struct compose;
+struct secret_complaint;
 
 /**
  * output_own_text(cli, c, text):
@@ -22,6 +23,16 @@ void output_time(struct compose * c, sr_time t);
 
 /** output_json_time(c, t): "2026-…", or null. */
 void output_json_time(struct compose * c, sr_time t);
+
+/** output_json_name(c, name): "name" through the gate, or null for "". */
+void output_json_name(struct compose * c, const char * name);
+
+/**
+ * output_complaint(cli, complaint): into the note: which field was refused,
+ * and by which policy.
+ */
+void output_complaint(struct cli * cli,
+    const struct secret_complaint * complaint);
 
 /** output_error(cli, err): to standard error; the exit code. */
 int output_error(struct cli * cli, enum sr_error err);

@@ -3,15 +3,6 @@
 #include "cli/secret_output.h"
 #include "core/vault/secret.h"
 
-static void
-json_name(struct compose * c, const char * name)
-{
-
-	compose_lit(c, "\"");
-	compose_name(c, name);
-	compose_lit(c, "\"");
-}
-
 /** secret_json(c, meta): the members of a secret's metadata. */
 void
 secret_json(struct compose * c, const struct secret_meta * meta)
@@ -30,13 +21,13 @@ secret_json(struct compose * c, const struct secret_meta * meta)
 		compose_lit(c, "\"");
 	}
 	compose_lit(c, ",\"name\":");
-	json_name(c, meta->name);
+	output_json_name(c, meta->name);
 	compose_lit(c, ",\"key_version\":");
 	compose_u64(c, meta->key_version);
 	compose_lit(c, ",\"source\":");
-	json_name(c, meta->source);
+	output_json_name(c, meta->source);
 	compose_lit(c, ",\"status\":");
-	json_name(c, meta->status);
+	output_json_name(c, meta->status);
 	compose_lit(c, ",\"last_rotated_at\":");
 	output_json_time(c, meta->last_rotated_at);
 	compose_lit(c, ",\"expires_at\":");

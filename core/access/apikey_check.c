@@ -119,21 +119,21 @@ read_projects(const char * text, struct api_key_checked * c)
 	}
 }
 
-/* The policy first: a credential that was pasted is seldom a name. */
+/* A credential that was pasted seldom has the form of what belongs there. */
 static enum sr_error
-check_name(const struct store * store, const char * name,
-    struct api_key_checked * c)
+check_policy(const struct store * store, const struct api_key_request * r,
+    const char ** field)
 {
+	const struct policy_field fields[] = { { "name", r->name },
+	    { "scopes", r->scopes }, { "projects", r->projects },
+	    { "expires_at", r->expires_at } };
+	struct secret_complaint complaint = { NULL, NULL };
 	enum sr_error err;
 
-	if (name == NULL)
-		return (SR_E_API_KEY_NAME_INVALID);
-	if ((err = policy_plain_text(store->redact, name)) != SR_OK)
-		return (err);
-	if (!policy_name(name))
-		return (SR_E_API_KEY_NAME_INVALID);
-	c->name = name;
-	return (SR_OK);
+	err = policy_fields(store->redact, fields, COUNTOF(fields),
+	    &complaint);
+	*field = complaint.field;
+	return (err);
 }
 
 static bool
@@ -144,14 +144,14 @@ given(const char * text)
 }
 
 static enum sr_error
-check(const struct store * store, const struct api_key_request * r,
-    sr_time now, struct api_key_checked * c, const char ** field)
+check(const struct api_key_request * r, sr_time now,
+    struct api_key_checked * c, const char ** field)
 {
-	enum sr_error err;
 
 	*field = "name";
-	if ((err = check_name(store, r->name, c)) != SR_OK)
-		return (err);
+	if (r->name == NULL || !policy_name(r->name))
+		return (SR_E_API_KEY_NAME_INVALID);
+	c->name = r->name;
 	*field = "scopes";
 	if (!api_key_scopes_parse(r->scopes, &c->scopes))
 		return (SR_E_API_KEY_SCOPES_INVALID);
@@ -174,7 +174,10 @@ enum sr_error
 api_key_check(const struct store * store, const struct api_key_request * r,
     sr_time now, struct api_key_checked * out, const char ** field)
 {
+	enum sr_error err;
 
 	*out = (struct api_key_checked){ .expires_at = SR_TIME_NONE };
-	return (check(store, r, now, out, field));
+	if ((err = check_policy(store, r, field)) != SR_OK)
+		return (err);
+	return (check(r, now, out, field));
 }

@@ -114,9 +114,8 @@ pem_to_der(const struct secbuf * pem, struct secbuf ** der, bool * pkcs8)
 	memcpy(secbuf_writable(text), secbuf_bytes(pem), secbuf_len(pem));
 	secbuf_writable(text)[secbuf_len(pem)] = '\0';
 	*pkcs8 = false;
-	if (find_label((const char *)secbuf_bytes(text), "RSA PRIVATE KEY", &p))
-		err = decode(&p, der);
-	else if ((*pkcs8 = find_label((const char *)secbuf_bytes(text),
+	if (find_label((const char *)secbuf_bytes(text), "RSA PRIVATE KEY",
+	    &p) || (*pkcs8 = find_label((const char *)secbuf_bytes(text),
 	    "PRIVATE KEY", &p)))
 		err = decode(&p, der);
 	else

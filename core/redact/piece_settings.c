@@ -185,14 +185,12 @@ quoted_length(const uint8_t * p, size_t len)
 	if (len < 2 || (p[0] != '"' && p[0] != '\''))
 		return (0);
 	for (i = 1; i < len; i++) {
-		if (p[i] == '\\' && p[0] == '"') {
+		/* "\"" and '''' */
+		if (p[0] == '"' ? p[i] == '\\' : p[i] == '\'' &&
+		    i + 1 < len && p[i + 1] == '\'')
 			i++;
-		} else if (p[i] == p[0] && p[0] == '\'' && i + 1 < len &&
-		    p[i + 1] == '\'') {
-			i++;
-		} else if (p[i] == p[0]) {
+		else if (p[i] == p[0])
 			break;
-		}
 	}
 	if (i >= len)
 		return (0);
@@ -207,6 +205,7 @@ static void
 add_value(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 {
 	size_t i, n = quoted_length(p, len);
+	const uint8_t * bare;
 
 	if (n != 0) {
 		piece_leaf(out, &p[1], n, depth);
@@ -219,9 +218,10 @@ add_value(struct pieces * out, const uint8_t * p, size_t len, unsigned depth)
 	piece_leaf(out, p, len, depth);
 	for (i = 1; i < len; i++) {
 		if (p[i] == '#' && (p[i - 1] == ' ' || p[i - 1] == '\t')) {
+			bare = p;
 			len = i;
-			piece_trim(&p, &len);
-			piece_leaf(out, p, len, depth);
+			piece_trim(&bare, &len);
+			piece_leaf(out, bare, len, depth);
 			return;
 		}
 	}
@@ -259,7 +259,7 @@ piece_settings(struct pieces * out, const uint8_t * p, size_t len,
 		if (l.kind == LINE_SETS)
 			add_setting(out, &l, depth);
 		else if (l.kind == LINE_ITEM)
-			add_value(out, &l.p[l.value], l.len - l.value, depth);
+			add_value(out, l.p + l.value, l.len - l.value, depth);
 		else if ((l.kind == LINE_ODD || l.kind == LINE_BLOCK) &&
 		    !piece_is_ornament(l.p, l.len))
 			piece_add(out, REDACT_LINE, l.p, l.len);

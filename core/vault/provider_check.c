@@ -33,6 +33,16 @@ provider_failure_name(enum provider_failure failure)
 	return (failures[failure]);
 }
 
+enum provider_failure
+provider_failure_parse(const char * name)
+{
+
+	for (size_t i = 0; i < PROVIDER_FAILURE__MAX; i++)
+		if (strcmp(failures[i], name) == 0)
+			return ((enum provider_failure)i);
+	return (PROVIDER_FAILURE_NONE);
+}
+
 const char *
 provider_outcome_name(enum provider_outcome outcome)
 {
@@ -42,6 +52,15 @@ provider_outcome_name(enum provider_outcome outcome)
 	};
 
 	return (names[outcome]);
+}
+
+/** provider_check_seconds(config): from one check to the next. */
+unsigned
+provider_check_seconds(const struct config * config)
+{
+
+	return (60 * (unsigned)config_number(config,
+	    CFG_PROVIDER_CHECK_MINUTES));
 }
 
 /** provider_limits_of(config, out): the configured limits. */

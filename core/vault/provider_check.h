@@ -61,9 +61,15 @@ void provider_library_end(void);
 void provider_limits_of(const struct config * config,
     struct provider_limits * out);
 
+/** provider_check_seconds(config): from one check to the next that is due. */
+unsigned provider_check_seconds(const struct config * config);
+
 /** provider_outcome_name / provider_failure_name: "passed", "rate_limited". */
 const char * provider_outcome_name(enum provider_outcome outcome);
 const char * provider_failure_name(enum provider_failure failure);
+
+/** provider_failure_parse(name): PROVIDER_FAILURE_NONE for what is none. */
+enum provider_failure provider_failure_parse(const char * name);
 
 /**
  * provider_ask(provider, credential, limits, out):

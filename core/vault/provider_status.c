@@ -49,18 +49,6 @@ parse_status(const char * text, enum provider_status * out)
 	return (false);
 }
 
-static enum provider_failure
-parse_failure(const char * text)
-{
-	size_t i;
-
-	for (i = 0; i < PROVIDER_FAILURE__MAX; i++)
-		if (strcmp(provider_failure_name((enum provider_failure)i),
-		    text) == 0)
-			return ((enum provider_failure)i);
-	return (PROVIDER_FAILURE_NONE);
-}
-
 /* The columns of PROVIDER_COLS in stmt.def. */
 static enum sr_error
 take_state(const struct db_row * row, void * cookie)
@@ -76,7 +64,7 @@ take_state(const struct db_row * row, void * cookie)
 	s->verified_at = db_col_time(row, 3);
 	s->checked_at = db_col_time(row, 4);
 	s->error = sr_error_by_name(db_col_text(row, 5));
-	s->failure = parse_failure(db_col_text(row, 6));
+	s->failure = provider_failure_parse(db_col_text(row, 6));
 	s->source = source[0] == '\0' ? SOURCE_NONE :
 	    strcmp(source, "env") == 0 ? SOURCE_ENVIRONMENT : SOURCE_REFERENCE;
 	s->checked_version = (uint32_t)db_col_int(row, 8);

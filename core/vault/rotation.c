@@ -120,18 +120,6 @@ parse_check(const char * text)
 	return (ROTATION_UNCHECKED);
 }
 
-static enum provider_failure
-parse_failure(const char * text)
-{
-	size_t i;
-
-	for (i = 0; i < PROVIDER_FAILURE__MAX; i++)
-		if (strcmp(provider_failure_name((enum provider_failure)i),
-		    text) == 0)
-			return ((enum provider_failure)i);
-	return (PROVIDER_FAILURE_NONE);
-}
-
 /** rotation_row(row, out): the columns of ROTATION_COLS in stmt.def. */
 enum sr_error
 rotation_row(const struct db_row * row, struct rotation * out)
@@ -142,9 +130,9 @@ rotation_row(const struct db_row * row, struct rotation * out)
 	    .from_version = (uint32_t)db_col_int(row, 3),
 	    .to_version = (uint32_t)db_col_int(row, 4),
 	    .before = parse_check(db_col_text(row, 6)),
-	    .before_failure = parse_failure(db_col_text(row, 7)),
+	    .before_failure = provider_failure_parse(db_col_text(row, 7)),
 	    .after = parse_check(db_col_text(row, 8)),
-	    .after_failure = parse_failure(db_col_text(row, 9)),
+	    .after_failure = provider_failure_parse(db_col_text(row, 9)),
 	    .attempts = (unsigned)db_col_int(row, 10),
 	    .rolled_back = db_col_int(row, 11) != 0,
 	    .continuity_alarm = db_col_int(row, 12) != 0,

@@ -98,10 +98,8 @@ look_at_secret(const struct rotating * r, const struct rotation * n,
     bool * ours)
 {
 	struct secret_meta meta;
-	enum sr_error err;
 
-	if ((err = secret_show(r->with.store->db, &n->secret_id, &meta)) !=
-	    SR_OK)
+	if (secret_show(r->with.store->db, &n->secret_id, &meta) != SR_OK)
 		return (SR_E_PROVIDER_CREDENTIAL_UNAVAILABLE);
 	*ours = strcmp(meta.status, "active") == 0 &&
 	    meta.key_version == n->to_version;

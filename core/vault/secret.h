@@ -145,6 +145,14 @@ SR_NODISCARD enum sr_error secret_list(struct db * db,
     void * cookie);
 
 /**
+ * secret_list_of_key(db, key_id, after, limit, fn, cookie):
+ * As secret_list, of the projects that the API key ${key_id} is limited to.
+ */
+SR_NODISCARD enum sr_error secret_list_of_key(struct db * db,
+    const struct sr_id * key_id, const struct sr_id * after, unsigned limit,
+    secret_meta_fn * fn, void * cookie);
+
+/**
  * secret_show(db, id, out) / secret_find(db, scope, project, name, out):
  * Errors: SECRET_NOT_FOUND, SECRET_METADATA_UNAVAILABLE.
  */

@@ -63,6 +63,26 @@ secret_list(struct db * db, const struct sr_id * after, unsigned limit,
 	return (err == SR_OK ? SR_OK : SR_E_SECRET_METADATA_UNAVAILABLE);
 }
 
+/**
+ * secret_list_of_key(db, key_id, after, limit, fn, cookie):
+ * As secret_list, of the projects that an API key is limited to.
+ */
+enum sr_error
+secret_list_of_key(struct db * db, const struct sr_id * key_id,
+    const struct sr_id * after, unsigned limit, secret_meta_fn * fn,
+    void * cookie)
+{
+	struct list l = { .fn = fn, .cookie = cookie, .answer = SR_OK };
+	enum sr_error err;
+
+	err = db_query(db, STMT_SECRET_LIST_OF_KEY, DB_ARGS(DB_UUID(after ==
+	    NULL ? &sr_id_nil : after), DB_UUID(key_id), DB_INT(limit)),
+	    list_row, &l);
+	if (l.answer != SR_OK)
+		return (l.answer);
+	return (err == SR_OK ? SR_OK : SR_E_SECRET_METADATA_UNAVAILABLE);
+}
+
 struct one {
 	struct secret_meta * meta;
 	bool found;

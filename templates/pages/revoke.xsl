@@ -33,7 +33,7 @@
 <input type="hidden" name="security_secret[expected]" value="{../@expected}"/>
 <input type="hidden" name="security_secret[request]" value="{../@request}"/>
 <p class="field"><label class="box" for="revoke-confirm"><input id="revoke-confirm" name="confirm" type="checkbox" value="yes" required="required"><xsl:if test="../error/@field='confirm'"><xsl:attribute name="aria-invalid">true</xsl:attribute><xsl:attribute name="aria-describedby">settings-security-secret-error</xsl:attribute></xsl:if></input><span>Yes, destroy the stored values of this secret</span></label></p>
-<p class="actions"><button type="submit" class="danger">Revoke version <xsl:value-of select="@key-version"/></button><xsl:text> </xsl:text><a class="button quiet" href="/settings/security/secrets/{@id}">Keep it</a></p>
+<p class="actions"><button type="submit" class="danger">Revoke all versions</button><xsl:text> </xsl:text><a class="button quiet" href="/settings/security/secrets/{@id}">Keep it</a></p>
 </form>
 </xsl:template>
 </xsl:stylesheet>

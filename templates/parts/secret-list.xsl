@@ -75,10 +75,12 @@
 
 <xsl:template match="secret" mode="change">
 <div class="row-actions">
-<a class="button quiet" href="/settings/security/secrets/{@id}#settings-security-secret-rotate-form">Rotate<span class="visually-hidden"><xsl:text> </xsl:text><xsl:value-of select="@secret-name"/></span></a>
+<a class="button quiet" href="/settings/security/secrets/{@id}#settings-security-secret-rotate-form"><xsl:apply-templates select="@state" mode="verb"/><span class="visually-hidden"><xsl:text> </xsl:text><xsl:value-of select="@secret-name"/></span></a>
 <xsl:apply-templates select="@state[.!='revoked']" mode="revoke"/>
 </div>
 </xsl:template>
+<xsl:template match="secret/@state" mode="verb">Rotate</xsl:template>
+<xsl:template match="secret/@state[.='revoked']" mode="verb">Store anew</xsl:template>
 <xsl:template match="secret/@state" mode="revoke">
 <form id="settings-security-secret-revoke-{../@id}" method="post" action="/settings/security/secrets/{../@id}/revoke">
 <input type="hidden" name="_csrf" value="{../../@csrf}"/>

@@ -66,6 +66,7 @@ every_address_finds_its_row(void)
 		ASSERT_ERR(route_find(found[i].method, found[i].path, &route,
 		    &param, &allow), SR_OK);
 		CU_ASSERT_PTR_EQUAL(route, route_row(found[i].id));
+		CU_ASSERT_EQUAL(allow, 0);
 		CU_ASSERT_STRING_EQUAL(param.text, found[i].param);
 	}
 }

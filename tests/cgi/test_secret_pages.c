@@ -227,6 +227,7 @@ a_revocation_is_asked_back_for(void)
 	CU_ASSERT_TRUE(visit_has(&v, "name=\"confirm\""));
 	CU_ASSERT_TRUE(visit_has(&v, "id=\"revoke-version\">1<"));
 	CU_ASSERT_TRUE(visit_has(&v, "DEKs"));
+	CU_ASSERT_TRUE(visit_has(&v, ">Revoke all versions<"));
 	CU_ASSERT_TRUE(visit_has(&v, "for 30 days"));
 	CU_ASSERT_TRUE(sql_is("active",
 	    "SELECT status FROM secret_ref WHERE id = ",

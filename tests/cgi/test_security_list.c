@@ -92,6 +92,8 @@ the_posture_counts_and_leads_to_what_it_counts(void)
 	look(&v, "status=revoked");
 	CU_ASSERT_EQUAL(rows(&v), 4);
 	CU_ASSERT_FALSE(visit_has(&v, "settings-security-secret-revoke-"));
+	CU_ASSERT_TRUE(visit_has(&v, ">Store anew<"));
+	CU_ASSERT_FALSE(visit_has(&v, ">Rotate<"));
 	visit_free(&v);
 }
 

@@ -46,13 +46,13 @@ house_load_key(struct house * h, const char * file)
 }
 
 static int
-open_database(struct house * h)
+open_database(struct house * h, const char * const * args)
 {
 	struct db_options admin;
 	struct migrate_report report;
 	enum sr_error err;
 
-	if (mariadb_start(&h->m) != 0)
+	if (mariadb_start_with(args, &h->m) != 0)
 		return (-1);
 	mariadb_admin_options(h->m, &admin);
 	if ((err = migrate_run(&admin, "strongroom_worker", &report)) != SR_OK)
@@ -69,13 +69,24 @@ open_database(struct house * h)
 int
 house_open(struct house * h)
 {
+
+	return (house_open_with(NULL, h));
+}
+
+/**
+ * house_open_with(args, h):
+ * Build it, with more arguments of mariadbd.
+ */
+int
+house_open_with(const char * const * args, struct house * h)
+{
 	enum sr_error err;
 
 	memset(h, 0, sizeof(*h));
 	if ((err = db_library_init()) != SR_OK)
 		return (failed("db_library_init", err));
 	if (temp_folder("house", h->dir, sizeof(h->dir)) != 0 ||
-	    open_database(h) != 0)
+	    open_database(h, args) != 0)
 		return (-1);
 	(void)snprintf(h->key_file, sizeof(h->key_file), "%s/root.key", h->dir);
 	if ((err = keyring_new_file(h->key_file, 1)) != SR_OK ||

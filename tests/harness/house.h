@@ -21,6 +21,9 @@ struct house {
 /** house_open(h): 0, or -1 with a line on standard error. */
 int house_open(struct house * h);
 
+/** house_open_with(args, h): with more arguments of mariadbd, as there. */
+int house_open_with(const char * const * args, struct house * h);
+
 /** house_close(h): end and remove all of it. */
 void house_close(struct house * h);
 

@@ -1,7 +1,7 @@
 /*
  * The guard of specs/stories/00_traceability_matrix.md: every acceptance
- * criterion of every story has a row; a row that says "built" names tests, and
- * each test it names is in some suite's table; a row that says "open" names
+ * criterion of every story has one row; a row that says "built" names tests,
+ * and each test it names is in some suite's table; a row that says "open" names
  * none. And each test that is called after a story is in the matrix.
  */
 
@@ -121,6 +121,11 @@ check_criterion(unsigned story, unsigned ac)
 		suite_note("no row for ST-SEC-%03u criterion %u", story, ac);
 		CU_FAIL("a criterion has no row");
 		return;
+	}
+	if (strstr(row + 1, head) != NULL) {
+		suite_note("ST-SEC-%03u criterion %u has several rows", story,
+		    ac);
+		CU_FAIL("a criterion has several rows");
 	}
 	end = strchr(row + 1, '\n');
 	CU_ASSERT_PTR_NOT_NULL_FATAL(end);

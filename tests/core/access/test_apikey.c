@@ -120,6 +120,24 @@ a_name_that_is_a_token_is_blocked(void)
 }
 
 static void
+a_token_in_any_field_is_blocked_and_the_field_named(void)
+{
+	static const char token[] =
+	    "gh" "p_" "x7Kd02mQp9LrT4vBn81sWzYh3cEfGu0kFOMf";
+
+	fresh();
+	refused(&(struct api_key_request){ .name = "a", .scopes = token },
+	    SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, "scopes", "blocked");
+	refused(&(struct api_key_request){ .name = "a", .scopes = READS,
+	    .projects = token }, SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
+	    "projects", "blocked");
+	refused(&(struct api_key_request){ .name = "a", .scopes = READS,
+	    .expires_at = token }, SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
+	    "expires_at", "blocked");
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM api_key"));
+}
+
+static void
 at_most_32_projects(void)
 {
 	char list[33 * 37 + 1] = "";
@@ -215,6 +233,7 @@ static const struct suite_test tests[] = {
 	TEST(only_the_hash_of_a_key_is_stored),
 	TEST(what_is_not_acceptable_is_refused_named_and_audited),
 	TEST(a_name_that_is_a_token_is_blocked),
+	TEST(a_token_in_any_field_is_blocked_and_the_field_named),
 	TEST(at_most_32_projects),
 	TEST(a_revoked_key_is_not_revoked_again_and_its_state_stays),
 	TEST(without_its_audit_row_nothing_is_made_or_revoked),

@@ -75,6 +75,32 @@ rows_with_and_without_a_mac_get_their_leaves(void)
 	    "301"));
 }
 
+/* Rows are told apart and ordered by chain and leaf, never by time or id. */
+static void
+a_clock_that_is_set_back_breaks_nothing(void)
+{
+	static const sr_time hours[] = { 0, 26, 1, 9000, 0 };
+	struct sr_id chain = new_id();
+	struct audit_entry e;
+
+	for (size_t i = 0; i < COUNTOF(hours); i++) {
+		uint64_t ms;
+
+		e = entry_about(&chain);
+		e.occurred_at -= hours[i] * 3600 * SR_SECOND;
+		/* An id of that time, as sr_id_new would have made it. */
+		ms = (uint64_t)e.occurred_at / 1000;
+		for (unsigned b = 0; b < 6; b++)
+			e.id.b[b] = (uint8_t)(ms >> (40 - 8 * b));
+		ASSERT_ERR(append_one(db, &store, &e), SR_OK);
+		if (i % 2 == 1)
+			(void)seal_all();
+	}
+	rows += COUNTOF(hours);
+	(void)seal_all();
+	verifies(rows);
+}
+
 /* More than one checkpoint takes. */
 static void
 a_large_backlog_is_sealed_in_parts(void)
@@ -224,6 +250,7 @@ static const struct suite_test tests[] = {
 	TEST(an_empty_audit_verifies_and_has_no_checkpoint),
 	TEST(a_row_waits_until_it_is_sealed_once),
 	TEST(rows_with_and_without_a_mac_get_their_leaves),
+	TEST(a_clock_that_is_set_back_breaks_nothing),
 	TEST(a_large_backlog_is_sealed_in_parts),
 	TEST(a_sweep_finds_rows_that_have_no_place),
 	TEST(without_a_key_nothing_is_sealed),
