@@ -16,11 +16,14 @@
 #include "cgi/page.h"
 #include "core/access/session.h"
 #include "core/audit/disclose.h"
+#include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/base/secbuf_bytes.h"
 #include "core/base/strbuf.h"
 #include "core/store/db.h"
+#include "core/vault/environment.h"
 #include "core/vault/liveset.h"
+#include "core/vault/provider.h"
 #include "tests/cgi/fixture.h"
 #include "tests/harness/house.h"
 #include "tests/harness/suite.h"
@@ -205,6 +208,20 @@ visit_token(const struct disclosed * d)
 	return (text);
 }
 
+/* The configuration in ${file} (NULL: none), and what is made of it. */
+static inline bool
+visit_configure(const char * file)
+{
+	struct worker * w = &visit_worker;
+	char complaint[512];
+
+	providers_free(&w->providers);
+	config_free(&w->config);
+	return (config_load(file, complaint, sizeof(complaint), &w->config) ==
+	    SR_OK && providers_new(w->config, complaint, sizeof(complaint),
+	    &w->providers) == SR_OK);
+}
+
 static inline int
 visit_open(void)
 {
@@ -222,7 +239,9 @@ visit_open(void)
 		.body_limit = 220000 };
 	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
-	    templates_load("templates", &w->templates) != SR_OK)
+	    templates_load("templates", &w->templates) != SR_OK ||
+	    environment_read(&w->environment, NULL) != SR_OK ||
+	    !visit_configure(NULL))
 		return (-1);
 	return (0);
 }
@@ -272,6 +291,9 @@ visit_close(void)
 {
 
 	templates_free(&visit_worker.templates);
+	providers_free(&visit_worker.providers);
+	environment_free(&visit_worker.environment);
+	config_free(&visit_worker.config);
 	liveset_free(&visit_worker.live);
 	house_close(&visit_house);
 	return (0);
