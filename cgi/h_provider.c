@@ -57,7 +57,8 @@ redirect(struct exchange * x, const char * page, const struct provider * p)
 	struct compose * c = NULL;
 	enum sr_error err;
 
-	if ((err = compose_new(NULL, REDACT_UI, 256, &c)) != SR_OK)
+	if ((err = compose_new(x->worker->redact, REDACT_UI, 256, &c)) !=
+	    SR_OK)
 		return (err);
 	compose_constant(c, page);
 	if (p != NULL)

@@ -25,9 +25,10 @@
 <xsl:template match="source/@key-version"><xsl:text>, version </xsl:text><xsl:value-of select="."/></xsl:template>
 <xsl:template match="source/@winner[.='environment']">Environment</xsl:template>
 <xsl:template match="source/@winner[.='reference']">Encrypted reference</xsl:template>
-<xsl:template match="source/@winner">None</xsl:template>
+<xsl:template match="@winner">None</xsl:template>
 <xsl:template match="source/@environment[.='absent']">not set</xsl:template>
-<xsl:template match="source/@environment">set</xsl:template>
+<xsl:template match="@environment">set</xsl:template>
+<xsl:template match="@reference"><xsl:value-of select="."/></xsl:template>
 <xsl:template match="source/@reference[.='absent']">nothing stored</xsl:template>
 <xsl:template match="source/@reference[.='present']">stored</xsl:template>
 <xsl:template match="source/@reference[.='does_not_open']">does not open</xsl:template>

@@ -25,6 +25,7 @@
 #include "core/vault/liveset.h"
 #include "core/vault/provider.h"
 #include "tests/cgi/fixture.h"
+#include "tests/harness/files.h"
 #include "tests/harness/house.h"
 #include "tests/harness/suite.h"
 
@@ -208,18 +209,21 @@ visit_token(const struct disclosed * d)
 	return (text);
 }
 
-/* The configuration in ${file} (NULL: none), and what is made of it. */
-static inline bool
-visit_configure(const char * file)
-{
-	struct worker * w = &visit_worker;
-	char complaint[512];
+/* The settings file of the site; a test may have its own. */
+static const char * visit_settings = "";
 
-	providers_free(&w->providers);
-	config_free(&w->config);
-	return (config_load(file, complaint, sizeof(complaint), &w->config) ==
+/* Settings, and what a worker makes of them and of the environment. */
+static inline bool
+visit_configure(struct worker * w)
+{
+	char path[512], complaint[512];
+
+	(void)snprintf(path, sizeof(path), "%s/conf", suite_tmpdir());
+	return (file_write(path, 0600, visit_settings) == 0 &&
+	    config_load(path, complaint, sizeof(complaint), &w->config) ==
 	    SR_OK && providers_new(w->config, complaint, sizeof(complaint),
-	    &w->providers) == SR_OK);
+	    &w->providers) == SR_OK &&
+	    environment_read(&w->environment, NULL) == SR_OK);
 }
 
 static inline int
@@ -240,8 +244,7 @@ visit_open(void)
 	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
 	    templates_load("templates", &w->templates) != SR_OK ||
-	    environment_read(&w->environment, NULL) != SR_OK ||
-	    !visit_configure(NULL))
+	    !visit_configure(w))
 		return (-1);
 	return (0);
 }
@@ -291,10 +294,10 @@ visit_close(void)
 {
 
 	templates_free(&visit_worker.templates);
+	liveset_free(&visit_worker.live);
 	providers_free(&visit_worker.providers);
 	environment_free(&visit_worker.environment);
 	config_free(&visit_worker.config);
-	liveset_free(&visit_worker.live);
 	house_close(&visit_house);
 	return (0);
 }
