@@ -5,7 +5,7 @@
 <p class="precedence">Where a credential comes from, always in this order: <strong>1.</strong> the environment variable that the programs were started with, <strong>2.</strong> the encrypted reference stored here. The first that is there is used or fails; the other is never tried in its place. If neither is there, what needs the credential fails at once.</p>
 </xsl:template>
 
-<xsl:template match="provider" mode="status"><span class="status provider-{@status}"><xsl:value-of select="@status-title"/></span></xsl:template>
+<xsl:template match="provider" mode="status"><span class="status {@status}"><xsl:value-of select="@status-title"/></span></xsl:template>
 <xsl:template match="provider" mode="transition"><xsl:apply-templates select="@former-title"/><xsl:value-of select="@status-title"/></xsl:template>
 <xsl:template match="@former-title"><xsl:value-of select="."/><xsl:text> -> </xsl:text></xsl:template>
 
