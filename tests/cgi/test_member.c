@@ -144,8 +144,8 @@ what_is_no_flat_xml_document_is_refused(void)
 	    "<?xml version=\"1.0\" encoding=\"latin1\"?><r/>",
 	    "<?xml version=\"1.0\"><r/>", "<?pi?><r/>", "<r><a>\x01</a></r>",
 	    "<r><a>\xff</a></r>", "<r><a>\xef\xbf\xbf</a></r>",
-	    "<!DOCTYPE r [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>"
-	    "<r><a>&e;</a></r>" };
+	    ("<!DOCTYPE r [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>"
+	    "<r><a>&e;</a></r>") };
 
 	for (size_t i = 0; i < COUNTOF(bad); i++)
 		refused(xml_walk, bad[i], SR_E_BODY_MALFORMED);

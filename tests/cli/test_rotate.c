@@ -220,9 +220,11 @@ fill(void)
 	char * sql = text_format("INSERT INTO secret_ref SELECT UUID(), "
 	    "'instance', '00000000-0000-0000-0000-000000000000', "
 	    "CONCAT('none/', seq), 1, 'env', 'active', NOW(6), NULL, NOW(6), "
-	    "NOW(6) FROM seq_1_to_%u; INSERT INTO secret_version SELECT id, 1, "
+	    "NOW(6) FROM seq_1_to_%u; INSERT INTO secret_version (secret_id, "
+	    "key_version, ciphertext, wrapped_dek, kek_version, state, "
+	    "created_at) SELECT id, 1, "
 	    "CONCAT(0x53527631, RANDOM_BYTES(60)), CONCAT(0x53527731, "
-	    "RANDOM_BYTES(64)), 4, 'active', NOW(6), NULL FROM secret_ref "
+	    "RANDOM_BYTES(64)), 4, 'active', NOW(6) FROM secret_ref "
 	    "WHERE name LIKE 'none/%%'", MANY);
 
 	free(mariadb_sql(m, sql));

@@ -25,9 +25,12 @@ put_version(const struct sr_id * id, int64_t version, const void * sealed,
 {
 	uint8_t wrapped[SEAL_WRAPPED_LEN] = "SRw1";
 
+	/* It is written under the root key that wraps, or not at all. */
+	admin("INSERT IGNORE INTO kek VALUES (1, REPEAT('k', 32),"
+	    " 'wrapping', UTC_TIMESTAMP(6))");
 	return (db_exec(db, STMT_SECRET_VERSION_INSERT, DB_ARGS(DB_UUID(id),
 	    DB_INT(version), DB_BYTES(sealed, len),
-	    DB_BYTES(wrapped, sizeof(wrapped)), DB_INT(1), DB_TIME(then)),
+	    DB_BYTES(wrapped, sizeof(wrapped)), DB_TIME(then), DB_INT(1)),
 	    NULL));
 }
 
