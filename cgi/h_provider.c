@@ -50,9 +50,21 @@ check(struct exchange * x, const struct provider * p)
 	return (provider_check(&with, p, &state, NULL));
 }
 
-/* To ${page}, a literal that ends with "#…-" when ${p} is to follow. */
+/* Where an answer leads; those that end with a - are followed by a name. */
+enum place { PLACE_SAVED, PLACE_CHECKED, PLACE_COMPLETE, PLACE_TABLE,
+    PLACE_ROTATION };
+static const char * const place_texts[] = {
+	[PLACE_SAVED] = "/setup?notice=provider-saved#setup-provider-",
+	[PLACE_CHECKED] = "/setup?notice=provider-checked#setup-provider-",
+	[PLACE_COMPLETE] = "/setup?notice=setup-complete",
+	[PLACE_TABLE] = "/settings/security?notice=provider-checked"
+	    "#settings-security-provider-",
+	[PLACE_ROTATION] = "/settings/security?notice=rotation-begun"
+	    "#settings-security-provider-rotation",
+};
+
 static enum sr_error
-redirect(struct exchange * x, const char * page, const struct provider * p)
+redirect(struct exchange * x, enum place place, const struct provider * p)
 {
 	struct compose * c = NULL;
 	enum sr_error err;
@@ -60,7 +72,7 @@ redirect(struct exchange * x, const char * page, const struct provider * p)
 	if ((err = compose_new(x->worker->redact, REDACT_UI, 256, &c)) !=
 	    SR_OK)
 		return (err);
-	compose_constant(c, page);
+	compose_constant(c, place_texts[place]);
 	if (p != NULL)
 		compose_name(c, p->name);
 	return (response_redirect(&x->response, &c));
@@ -105,8 +117,7 @@ h_setup_provider_save(struct exchange * x)
 	if (p == NULL)
 		return (SR_E_PROVIDER_UNKNOWN);
 	if ((err = save(x, p)) == SR_OK && (err = check(x, p)) == SR_OK)
-		return (redirect(x,
-		    "/setup?notice=provider-saved#setup-provider-", p));
+		return (redirect(x, PLACE_SAVED, p));
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_setup(x, p->name, err));
@@ -121,8 +132,7 @@ h_setup_provider_check(struct exchange * x)
 	if (p == NULL)
 		return (SR_E_PROVIDER_UNKNOWN);
 	if ((err = check(x, p)) == SR_OK)
-		return (redirect(x,
-		    "/setup?notice=provider-checked#setup-provider-", p));
+		return (redirect(x, PLACE_CHECKED, p));
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_setup(x, p->name, err));
@@ -135,7 +145,7 @@ h_setup_complete(struct exchange * x)
 
 	err = setup_complete(&x->store, &x->actor, x->worker->providers);
 	if (err == SR_OK)
-		return (redirect(x, "/setup?notice=setup-complete", NULL));
+		return (redirect(x, PLACE_COMPLETE, NULL));
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_setup(x, NULL, err));
@@ -151,8 +161,7 @@ h_provider_check(struct exchange * x)
 		return (SR_E_PROVIDER_UNKNOWN);
 	if ((err = check(x, p)) != SR_OK)
 		return (err);
-	return (redirect(x, "/settings/security?notice=provider-checked"
-	    "#settings-security-provider-", p));
+	return (redirect(x, PLACE_TABLE, p));
 }
 
 /* Steps that need no waiting; what comes later is the keeper's. */
@@ -212,8 +221,7 @@ h_provider_rotate(struct exchange * x)
 	else
 		err = rotate(x, p, &n);
 	if (err == SR_OK)
-		return (redirect(x, "/settings/security?notice=rotation-begun"
-		    "#settings-security-provider-rotation", NULL));
+		return (redirect(x, PLACE_ROTATION, NULL));
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_security(x, &first, SECURITY_ROTATION, err));
