@@ -4,7 +4,8 @@
 #include "cgi/view.h"
 
 /* What a refusal on the security settings is about. */
-enum security_form { SECURITY_SECRET, SECURITY_API_KEY, SECURITY_ROTATION };
+enum security_form { SECURITY_SECRET, SECURITY_API_KEY,
+    SECURITY_ROTATION };
 
 struct rotation;
 

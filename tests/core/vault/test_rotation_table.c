@@ -7,8 +7,10 @@
 #include "tests/harness/files.h"
 #include "tests/harness/suite.h"
 
-#define HEAD	"| state | open | what it means | what comes next |\n"	\
-		"|---|---|---|---|\n"
+#define HEAD	"| state | open | what it means | what comes next |
+" \
+    "|---|---|---|---|
+"
 
 static const struct {
 	const char * name;
