@@ -7,10 +7,8 @@
 #include "tests/harness/files.h"
 #include "tests/harness/suite.h"
 
-#define HEAD	"| state | open | what it means | what comes next |
-" \
-    "|---|---|---|---|
-"
+#define HEAD	"| state | open | what it means | what comes next |\n" \
+    "|---|---|---|---|\n"
 
 static const struct {
 	const char * name;
