@@ -53,15 +53,22 @@ check(struct exchange * x, const struct provider * p)
 /* Where an answer leads; those that end with a - are followed by a name. */
 enum place { PLACE_SAVED, PLACE_CHECKED, PLACE_COMPLETE, PLACE_TABLE,
     PLACE_ROTATION };
-static const char * const place_texts[] = {
-	[PLACE_SAVED] = "/setup?notice=provider-saved#setup-provider-",
-	[PLACE_CHECKED] = "/setup?notice=provider-checked#setup-provider-",
-	[PLACE_COMPLETE] = "/setup?notice=setup-complete",
-	[PLACE_TABLE] = "/settings/security?notice=provider-checked"
-	    "#settings-security-provider-",
-	[PLACE_ROTATION] = "/settings/security?notice=rotation-begun"
-	    "#settings-security-provider-rotation",
-};
+
+static const char *
+place_name(enum place place)
+{
+	static const char * const names[] = {
+		[PLACE_SAVED] = "/setup?notice=provider-saved#setup-provider-",
+		[PLACE_CHECKED] = "/setup?notice=provider-checked#setup-provider-",
+		[PLACE_COMPLETE] = "/setup?notice=setup-complete",
+		[PLACE_TABLE] = "/settings/security?notice=provider-checked"
+		    "#settings-security-provider-",
+		[PLACE_ROTATION] = "/settings/security?notice=rotation-begun"
+		    "#settings-security-provider-rotation",
+	};
+
+	return (names[place]);
+}
 
 static enum sr_error
 redirect(struct exchange * x, enum place place, const struct provider * p)
@@ -72,7 +79,7 @@ redirect(struct exchange * x, enum place place, const struct provider * p)
 	if ((err = compose_new(x->worker->redact, REDACT_UI, 256, &c)) !=
 	    SR_OK)
 		return (err);
-	compose_constant(c, place_texts[place]);
+	compose_constant(c, place_name(place));
 	if (p != NULL)
 		compose_name(c, p->name);
 	return (response_redirect(&x->response, &c));
