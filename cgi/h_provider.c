@@ -59,7 +59,8 @@ place_name(enum place place)
 {
 	static const char * const names[] = {
 		[PLACE_SAVED] = "/setup?notice=provider-saved#setup-provider-",
-		[PLACE_CHECKED] = "/setup?notice=provider-checked#setup-provider-",
+		[PLACE_CHECKED] = "/setup?notice=provider-checked"
+		    "#setup-provider-",
 		[PLACE_COMPLETE] = "/setup?notice=setup-complete",
 		[PLACE_TABLE] = "/settings/security?notice=provider-checked"
 		    "#settings-security-provider-",
