@@ -249,3 +249,18 @@ form_named_fault(const struct form * f, struct form_complaint * out)
 	}
 	return (SR_OK);
 }
+
+bool
+form_version(const char * text, uint32_t * out)
+{
+	uint64_t n = 0;
+
+	for (const char * p = text; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9')
+			return (false);
+		if ((n = n * 10 + (uint64_t)(*p - '0')) > UINT32_MAX)
+			return (false);
+	}
+	*out = (uint32_t)n;
+	return (true);
+}

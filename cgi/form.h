@@ -19,7 +19,8 @@ enum field {
 };
 
 /* The sets of fields; FIELDS_ANY is in each of them but FIELDS_NONE. */
-enum field_set { FIELDS_NONE, FIELDS_ANY, FIELDS_SETUP, FIELDS_LOGIN,
+enum field_set { FIELDS_NONE, FIELDS_ANY, FIELDS_SETUP,
+    FIELDS_SETUP_PROVIDER, FIELDS_ROTATION, FIELDS_LOGIN,
     FIELDS_SECRET, FIELDS_ROTATE, FIELDS_REVOKE, FIELDS_KEY,
     FIELDS_KEY_REVOKE, FIELDS_SETUP_QUERY, FIELDS_LOGIN_QUERY,
     FIELDS_FRONT_QUERY, FIELDS_SECURITY_QUERY, FIELDS_DETAIL_QUERY,
@@ -78,6 +79,12 @@ bool form_has(const struct form * f, enum field field);
  * is U+FFFD in it, what is over the field's limit is cut; see form_fault.
  */
 const char * form_text(const struct form * f, enum field field);
+
+/**
+ * form_version(text, out): ${text} as a version that a form was made for; 0
+ * when it is empty, false for what is no number.
+ */
+bool form_version(const char * text, uint32_t * out);
 
 /** form_secret(f, field): a secret field, empty if absent; lives with ${f}. */
 const struct secbuf * form_secret(const struct form * f, enum field field);

@@ -5,7 +5,7 @@
 #include "core/audit/disclose.h"
 #include "core/redact/compose.h"
 
-static const struct security_place first = { NULL, NULL };
+static const struct security_place first = { NULL, NULL, NULL };
 
 /* The answer is the only place that ever shows the key. */
 static enum sr_error

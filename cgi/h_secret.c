@@ -14,22 +14,6 @@ the_secret(struct exchange * x, struct secret_meta * meta)
 	return (secret_show(x->store.db, &id, meta));
 }
 
-/* A version that a form was made for; absent: any. */
-static bool
-parse_version(const char * text, uint32_t * out)
-{
-	uint64_t n = 0;
-
-	for (const char * p = text; *p != '\0'; p++) {
-		if (*p < '0' || *p > '9')
-			return (false);
-		if ((n = n * 10 + (uint64_t)(*p - '0')) > UINT32_MAX)
-			return (false);
-	}
-	*out = (uint32_t)n;
-	return (true);
-}
-
 enum sr_error
 h_secret_show(struct exchange * x)
 {
@@ -39,7 +23,7 @@ h_secret_show(struct exchange * x)
 	struct sr_id row;
 	enum sr_error err;
 
-	if (!parse_version(form_text(x->form, FIELD_QUERY_BELOW),
+	if (!form_version(form_text(x->form, FIELD_QUERY_BELOW),
 	    &place.below))
 		return (SR_E_FORM_MALFORMED);
 	if (before[0] != '\0') {
@@ -72,7 +56,7 @@ confirmed(struct exchange * x, enum field confirm, enum field expected,
     uint32_t * version)
 {
 
-	if (!parse_version(form_text(x->form, expected), version))
+	if (!form_version(form_text(x->form, expected), version))
 		return (SR_E_FORM_MALFORMED);
 	if (form_text(x->form, confirm)[0] == '\0') {
 		x->complaint.field = "confirm";

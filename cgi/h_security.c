@@ -17,7 +17,7 @@ parse_place(const char * text, struct sr_id * id, const struct sr_id ** place)
 enum sr_error
 h_security_show(struct exchange * x)
 {
-	struct security_place place;
+	struct security_place place = { .rotation = NULL };
 	struct sr_id after, keys_after;
 
 	if (!parse_place(form_text(x->form, FIELD_QUERY_AFTER), &after,
@@ -44,7 +44,7 @@ redirect_saved(struct exchange * x, const struct sr_id * id)
 enum sr_error
 h_security_save(struct exchange * x)
 {
-	static const struct security_place first = { NULL, NULL };
+	static const struct security_place first = { NULL, NULL, NULL };
 	const struct secret_write write = {
 		.scope = form_text(x->form, FIELD_SECRET_SCOPE),
 		.project = form_text(x->form, FIELD_SECRET_PROJECT),

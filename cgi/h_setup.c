@@ -12,7 +12,8 @@ redirect(struct exchange * x, bool created)
 
 	if ((err = compose_new(NULL, REDACT_UI, 256, &c)) != SR_OK)
 		return (err);
-	compose_constant(c, created ? "/login?notice=owner-created" : "/setup");
+	compose_constant(c, created ?
+	    "/login?notice=owner-created&next=/setup" : "/setup");
 	return (response_redirect(&x->response, &c));
 }
 
@@ -39,7 +40,7 @@ h_setup_show(struct exchange * x)
 	enum sr_error err;
 
 	if (secbuf_len(token) == 0)
-		return (view_setup(x, SR_OK));
+		return (view_setup(x, NULL, SR_OK));
 	if (x->store_error != SR_OK)
 		return (x->store_error);
 	/* HEAD comes from link previews: it must not use the link up. */
@@ -132,5 +133,5 @@ h_setup_create(struct exchange * x)
 	x->complaint.field = field_of(err);
 	if (!shown_with_form(x, err))
 		return (err);
-	return (view_setup(x, err));
+	return (view_setup(x, NULL, err));
 }

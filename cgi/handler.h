@@ -13,7 +13,9 @@ struct exchange;
 
 typedef enum sr_error handler_fn(struct exchange * x);
 
-handler_fn h_front, h_setup_show, h_setup_create, h_login_show, h_login_check,
+handler_fn h_front, h_setup_show, h_setup_create,
+    h_setup_complete, h_setup_provider_save, h_setup_provider_check,
+    h_provider_check, h_provider_rotate, h_login_show, h_login_check,
     h_logout, h_security_show, h_security_save, h_secret_show,
     h_secret_rotate, h_secret_revoke_show, h_secret_revoke, h_audit_show,
     h_audit_export, h_audit_signature,

@@ -1,4 +1,5 @@
 #include "cgi/exchange.h"
+#include "cgi/view_provider.h"
 #include "cgi/view_security.h"
 #include "core/store/keystore.h"
 
@@ -8,13 +9,16 @@
 static void
 saved_notice(struct exchange * x, struct page * page)
 {
+	static const char * const kinds[] = { "api-key-revoked",
+	    "provider-checked", "rotation-begun" };
 	const char * saved = form_text(x->form, FIELD_QUERY_SAVED);
 	const char * notice = form_text(x->form, FIELD_QUERY_SECURITY_NOTICE);
 	struct secret_meta meta;
 	struct sr_id id;
 
-	if (strcmp(notice, "api-key-revoked") == 0)
-		view_notice(page, "api-key-revoked");
+	for (size_t i = 0; i < COUNTOF(kinds); i++)
+		if (strcmp(notice, kinds[i]) == 0)
+			view_notice(page, kinds[i]);
 	if (!sr_id_parse(saved, &id) ||
 	    secret_show(x->store.db, &id, &meta) != SR_OK)
 		return;
@@ -80,6 +84,9 @@ view_security(struct exchange * x, const struct security_place * place,
 	status = view_worse(status, view_posture(x, page));
 	err = secret_form(x, page, form == SECURITY_SECRET ? refused : SR_OK);
 	status = view_worse(status, view_secrets(x, page, place->after));
+	status = view_worse(status, view_provider_list(x, page, NULL));
+	status = view_worse(status, view_rotation(x, page,
+	    form == SECURITY_ROTATION ? refused : SR_OK, place->rotation));
 	status = view_worse(status, view_api_keys(x, page, place->keys_after,
 	    form == SECURITY_API_KEY ? refused : SR_OK));
 	status = view_worse(status, recent(x, page));

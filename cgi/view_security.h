@@ -4,18 +4,23 @@
 #include "cgi/view.h"
 
 /* What a refusal on the security settings is about. */
-enum security_form { SECURITY_SECRET, SECURITY_API_KEY };
+enum security_form { SECURITY_SECRET, SECURITY_API_KEY,
+    SECURITY_ROTATION };
+
+struct rotation;
 
 /* From which rows on the lists of the page are shown; NULL: the first. */
 struct security_place {
 	const struct sr_id * after;		/* A secret. */
 	const struct sr_id * keys_after;	/* An API key. */
+	/* What is known of a rotation that was refused. */
+	const struct rotation * rotation;
 };
 
 /**
  * view_security(x, place, form, refused):
- * Answer the security settings: posture, the secret form, the list, API keys,
- * the recent history. ${refused} is why what was sent with ${form} was not
+ * Answer the security settings: posture, the secret form, the list,
+ * providers and their rotation, API keys, the recent history. ${refused} is why what was sent with ${form} was not
  * accepted; then what was typed is kept, except a value.
  */
 SR_NODISCARD enum sr_error view_security(struct exchange * x,

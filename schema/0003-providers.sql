@@ -108,6 +108,10 @@ ALTER TABLE secret_version
   MODIFY COLUMN state ENUM('active','superseded','revoked','candidate','rolled_back') NOT NULL,
   ADD COLUMN IF NOT EXISTS superseded_at DATETIME(6) NULL AFTER created_at;
 
+-- The second step of set-up: when somebody said that it is done.
+ALTER TABLE setup
+  ADD COLUMN IF NOT EXISTS providers_done_at DATETIME(6) NULL AFTER completed_at;
+
 INSERT IGNORE INTO chore (name, due_at) VALUES
   ('check', '2000-01-01 00:00:00'),
   ('rotate', '2000-01-01 00:00:00'),

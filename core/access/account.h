@@ -44,6 +44,25 @@ SR_NODISCARD bool role_parse(const char * text, enum role * out);
 SR_NODISCARD enum sr_error setup_open(struct db * db, bool * open);
 
 /**
+ * setup_providers_done(db, done):
+ * Whether the second step of set-up, a provider whose credential is good, was
+ * completed. Errors: as setup_open.
+ */
+SR_NODISCARD enum sr_error setup_providers_done(struct db * db, bool * done);
+
+struct providers;
+
+/**
+ * setup_complete(store, actor, providers):
+ * Complete it, if one of ${providers} is active; with its audit row. Completed
+ * already: nothing happens. Errors: SETUP_PROVIDER_REQUIRED,
+ * PROVIDER_CREDENTIAL_UNAVAILABLE, SECRET_ENCRYPTION_UNAVAILABLE or
+ * ROOT_KEY_MISMATCH, DATABASE_*, SECRET_AUDIT_PERSISTENCE_FAILED.
+ */
+SR_NODISCARD enum sr_error setup_complete(const struct store * store,
+    const struct actor * actor, const struct providers * providers);
+
+/**
  * setup_link(store, actor, minutes, out):
  * Make a one-time set-up token that is valid for ${minutes}; the former link
  * and a set-up cookie in use end. ${out} is the token's text; caller frees.

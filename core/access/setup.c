@@ -38,6 +38,7 @@ setup_row(const struct db_row * row, void * cookie)
 	s->has_cookie = hash_col(row, 2, s->cookie_hash);
 	s->cookie_expires_at = db_col_time(row, 3);
 	s->completed_at = db_col_time(row, 4);
+	s->providers_done_at = db_col_time(row, 5);
 	s->found = true;
 	return (SR_OK);
 }

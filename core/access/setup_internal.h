@@ -15,6 +15,7 @@ struct setup_state {
 	uint8_t cookie_hash[MAC_LEN];
 	sr_time cookie_expires_at;
 	sr_time completed_at;		/* SR_TIME_NONE: set-up is open. */
+	sr_time providers_done_at;	/* SR_TIME_NONE: its second step is. */
 	bool found;
 };
 

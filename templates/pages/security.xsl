@@ -6,12 +6,15 @@
 <xsl:include href="../parts/secret.xsl"/>
 <xsl:include href="../parts/secret-form.xsl"/>
 <xsl:include href="../parts/secret-list.xsl"/>
+<xsl:include href="../parts/providers.xsl"/>
 <xsl:include href="../parts/api-keys.xsl"/>
 <xsl:template match="page" mode="content">
 <h1>Security settings</h1>
 <xsl:apply-templates select="security/posture"/>
 <xsl:apply-templates select="security/form"/>
 <xsl:apply-templates select="security/secrets"/>
+<xsl:apply-templates select="security/providers"/>
+<xsl:apply-templates select="security/rotation-form"/>
 <xsl:apply-templates select="security/api-keys"/>
 <xsl:apply-templates select="security/history"/>
 </xsl:template>

@@ -2,15 +2,19 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:import href="../layout.xsl"/>
 <xsl:include href="../parts/checks.xsl"/>
+<xsl:include href="../parts/setup-providers.xsl"/>
 <xsl:template match="page" mode="content">
 <h1>Set-up</h1>
 <xsl:apply-templates select="setup" mode="lead"/>
 <xsl:apply-templates select="setup/checks"/>
 <xsl:apply-templates select="setup/form"/>
+<xsl:apply-templates select="setup/providers"/>
 </xsl:template>
 
-<xsl:template match="setup[@state='open']" mode="lead"><p class="lead">Two steps: look at the system check, then create the owner’s account.</p></xsl:template>
-<xsl:template match="setup[@state='closed']" mode="lead"><p class="lead" id="setup-closed">Set-up is complete; this instance has its owner. <a href="/login">Sign in</a>.</p></xsl:template>
+<xsl:template match="setup[@state='open']" mode="lead"><p class="lead">Three steps: look at the system check, create the owner’s account, and give at least one provider its credential.</p></xsl:template>
+<xsl:template match="setup[@state='closed']" mode="lead"><p class="lead" id="setup-closed">Set-up is complete; this instance has its owner. <a href="/login?next=/setup">Sign in</a> to see its providers.</p></xsl:template>
+<xsl:template match="setup[@state='providers']" mode="lead"><p class="lead" id="setup-step">The owner’s account is there. One step is left: give at least one provider its credential.</p></xsl:template>
+<xsl:template match="setup[@state='done']" mode="lead"><p class="lead" id="setup-done">Set-up is complete. You can come back at any time to check or add providers.</p></xsl:template>
 <xsl:template match="setup" mode="lead"><p class="lead">The database does not answer as it should, so set-up cannot go on yet.</p></xsl:template>
 
 <xsl:template match="form">

@@ -20,7 +20,7 @@
 
 <xsl:template match="notice[@kind='signed-out']" mode="text">You have signed out.</xsl:template>
 <xsl:template match="notice[@kind='session-ended']" mode="text">Your session has ended: it was idle for too long, reached its maximum age, or was ended. Please sign in again.</xsl:template>
-<xsl:template match="notice[@kind='owner-created']" mode="text">The owner’s account is ready. Sign in to store the first secret.</xsl:template>
+<xsl:template match="notice[@kind='owner-created']" mode="text">The owner’s account is ready. Sign in to go on with the providers.</xsl:template>
 <xsl:template match="notice[@kind='saved']" mode="text">
 <xsl:text>Stored </xsl:text>
 <a href="/settings/security/secrets/{secret/@id}"><xsl:value-of select="secret/@scope"/>/<xsl:value-of select="secret/@secret-name"/></a>
@@ -31,4 +31,8 @@
 <xsl:template match="notice[@kind='rotated']" mode="text">Rotated. The new value is sealed and in use; withdraw the former one at its provider.</xsl:template>
 <xsl:template match="notice[@kind='revoked']" mode="text">Revoked. The keys that its values were sealed with are destroyed. Withdraw the credential at its provider as well.</xsl:template>
 <xsl:template match="notice[@kind='api-key-revoked']" mode="text">The API key is revoked. It stopped working at once.</xsl:template>
+<xsl:template match="notice[@kind='provider-saved']" mode="text">The credential is stored sealed, and was checked. What the check found is below.</xsl:template>
+<xsl:template match="notice[@kind='provider-checked']" mode="text">The provider’s credential was checked. What the check found is below.</xsl:template>
+<xsl:template match="notice[@kind='setup-complete']" mode="text">Set-up is complete: at least one provider is active.</xsl:template>
+<xsl:template match="notice[@kind='rotation-begun']" mode="text">The rotation began. How it stands is below, at “Latest rotation”.</xsl:template>
 </xsl:stylesheet>

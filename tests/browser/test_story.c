@@ -56,6 +56,9 @@ the_owner_signs_in(void)
 	CU_ASSERT_EQUAL(webdriver_type(w, "[name='login[password]']",
 	    WALK_PASSWORD), 0);
 	CU_ASSERT_EQUAL(webdriver_click(w, "#login-form button"), 0);
+	/* Set-up has another step, which can wait. */
+	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w, "#setup-later", WAIT), 0);
+	CU_ASSERT_EQUAL(webdriver_click(w, "#setup-later"), 0);
 	CU_ASSERT_EQUAL_FATAL(webdriver_wait(w,
 	    "#settings-security-secret-form", WAIT), 0);
 	CU_ASSERT(shows("#settings-security-secret-metadata",

@@ -119,7 +119,7 @@ the_set_up_link_makes_the_owner_once(void)
 	(void)visit(&v);
 	CU_ASSERT_EQUAL(visit_status(&v), 303);
 	CU_ASSERT_TRUE(visit_has(&v,
-	    "Location: /login?notice=owner-created\r\n"));
+	    "Location: /login?notice=owner-created&next=/setup\r\n"));
 	CU_ASSERT_TRUE(visit_has(&v, "Set-Cookie: sr_setup=; "));
 	(void)visit(&v);
 	CU_ASSERT_EQUAL(visit_status(&v), 409);
