@@ -19,9 +19,10 @@ struct security_place {
 
 /**
  * view_security(x, place, form, refused):
- * Answer the security settings: posture, the secret form, the list,
- * providers and their rotation, API keys, the recent history. ${refused} is why what was sent with ${form} was not
- * accepted; then what was typed is kept, except a value.
+ * Answer the security settings: posture, the secret form, the list, providers
+ * and their rotation, API keys, the recent history. ${refused} is why what was
+ * sent with ${form} was not accepted; then what was typed is kept, except a
+ * value.
  */
 SR_NODISCARD enum sr_error view_security(struct exchange * x,
     const struct security_place * place, enum security_form form,

@@ -13,6 +13,7 @@
 #include "tests/harness/files.h"
 
 static struct config * config;
+static struct config * visits_own;
 static char log_path[300];
 static int log_fd = -1;
 
@@ -37,6 +38,7 @@ start(void)
 	if (rc != 0 || config_load(path, complaint, sizeof(complaint),
 	    &config) != SR_OK)
 		return (-1);
+	visits_own = visit_worker.config;
 	visit_worker.config = config;
 	visit_worker.seal_seconds = 1;
 	(void)snprintf(log_path, sizeof(log_path), "%s/log", suite_tmpdir());
@@ -52,6 +54,7 @@ stop(void)
 
 	log_open(NULL, STDERR_FILENO);
 	(void)close(log_fd);
+	visit_worker.config = visits_own;
 	config_free(&config);
 	return (visit_close());
 }

@@ -111,7 +111,7 @@ set_up_is_closed_after_that(void)
 	struct http_reply * r = http_get(owner, "/setup");
 	char * err = NULL;
 
-	CU_ASSERT_EQUAL(http_count(r, "//*[@id='setup-closed']"), 1);
+	CU_ASSERT_EQUAL(http_count(r, "//*[@id='setup-step']"), 1);
 	CU_ASSERT_EQUAL(http_count(r, "//form[@id='setup-form']"), 0);
 	http_reply_free(&r);
 	CU_ASSERT_EQUAL(instance_operator(inst, args, NULL, NULL, &err), 77);

@@ -224,7 +224,7 @@ static void
 what_no_header_takes_is_never_sent(void)
 {
 	static const char * const bad[] = { "", "two\nlines-of-it",
-	    "with blank in it", "\x01" "control12", "caf\xc3\xa9-key-1234" };
+	    "with blank in it", ("\x01" "control12"), "caf\xc3\xa9-key-1234" };
 	struct provider_verdict v;
 	struct secbuf * b;
 	size_t i;
