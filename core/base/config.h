@@ -98,9 +98,6 @@ const char * config_named_name(const struct config * c, size_t i);
 const char * config_named_text(const struct config * c, const char * name,
     enum config_named_id id);
 
-/** config_named_help(id): the row's help. */
-const char * config_named_help(enum config_named_id id);
-
 /** config_row(id): the row, for help and the manual. */
 const struct config_row * config_row(enum config_id id);
 

@@ -19,15 +19,6 @@ static const struct named_row {
 #undef NAMED
 };
 
-/** config_named_help(id): the row's help. */
-const char *
-config_named_help(enum config_named_id id)
-{
-
-	must(id < NAMED__MAX);
-	return (rows[id].help);
-}
-
 /* Letters, digits and _, in lower case, beginning with a letter. */
 static bool
 good_name(const char * name, size_t len)

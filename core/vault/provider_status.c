@@ -7,8 +7,6 @@
 #include "core/store/tx.h"
 #include "core/vault/provider_status.h"
 
-#define PROJECT_NONE	sr_id_nil
-
 static const struct {
 	const char * name;
 	const char * title;
@@ -101,7 +99,7 @@ provider_binding(const struct provider * provider)
 {
 
 	return ((struct source_binding){ .variable = provider->variable,
-	    .scope = SCOPE_INTEGRATION, .project_id = PROJECT_NONE,
+	    .scope = SCOPE_INTEGRATION, .project_id = sr_id_nil,
 	    .name = provider->secret });
 }
 

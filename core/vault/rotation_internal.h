@@ -52,7 +52,7 @@ struct rotation_end {
 SR_NODISCARD enum sr_error rotation_end_write(struct tx * tx,
     struct rotation_end * e);
 
-/** rotation_status(db, provider, status, now, verified): of the provider. */
+/** rotation_status(db, provider, status, rotation, now): of the provider. */
 SR_NODISCARD enum sr_error rotation_status(struct db * db,
     const struct provider * provider, enum provider_status status,
     const struct rotation * rotation, sr_time now);
