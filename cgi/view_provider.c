@@ -74,6 +74,7 @@ going_on(struct page * page, const struct rotation * n)
 	page_begin(page, "going-on");
 	page_constant(page, "state", rotation_state_name(n->state));
 	page_constant(page, "meaning", rotation_state_meaning(n->state));
+	page_yes(page, "stuck", rotation_stuck(n, clock_now()));
 	page_u64(page, "from-version", n->from_version);
 	if (n->to_version != 0)
 		page_u64(page, "to-version", n->to_version);

@@ -35,4 +35,5 @@
 <xsl:template match="notice[@kind='provider-checked']" mode="text">The provider’s credential was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='setup-complete']" mode="text">Set-up is complete: at least one provider is active.</xsl:template>
 <xsl:template match="notice[@kind='rotation-begun']" mode="text">The rotation began. How it stands is below, at “Latest rotation”.</xsl:template>
+<xsl:template match="notice[@kind='rotation-cancelled']" mode="text">The rotation is cancelled. How it ended is below, at “Latest rotation”.</xsl:template>
 </xsl:stylesheet>
