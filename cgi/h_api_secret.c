@@ -1,7 +1,10 @@
 /* /api/v1/secrets */
 
+#include <stdlib.h>
+
 #include "cgi/api.h"
 #include "core/log/log.h"
+#include "core/runs/holder.h"
 
 static enum sr_error
 list_row(const struct secret_meta * meta, void * cookie)
@@ -202,6 +205,37 @@ h_api_secret_put(struct exchange * x)
 	return (made ? locate(x, &meta) : SR_OK);
 }
 
+/*
+ * With the runs that it cuts off: read after it, since none takes it any more.
+ * It is done, whether they can be read or not.
+ */
+static enum sr_error
+revoked(struct exchange * x, const struct secret_meta * meta)
+{
+	struct holders * all = calloc(1, sizeof(*all));
+	struct doc d;
+
+	doc_new(&d, x, "secret");
+	doc_secret(&d, meta);
+	doc_array(&d, "runs");
+	if (all != NULL && holders_read(x->store.db, &meta->id, all) != SR_OK)
+		LOG0(HOLDERS_UNREAD);
+	for (size_t i = 0; all != NULL && i < all->n; i++) {
+		doc_begin(&d, "run");
+		doc_id(&d, "id", &all->v[i].run_id);
+		doc_id(&d, "project", &all->v[i].project_id);
+		doc_text(&d, "workflow_name", all->v[i].workflow_name);
+		doc_text(&d, "name", all->v[i].name);
+		doc_constant(&d, "status", run_status_name(all->v[i].status));
+		doc_u64(&d, "key_version", all->v[i].key_version);
+		doc_end(&d);
+	}
+	doc_end(&d);
+	doc_bool(&d, "runs_complete", all != NULL && all->complete);
+	free(all);
+	return (doc_send(&d, 200, SR_OK));
+}
+
 enum sr_error
 h_api_secret_revoke(struct exchange * x)
 {
@@ -221,6 +255,7 @@ h_api_secret_revoke(struct exchange * x)
 		return (err);
 	}
 	r.id = meta.id;
-	err = secret_revoke(&x->store, &x->actor, &r, &meta);
-	return (err == SR_OK ? answer(x, 200, &meta) : err);
+	if ((err = secret_revoke(&x->store, &x->actor, &r, &meta)) != SR_OK)
+		return (err);
+	return (revoked(x, &meta));
 }

@@ -247,6 +247,8 @@ compare_runs(const char * bearer)
 	compare_one(bearer, "GET", path, NULL, "Credential", NULL);
 	compare_one(bearer, "GET", "/api/v1/explain/GITHUB_PAT", NULL,
 	    "Explanation", NULL);
+	compare_one(bearer, "DELETE", "/api/v1/secrets/integration/providers/"
+	    "github_pat", NULL, "RevokedSecret", NULL);
 	visit_free(&v);
 }
 
