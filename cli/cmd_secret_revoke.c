@@ -32,7 +32,7 @@ ask(const struct cli * cli, const struct secret_meta * meta)
 	compose_lit(c, "?\nAll its values are destroyed for good; what uses it "
 	    "fails from now on.\nType yes to go on: ");
 	if ((err = compose_finish(&c, &text)) == SR_OK)
-		err = redacted_write(STDERR_FILENO, text);
+		err = redacted_write(sr_console(), text);
 	redacted_free(&text);
 	return (err);
 }

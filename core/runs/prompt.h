@@ -60,7 +60,8 @@ typedef enum sr_error prompt_fn(const struct prompt_kept * kept,
 /**
  * prompt_list(db, run_id, before, limit, fn, cookie): newest first, those made
  * before ${before} (SR_TIME_NONE: all).
- * prompt_show(db, run_id, id, fn, cookie): one. Errors: PROMPT_NOT_FOUND, RUN_UNAVAILABLE, and what ${fn} returns.
+ * prompt_show(db, run_id, id, fn, cookie): one.
+ * Errors: PROMPT_NOT_FOUND, RUN_UNAVAILABLE, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error prompt_list(struct db * db,
     const struct sr_id * run_id, sr_time before, unsigned limit,
