@@ -6,6 +6,7 @@
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 #include "core/store/db.h"
@@ -126,6 +127,7 @@ void
 worker_close(struct worker * w)
 {
 
+	capture_stop(&w->capture);
 	log_open(NULL, STDERR_FILENO);
 	if (w->log_fd > STDERR_FILENO)
 		(void)close(w->log_fd);

@@ -12,6 +12,7 @@
 #include "cgi/site.h"
 #include "core/access/session.h"
 
+struct capture;
 struct config;
 struct environment;
 struct keystore;
@@ -48,6 +49,7 @@ struct worker {
 	 * monotonic; 0: never), the last place for those without a route. */
 	_Atomic int64_t suppressed_at[ROUTE__MAX + 1];
 	int log_fd;			/* Of log.file, or -1. */
+	struct capture * capture;	/* Of standard error, or NULL. */
 };
 
 /**

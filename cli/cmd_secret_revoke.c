@@ -93,7 +93,7 @@ ask(const struct cli * cli, const struct secret_meta * meta,
 	cuts(c, all);
 	compose_lit(c, "Type yes to go on: ");
 	if ((err = compose_finish(&c, &text)) == SR_OK)
-		err = redacted_write(STDERR_FILENO, text);
+		err = redacted_write(sr_console(), text);
 	redacted_free(&text);
 	return (err);
 }
