@@ -110,6 +110,7 @@ doc_provider(struct doc * d, const struct provider * p,
 	doc_time(d, "verified_at", s->verified_at);
 	doc_time(d, "checked_at", s->checked_at);
 	doc_time(d, "next_check_at", s->due_at);
+	doc_bool(d, "check_due", provider_check_due(s, a, clock_now()));
 	doc_constant(d, "checked_source", s->checked_at == SR_TIME_NONE ? "" :
 	    source_kind_name(s->source));
 	doc_u64(d, "checked_version", s->checked_version);

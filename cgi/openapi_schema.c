@@ -63,7 +63,7 @@ is_list(enum answer answer)
 	return (answer == ANSWER_SECRETS || answer == ANSWER_EVENTS ||
 	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
 	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
-	    answer == ANSWER_VALUES);
+	    answer == ANSWER_RUNS || answer == ANSWER_VALUES);
 }
 
 static void

@@ -131,6 +131,8 @@ show(struct exchange * x, struct page * page, const struct facts * f,
 	page_label(page, "title", f->provider->title);
 	page_text(page, "hint", f->provider->hint);
 	status_of(page, &f->state);
+	page_yes(page, "due", provider_check_due(&f->state, &f->answer,
+	    clock_now()));
 	page_constant(page, "change", how_to_change(f));
 	page_u64(page, "expected", active ? f->answer.meta.key_version : 0);
 	err = view_request(page);

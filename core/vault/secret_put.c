@@ -3,6 +3,7 @@
 #include "core/redact/common.h"
 #include "core/store/keystore.h"
 
+#include "core/vault/provider_status.h"
 #include "core/vault/own_text.h"
 #include "core/vault/policy.h"
 #include "core/vault/secret_put.h"
@@ -367,6 +368,10 @@ secret_put(const struct store * store, const struct actor * actor,
 	else
 		LOG(SECRET_STORED, log_id("secret_id", p.meta.id),
 		    log_u64("key_version", p.meta.key_version));
+	/* A rotation checks by itself what it stores. */
+	if (err == SR_OK && p.meta.scope == SCOPE_INTEGRATION &&
+	    write->also == NULL)
+		provider_check_soon(store->db);
 	if (err == SR_OK && out != NULL)
 		*out = p.meta;
 	redact_forms_free(&p.forms);

@@ -14,6 +14,7 @@
 <xsl:template match="provider" mode="checked">Never</xsl:template>
 <xsl:template match="provider[@checked-at]" mode="checked"><time datetime="{@checked-at}"><xsl:value-of select="@checked-at-text"/></time></xsl:template>
 <xsl:template match="provider" mode="due">When there is a credential</xsl:template>
+<xsl:template match="provider[@due='yes']" mode="due" priority="2"><strong>check is due</strong></xsl:template>
 <xsl:template match="provider[@due-at]" mode="due"><time datetime="{@due-at}"><xsl:value-of select="@due-at-text"/></time></xsl:template>
 
 <xsl:template match="source">

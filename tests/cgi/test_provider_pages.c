@@ -170,7 +170,11 @@ set_up_is_completed_once_and_can_be_run_again(void)
 
 	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/anthropic/check", ""),
 	    303);
+	see(&v, "/", "front");
+	CU_ASSERT_TRUE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
+	see(&v, "/", "front");
+	CU_ASSERT_FALSE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
 	see(&v, SETUP, "setup");
 	CU_ASSERT_TRUE(visit_has(&v, "id=\"setup-done\""));
@@ -407,6 +411,30 @@ what_cannot_be_read_or_written_is_said(void)
 	visit_free(&v);
 }
 
+/* Saved where secrets are saved, nobody has asked the provider yet. */
+static void
+a_key_that_was_not_checked_yet_says_that_a_check_is_due(void)
+{
+	struct visit v = { 0 };
+
+	see(&v, SECURITY, "security");
+	CU_ASSERT_FALSE(says(&v, "settings-security-provider-due-at-anthropic",
+	    "check is due"));
+	CU_ASSERT_EQUAL(post(&v, SECURITY, "security_secret[scope]=integration"
+	    "&security_secret[name]=providers/anthropic_api_key"
+	    "&security_secret[value]=" KEY_TWO), 303);
+	see(&v, SECURITY, "security");
+	CU_ASSERT_TRUE(says(&v, "settings-security-provider-due-at-anthropic",
+	    "check is due"));
+	see(&v, SETUP, "setup");
+	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/anthropic/check", ""),
+	    303);
+	see(&v, SECURITY, "security");
+	CU_ASSERT_FALSE(says(&v, "settings-security-provider-due-at-anthropic",
+	    "check is due"));
+	visit_free(&v);
+}
+
 static const struct suite_test tests[] = {
 	TEST(strangers_are_shown_no_provider),
 	TEST(st_sec_009_ac3_the_page_says_that_both_sources_are_missing),
@@ -421,6 +449,7 @@ static const struct suite_test tests[] = {
 	TEST(a_refused_current_key_asks_for_the_tick),
 	TEST(a_rotation_that_goes_on_is_visible),
 	TEST(a_rotation_that_is_stuck_is_visible_and_can_be_cancelled),
+	TEST(a_key_that_was_not_checked_yet_says_that_a_check_is_due),
 	TEST(what_is_no_rotation_is_refused_before_anybody_is_asked),
 	TEST(an_auditor_reads_and_changes_nothing),
 	TEST(what_cannot_be_read_or_written_is_said),
