@@ -134,33 +134,6 @@ locate(struct exchange * x, const struct secret_meta * meta)
 	return (response_location(&x->response, &c));
 }
 
-/*
- * If-Match: * wants an active secret of that name; which version it has is for
- * nobody to say, so looking before the write is enough.
- */
-static enum sr_error
-hold_condition(struct exchange * x, const struct secret_write * write,
-    const struct sr_id * project)
-{
-	struct secret_meta meta;
-	enum secret_scope scope;
-	enum sr_error err = SR_OK;
-
-	if (x->request.if_match == CONDITION_NEVER)
-		err = SR_E_SECRET_VERSION_CONFLICT;
-	if (x->request.if_match == CONDITION_ANY &&
-	    secret_scope_parse(write->scope, &scope)) {
-		err = secret_find(x->store.db, scope, project, write->name,
-		    &meta);
-		if (err == SR_E_SECRET_NOT_FOUND || (err == SR_OK &&
-		    strcmp(meta.status, "active") != 0))
-			err = SR_E_SECRET_VERSION_CONFLICT;
-	}
-	if (err != SR_OK)
-		guard_refused(x, err);
-	return (err);
-}
-
 static enum sr_error
 put(struct exchange * x, const struct secret_write * write,
     struct secret_meta * meta)
@@ -171,9 +144,13 @@ put(struct exchange * x, const struct secret_write * write,
 	/* What is no id is refused by secret_put, unless the key is limited. */
 	if (!sr_id_parse(write->project, &project))
 		project = sr_id_nil;
-	if ((err = guard_project(x, &project)) != SR_OK ||
-	    (err = hold_condition(x, write, &project)) != SR_OK)
+	if ((err = guard_project(x, &project)) != SR_OK)
 		return (err);
+	/* A tag that no version has: whatever is there is not what was seen. */
+	if (x->request.if_match == CONDITION_NEVER) {
+		guard_refused(x, SR_E_SECRET_VERSION_CONFLICT);
+		return (SR_E_SECRET_VERSION_CONFLICT);
+	}
 	return (secret_put(&x->store, &x->actor, write, &x->complaint, meta));
 }
 
@@ -186,6 +163,7 @@ h_api_secret_put(struct exchange * x)
 		.value = form_secret(x->form, FIELD_API_VALUE),
 		.expires_at = form_text(x->form, FIELD_API_EXPIRES_AT),
 		.expected = x->request.if_match_version,
+		.expected_any = x->request.if_match == CONDITION_ANY,
 		.only_create = x->request.if_none_match,
 		.idempotency_key = x->request.idempotency_key,
 	};

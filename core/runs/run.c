@@ -160,7 +160,7 @@ struct step {
 	struct run run;
 	enum run_status to;
 	sr_time until;			/* Leases are held to this time. */
-	struct binding bindings[256];
+	struct binding bindings[BINDINGS_MAX];
 	size_t n;
 };
 
@@ -169,8 +169,10 @@ keep_binding(const struct binding * binding, void * cookie)
 {
 	struct step * s = cookie;
 
-	if (s->n < COUNTOF(s->bindings))
-		s->bindings[s->n++] = *binding;
+	/* None is left out unsaid. */
+	if (s->n == COUNTOF(s->bindings))
+		return (SR_E_BINDING_LIMIT_REACHED);
+	s->bindings[s->n++] = *binding;
 	return (SR_OK);
 }
 

@@ -203,7 +203,8 @@ take_request(struct secret_put * p, const struct actor * actor)
 	const struct secret_write * w = p->write;
 	const uint8_t numbers[6] = { (uint8_t)(w->expected >> 24),
 	    (uint8_t)(w->expected >> 16), (uint8_t)(w->expected >> 8),
-	    (uint8_t)w->expected, w->only_create, w->only_rotate };
+	    (uint8_t)w->expected, w->only_create,
+	    (uint8_t)(w->only_rotate | w->expected_any << 1) };
 	const struct mac_part parts[] = { mac_text("secret_put"),
 	    mac_text(w->scope), mac_text(w->project), mac_text(w->name),
 	    mac_text(w->expires_at), MAC_BYTES(numbers, sizeof(numbers)),

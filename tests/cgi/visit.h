@@ -47,6 +47,7 @@ struct visit {
 	const char * csrf;		/* X-CSRF-Token */
 	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
+	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
 
@@ -100,7 +101,7 @@ visit(struct visit * v)
 	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
-	    .body = v->body, .body_len = n };
+	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);
 	const struct sink sink = { visit_sink, visit_break_off,
 	    &v->answer };
