@@ -1,6 +1,7 @@
 #include "cgi/api.h"
 #include "cgi/body.h"
 #include "cgi/exchange.h"
+#include "cgi/meter.h"
 #include "cgi/failure.h"
 #include "cgi/ready.h"
 #include "core/base/secbuf.h"
@@ -148,6 +149,9 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_u64("status", (uint64_t)x->response.status),
 	    log_i64("ms", clock_monotonic_ms() - began));
+	meter_request(x->worker->meter, x->route == NULL ? ROUTE__MAX :
+	    (enum route_id)(x->route - route_row((enum route_id)0)),
+	    x->response.status, clock_monotonic_ms() - began);
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
 	if (err != SR_OK && x->response.stream.run != NULL) {

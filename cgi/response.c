@@ -19,6 +19,8 @@ content_name(enum content type)
 		[CONTENT_PROBLEM_XML] =
 		    "application/problem+xml; charset=utf-8",
 		[CONTENT_PROBLEM_JSON] = "application/problem+json",
+		[CONTENT_METRICS] =
+		    "text/plain; version=0.0.4; charset=utf-8",
 	};
 
 	must(type < CONTENT__MAX);
