@@ -171,6 +171,7 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
+	    .live = worker->live,
 	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;

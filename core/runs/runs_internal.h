@@ -14,4 +14,20 @@ SR_NODISCARD bool runs_text(const char * text, size_t least, size_t most);
 /** runs_error(err): what a failed statement is called up here. */
 SR_NODISCARD enum sr_error runs_error(enum sr_error err);
 
+/**
+ * runs_lock(db, id, out): the run, its row locked, in a transaction. Errors:
+ * RUN_NOT_FOUND, and as db_query.
+ */
+SR_NODISCARD enum sr_error runs_lock(struct db * db, const struct sr_id * id,
+    struct run * out);
+
+/** runs_living(run): Errors: RUN_NOT_STARTED, RUN_FINISHED. */
+SR_NODISCARD enum sr_error runs_living(const struct run * run);
+
+/**
+ * runs_know(store): bring the redactor's live set up to date, if anybody keeps
+ * it, also in a transaction. Errors: as liveset_refresh.
+ */
+SR_NODISCARD enum sr_error runs_know(const struct store * store);
+
 #endif /* !SR_CORE_RUNS_RUNS_INTERNAL_H */
