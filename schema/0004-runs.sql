@@ -90,7 +90,8 @@ CREATE TABLE IF NOT EXISTS prompt_audit (
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- What people should look at: guessing, a channel that refused, a page that
--- was suppressed. One row for each kind and channel of a run.
+-- was suppressed. One row for each kind and channel of a run. window_hits: in
+-- the minute from window_at on, also of what is not (yet) an alert: hits is 0.
 CREATE TABLE IF NOT EXISTS run_alert (
   run_id UUID NOT NULL,
   kind ENUM('unbound_secret','burst','channel_refused','page_suppressed') NOT NULL,
@@ -99,6 +100,8 @@ CREATE TABLE IF NOT EXISTS run_alert (
   first_at DATETIME(6) NOT NULL,
   last_at DATETIME(6) NOT NULL,
   audited_at DATETIME(6) NULL,
+  window_at DATETIME(6) NOT NULL,
+  window_hits INT UNSIGNED NOT NULL,
   PRIMARY KEY (run_id, kind, channel),
   CONSTRAINT run_alert_run FOREIGN KEY (run_id) REFERENCES run (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -21,6 +21,11 @@ struct store {
 					   nobody keeps the redactor's. */
 	unsigned idempotency_hours;	/* How long a request is known again;
 					   0: as config.def has it. */
+	/* The process's: who stores text of others brings it up to date in the
+	 * transaction that stores. NULL: the caller has done so. */
+	struct liveset * live;
+	unsigned guess_limit;		/* Of run_alert.h; 0: as config.def
+					   has it, UINT_MAX: none. */
 };
 
 #endif /* !SR_CORE_STORE_STORE_H */
