@@ -206,17 +206,13 @@ artifact_feed(struct artifact_up * up, const char * bytes, size_t len)
 static enum sr_error
 end(struct artifact_up * up)
 {
-	struct redact_hits hits;
 	enum sr_error err;
 
 	if (!up->passing && (err = begin_pass(up)) != SR_OK)
 		return (err);
 	if ((err = pass_finish(&up->pass)) != SR_OK ||
-	    (err = up_flush(up)) != SR_OK)
-		return (err);
-	hits = up->pass.hits;
-	if ((err = run_guess(up->store, up->actor, &up->run, REDACT_ARTIFACT,
-	    &hits)) != SR_OK)
+	    (err = up_flush(up)) != SR_OK || (err = runs_guess(up->store,
+	    up->actor, &up->run, REDACT_ARTIFACT, &up->pass.hits)) != SR_OK)
 		return (err);
 	return (up_publish(up));
 }

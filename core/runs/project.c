@@ -5,7 +5,6 @@
 #include "core/log/log.h"
 #include "core/runs/runs_internal.h"
 #include "core/store/keystore.h"
-#include "core/vault/liveset.h"
 #include "core/vault/policy.h"
 
 struct creation {
@@ -46,15 +45,6 @@ runs_error(enum sr_error err)
 	    err == SR_E_SCHEMA_MISMATCH)
 		return (SR_E_RUN_UNAVAILABLE);
 	return (err);
-}
-
-/** runs_know(store): bring the redactor's live set up to date. */
-enum sr_error
-runs_know(const struct store * store)
-{
-
-	return (store->live == NULL ? SR_OK :
-	    liveset_refresh(store->live, store));
 }
 
 static enum sr_error

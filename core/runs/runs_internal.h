@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "core/redact/redact.h"
 #include "core/runs/run.h"
 #include "core/store/tx.h"
 
@@ -29,5 +30,15 @@ SR_NODISCARD enum sr_error runs_living(const struct run * run);
  * it, also in a transaction. Errors: as liveset_refresh.
  */
 SR_NODISCARD enum sr_error runs_know(const struct store * store);
+
+/**
+ * runs_guess(store, actor, run, channel, hits): run_guess for a text that may be
+ * large, or come again and again. Guesses are secrets that the run is not bound
+ * to; its own it may read, so a text that has one in each line is noisy, and
+ * counts as one hit.
+ */
+SR_NODISCARD enum sr_error runs_guess(const struct store * store,
+    const struct actor * actor, const struct run * run,
+    enum redact_channel channel, const struct redact_hits * hits);
 
 #endif /* !SR_CORE_RUNS_RUNS_INTERNAL_H */

@@ -17,8 +17,6 @@ struct store {
 	struct db * db;			/* One thread's. */
 	struct keystore * keys;		/* The process's, thread-safe. */
 	struct redact * redact;		/* The process's, thread-safe. */
-	struct liveset * live;		/* The process's, thread-safe; NULL:
-					   nobody keeps the redactor's. */
 	unsigned idempotency_hours;	/* How long a request is known again;
 					   0: as config.def has it. */
 	/* The process's: who stores text of others brings it up to date in the
