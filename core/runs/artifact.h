@@ -35,6 +35,8 @@ struct artifact {
 	uint8_t sha256[32];
 	unsigned known, rules;
 	sr_time created_at;
+	bool replaced;			/* Of artifact_end: one of that name
+					   was there. */
 };
 
 struct artifact_limits {

@@ -95,23 +95,25 @@ take_id(const struct db_row * row, void * cookie)
 
 /* The former one of that name makes room. */
 static enum sr_error
-replace(struct db * db, const struct artifact * a)
+replace(struct db * db, struct artifact * a)
 {
 	struct sr_id former = sr_id_nil;
 	enum sr_error err;
 
 	if ((err = db_query(db, STMT_ARTIFACT_FORMER,
 	    DB_ARGS(DB_UUID(&a->run_id), DB_TEXT(a->name)), take_id,
-	    &former)) != SR_OK || sr_id_is_nil(&former))
+	    &former)) != SR_OK)
 		return (err);
-	return (artifact_remove(db, &former, STMT_ARTIFACT_DELETE));
+	a->replaced = !sr_id_is_nil(&former);
+	return (!a->replaced ? SR_OK :
+	    artifact_remove(db, &former, STMT_ARTIFACT_DELETE));
 }
 
 static enum sr_error
 publish_tx(struct tx * tx, void * cookie)
 {
 	struct publishing * p = cookie;
-	const struct artifact * a = &p->up->artifact;
+	struct artifact * a = &p->up->artifact;
 	struct db * db = tx_db(tx);
 	uint64_t done = 0;
 	struct run run;

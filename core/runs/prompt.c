@@ -9,7 +9,9 @@
 
 /* So often it passes again when the live set changes meanwhile. */
 #define ROUNDS		5
-#define COUNTS_MAX	((size_t)60000)
+/* Of a name and its number; rules beyond are left out. */
+#define COUNT_MAX	128
+#define COUNTS_MAX	((size_t)PROMPT_COUNTS_MAX - 1)
 
 static const struct redact_json_limits limits = { .bytes = PROMPT_BODY_MAX,
 	.depth = 64, .values = 100000 };
@@ -56,7 +58,8 @@ write_counts(struct making * m)
 	strbuf_reset(&m->counts);
 	strbuf_printf(&m->counts, "{\"known\":%u", m->prompt.hits.known);
 	for (i = 0; redact_tally_get(m->tally, i, &name, &n); i++)
-		if (n != 0 && (n = count_of(m->tally, i, name)) != 0)
+		if (n != 0 && (n = count_of(m->tally, i, name)) != 0 &&
+		    m->counts.len < COUNTS_MAX - COUNT_MAX)
 			strbuf_printf(&m->counts, ",\"%s\":%u", name, n);
 	strbuf_puts(&m->counts, "}");
 	return (strbuf_status(&m->counts));
@@ -222,30 +225,25 @@ finish(struct making * m, enum sr_error err)
 	run_reader_end(&m->reader);
 }
 
-/** prompt_make(store, actor, write, lease_minutes, tally, out, body). */
+/** prompt_make(store, actor, write, lease_minutes, out, body). */
 enum sr_error
 prompt_make(const struct store * store, const struct actor * actor,
     const struct prompt_write * write, unsigned lease_minutes,
-    struct redact_tally ** tally, struct prompt * out,
-    struct redacted ** body)
+    struct prompt_made * out, struct redacted ** body)
 {
 	struct making m = { .store = store, .actor = actor, .write = write };
 	enum sr_error err;
 
 	*body = NULL;
-	if (tally != NULL)
-		*tally = NULL;
 	strbuf_init(&m.counts, COUNTS_MAX);
 	if ((err = begin(&m, lease_minutes)) == SR_OK)
 		err = make(&m);
 	if (err == SR_OK) {
-		*out = m.prompt;
+		out->prompt = m.prompt;
+		(void)snprintf(out->counts, sizeof(out->counts), "%s",
+		    strbuf_str(&m.counts));
 		*body = m.body;
 		m.body = NULL;
-		if (tally != NULL) {
-			*tally = m.tally;
-			m.tally = NULL;
-		}
 	}
 	finish(&m, err);
 	return (err);

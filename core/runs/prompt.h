@@ -34,10 +34,17 @@ struct prompt {
 	struct redact_hits hits;
 };
 
+#define PROMPT_COUNTS_MAX	4096
+
+/* What became of one. */
+struct prompt_made {
+	struct prompt prompt;
+	char counts[PROMPT_COUNTS_MAX];	/* As of struct prompt_kept. */
+};
+
 /**
- * prompt_make(store, actor, write, lease_minutes, tally, out, body):
- * ${body} is the redacted body; caller frees, and ${tally}, which is what rules
- * masked in it, and may be NULL. Errors:
+ * prompt_make(store, actor, write, lease_minutes, out, body):
+ * ${body} is the redacted body; caller frees. Errors:
  * RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED; PROMPT_MALFORMED (no JSON, or
  * no messages in it), PROMPT_TOO_LARGE; PROMPT_REDACTION_FAILED: nothing comes
  * back; RUN_THROTTLED; RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
@@ -45,7 +52,7 @@ struct prompt {
  */
 SR_NODISCARD enum sr_error prompt_make(const struct store * store,
     const struct actor * actor, const struct prompt_write * write,
-    unsigned lease_minutes, struct redact_tally ** tally, struct prompt * out,
+    unsigned lease_minutes, struct prompt_made * out,
     struct redacted ** body);
 
 /* What was kept; the texts die when the function returns. */
