@@ -2,6 +2,7 @@
 
 #include "cgi/background.h"
 #include "cgi/keeper.h"
+#include "cgi/meter.h"
 #include "cgi/ready.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
@@ -15,6 +16,7 @@
 /* How often a worker looks whether something is due. */
 #define LOOK_MS		2000
 #define MORE_MS		50
+#define COUNT_MS	10000
 #define SYSTEM_LABEL	"keeper"
 
 struct keeper {
@@ -24,6 +26,7 @@ struct keeper {
 	unsigned check_seconds;
 	unsigned grace_minutes;
 	enum sr_error state;	/* What the last turn came to. */
+	int64_t count_at;	/* When counters are added next. */
 };
 
 /* What one turn works with. */
@@ -115,6 +118,27 @@ take(struct turn * t, bool * more)
 	return (mine ? tidy_leases(t, more) : SR_OK);
 }
 
+/* So that whoever is asked for metrics knows what this worker counted. */
+static void
+count(const struct background_turn * b, struct keeper * k)
+{
+
+	if (!atomic_load(&b->worker->schema_good) ||
+	    clock_monotonic_ms() < k->count_at)
+		return;
+	k->count_at = clock_monotonic_ms() + COUNT_MS;
+	ready_lost(b->worker, meter_flush(b->worker, b->db));
+}
+
+/* The last words. */
+static void
+end(const struct background_turn * b)
+{
+
+	if (atomic_load(&b->worker->schema_good))
+		(void)(meter_flush(b->worker, b->db) == SR_OK);
+}
+
 static unsigned
 turn(const struct background_turn * b)
 {
@@ -122,6 +146,8 @@ turn(const struct background_turn * b)
 	struct turn t;
 	enum sr_error err;
 	bool more = false;
+
+	count(b, k);
 
 	if ((err = begin(b, &t)) == SR_OK)
 		err = take(&t, &more);
@@ -138,7 +164,7 @@ turn(const struct background_turn * b)
 enum sr_error
 keeper_start(struct worker * w, struct keeper ** out)
 {
-	struct background_work work = { .turn = turn };
+	struct background_work work = { .turn = turn, .end = end };
 	struct keeper * k;
 	enum sr_error err;
 

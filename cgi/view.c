@@ -1,6 +1,7 @@
 #include "cgi/exchange.h"
 #include "cgi/view.h"
 #include "core/audit/disclose.h"
+#include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 
@@ -64,6 +65,7 @@ report(struct exchange * x, enum page_outcome outcome)
 		.target_kind = "secret",	/* It was one of them. */
 	};
 
+	metric_count(METRIC_PAGES_SUPPRESSED);
 	LOG(PAGE_SUPPRESSED,
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_const("outcome", outcome == PAGE_WITHOUT_TEXT ?

@@ -17,6 +17,7 @@ struct config;
 struct environment;
 struct keystore;
 struct liveset;
+struct meter;
 struct providers;
 struct redact;
 struct templates;
@@ -30,6 +31,7 @@ struct worker {
 	struct environment * environment;
 	struct providers * providers;
 	struct templates * templates;
+	struct meter * meter;
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/base/metric.h"
 #include "core/base/random.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
@@ -269,6 +270,7 @@ provider_check(const struct provider_checking * with,
 		return (err);
 	if ((err = tx_run(with->store->db, &f.audit.id, record, &f)) != SR_OK)
 		return (err);
+	metric_count(METRIC_PROVIDER_CHECKS);
 	LOG(PROVIDER_CHECKED, log_name("provider", provider->name),
 	    log_const("status", provider_status_name(state->status)));
 	if (answer != NULL)

@@ -13,6 +13,7 @@
 #include <libxml/relaxng.h>
 
 #include "cgi/exchange.h"
+#include "cgi/meter.h"
 #include "cgi/page.h"
 #include "core/access/session.h"
 #include "core/audit/disclose.h"
@@ -260,7 +261,8 @@ visit_open(void)
 		.retention_days = 30, .rotation_days = 90,
 		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };
-	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
+	if (meter_new(&w->meter) != SR_OK ||
+	    site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
 	    templates_load("templates", &w->templates) != SR_OK ||
 	    !visit_configure(w))
@@ -312,6 +314,7 @@ static inline int
 visit_close(void)
 {
 
+	meter_free(&visit_worker.meter);
 	templates_free(&visit_worker.templates);
 	liveset_free(&visit_worker.live);
 	providers_free(&visit_worker.providers);
