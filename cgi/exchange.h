@@ -12,6 +12,7 @@
 #include "cgi/response.h"
 #include "cgi/route.h"
 #include "cgi/worker.h"
+#include "core/runs/run.h"
 #include "core/store/store.h"
 #include "core/vault/rotation.h"
 #include "core/vault/secret.h"
@@ -32,6 +33,7 @@ struct exchange {
 	struct secret_complaint complaint;	/* For problem documents: */
 	const struct provider * provider;	/* the one it is about, NULL; */
 	struct rotation rotation;	/* its report, if it has a provider. */
+	struct run about;		/* The page is about it; its id nil: no. */
 	struct response response;
 };
 

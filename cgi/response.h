@@ -70,6 +70,7 @@ struct response {
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
+	bool scripted;			/* The page runs our script. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
 	bool has_form_token;		/* Set COOKIE_FORM to form_token. */
