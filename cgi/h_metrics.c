@@ -31,7 +31,7 @@ static const struct {
 	{ "strongroom_request_duration_seconds", "histogram",
 	    "Time from the request to the answer" },
 	{ "strongroom_redactions_total", "counter",
-	    "What was masked, by channel: known secrets, and what rules found" },
+	    "What was masked, by channel: known secrets and rules' finds" },
 	{ "strongroom_redaction_failures_total", "counter",
 	    "Texts that were withheld, by channel and cause" },
 	{ METER_RULES, "counter",
