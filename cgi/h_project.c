@@ -72,6 +72,22 @@ h_project_show(struct exchange * x)
 	return (view_project(x, &p, before, SR_OK));
 }
 
+/* A box that is not ticked is not sent. */
+enum sr_error
+h_project_change(struct exchange * x)
+{
+	const char * binary = form_text(x->form, FIELD_PROJECT_BINARY);
+	struct project p;
+	enum sr_error err;
+
+	if ((err = the_project(x, &p)) == SR_OK)
+		err = project_allow_binary(&x->store, &x->actor, &p.id,
+		    binary[0] != '\0', NULL);
+	if (err == SR_OK)
+		return (redirect(x, &p.id, "project-changed"));
+	return (err);
+}
+
 enum sr_error
 h_project_bind(struct exchange * x)
 {

@@ -82,7 +82,7 @@ set_part(struct page * p, const char * key, const struct redacted * t,
 		from++;
 	while (to < len && to > from && (bytes[to] & 0xc0) == 0x80)
 		to--;
-	strbuf_init(&part, SIZE_MAX / 2);
+	strbuf_init(&part, to - from + 2 * strlen(ELLIPSIS));
 	strbuf_puts(&part, from > 0 ? ELLIPSIS : "");
 	strbuf_add(&part, &bytes[from], to - from);
 	strbuf_puts(&part, to < len ? ELLIPSIS : "");

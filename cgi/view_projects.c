@@ -113,7 +113,7 @@ binding_row(struct page * page, const struct binding * b)
 
 	page_begin(page, "binding");
 	page_name(page, "variable", b->variable);
-	page_id(page, "secret", &b->secret_id);
+	page_id(page, "ref", &b->secret_id);
 	page_constant(page, "scope", secret_scope_name(b->scope));
 	page_name(page, "secret-name", b->name);
 	page_time(page, "created-at", b->created_at);
@@ -205,8 +205,8 @@ runs(struct exchange * x, struct page * page, const struct project * p,
 static void
 notice(struct exchange * x, struct page * page)
 {
-	static const char * const kinds[] = { "project-created", "bound",
-	    "unbound" };
+	static const char * const kinds[] = { "project-created",
+	    "project-changed", "bound", "unbound" };
 	const char * wanted = x->form == NULL ? "" :
 	    form_text(x->form, FIELD_PROJECT_NOTICE);
 
@@ -229,6 +229,7 @@ view_project(struct exchange * x, const struct project * project,
 	notice(x, page);
 	page_begin(page, "detail");
 	facts(page, project);
+	page_yes(page, "binary-artifacts", project->binary_artifacts);
 	status = view_worse(status, bindings(x, page, project, refused));
 	status = view_worse(status, runs(x, page, project, before));
 	page_end(page);

@@ -57,25 +57,40 @@ view_run_artifacts(struct exchange * x, struct page * page,
 	return (err);
 }
 
+/* Kept first: the body of each is a query of its own. */
+struct prompts {
+	struct sr_id id[PROMPTS_A_PAGE];
+	unsigned n;
+	bool more;
+};
+
+static enum sr_error
+keep_prompt(const struct prompt_kept * kept, void * cookie)
+{
+	struct prompts * l = cookie;
+
+	if (l->n < COUNTOF(l->id))
+		l->id[l->n++] = kept->prompt.id;
+	else
+		l->more = true;
+	return (SR_OK);
+}
+
 static enum sr_error
 prompt_row(const struct prompt_kept * kept, void * cookie)
 {
-	struct listing * l = cookie;
 	const struct prompt * p = &kept->prompt;
+	struct page * page = cookie;
 
-	if (l->n++ == l->most) {
-		l->more = true;
-		return (SR_OK);
-	}
-	page_begin(l->page, "prompt");
-	page_id(l->page, "id", &p->id);
-	page_u64(l->page, "messages", p->messages);
-	page_u64(l->page, "masked", p->hits.known + p->hits.rules);
-	page_hex(l->page, "sha256", p->sha256, sizeof(p->sha256));
-	page_time(l->page, "created-at", p->created_at);
-	page_text(l->page, "counts", kept->counts);
-	page_excerpt(l->page, "body", kept->body, BODY_SHOWN);
-	page_end(l->page);
+	page_begin(page, "prompt");
+	page_id(page, "id", &p->id);
+	page_u64(page, "messages", p->messages);
+	page_u64(page, "masked", p->hits.known + p->hits.rules);
+	page_hex(page, "sha256", p->sha256, sizeof(p->sha256));
+	page_time(page, "created-at", p->created_at);
+	page_text(page, "counts", kept->counts);
+	page_excerpt(page, "body", kept->body, BODY_SHOWN);
+	page_end(page);
 	return (SR_OK);
 }
 
@@ -83,13 +98,20 @@ enum sr_error
 view_run_prompts(struct exchange * x, struct page * page,
     const struct run * run)
 {
-	struct listing l = { .page = page, .most = PROMPTS_A_PAGE };
+	struct prompts l = { .n = 0 };
 	enum sr_error err;
 
 	page_begin(page, "prompts");
-	err = prompt_list(x->store.db, &run->id, SR_TIME_NONE, l.most + 1,
-	    prompt_row, &l);
+	err = prompt_list(x->store.db, &run->id, SR_TIME_NONE,
+	    PROMPTS_A_PAGE + 1, keep_prompt, &l);
 	page_yes(page, "more", l.more);
+	for (unsigned i = 0; i < l.n && err == SR_OK; i++) {
+		err = prompt_show(x->store.db, &run->id, &l.id[i], prompt_row,
+		    page);
+		/* Its time is over since it was listed. */
+		if (err == SR_E_PROMPT_NOT_FOUND)
+			err = SR_OK;
+	}
 	if (err != SR_OK)
 		view_error(page, err);
 	page_end(page);
@@ -131,7 +153,7 @@ lease_row(struct exchange * x, struct page * page, const struct lease * lease)
 	    SR_OK)
 		return (err);
 	page_begin(page, "lease");
-	page_id(page, "secret", &lease->secret_id);
+	page_id(page, "ref", &lease->secret_id);
 	page_constant(page, "scope", secret_scope_name(meta.scope));
 	page_name(page, "secret-name", meta.name);
 	page_u64(page, "key-version", lease->key_version);

@@ -15,6 +15,24 @@
 </dl>
 <xsl:apply-templates select="detail/bindings"/>
 <xsl:apply-templates select="detail/runs"/>
+<xsl:apply-templates select="detail" mode="settings"/>
+</xsl:template>
+
+<xsl:template match="detail" mode="settings">
+<section aria-labelledby="settings-heading">
+<h2 id="settings-heading">Artifacts</h2>
+<xsl:choose>
+<xsl:when test="bindings/@may-write='yes'">
+<form id="project-settings-form" class="panel" method="post" action="/projects/{@id}">
+<input type="hidden" name="_csrf" value="{bindings/@csrf}"/>
+<label class="box"><input id="project-binary" type="checkbox" name="project[binary_artifacts]" value="yes"><xsl:if test="@binary-artifacts='yes'"><xsl:attribute name="checked">checked</xsl:attribute></xsl:if></input><span>Its runs may keep artifacts that are no text</span></label>
+<p class="hint">Text is masked. What is no text is looked through and refused when a secret is found; nobody can look into what is compressed or encrypted.</p>
+<p class="actions"><button type="submit" class="quiet">Save</button></p>
+</form>
+</xsl:when>
+<xsl:otherwise><p id="project-binary-state">Artifacts that are no text are <xsl:choose><xsl:when test="@binary-artifacts='yes'">allowed</xsl:when><xsl:otherwise>refused</xsl:otherwise></xsl:choose>.</p></xsl:otherwise>
+</xsl:choose>
+</section>
 </xsl:template>
 
 <xsl:template match="bindings">
@@ -39,7 +57,7 @@
 <xsl:template match="binding">
 <tr id="project-binding-{@variable}">
 <th scope="row" data-label="Variable" class="long"><code><xsl:value-of select="@variable"/></code></th>
-<td data-label="Secret" class="long"><a href="/settings/security/secrets/{@secret}"><span class="scope"><xsl:value-of select="@scope"/>/</span><xsl:value-of select="@secret-name"/></a></td>
+<td data-label="Secret" class="long"><a href="/settings/security/secrets/{@ref}"><span class="scope"><xsl:value-of select="@scope"/>/</span><xsl:value-of select="@secret-name"/></a></td>
 <td data-label="Bound"><time datetime="{@created-at}"><xsl:value-of select="@created-at-text"/></time></td>
 <xsl:if test="../@may-write='yes'"><td>
 <form id="project-unbind-{@variable}" class="row-actions" method="post" action="/projects/{../../@id}/bindings/{@variable}/remove">

@@ -34,6 +34,7 @@
 <xsl:template match="notice[@kind='provider-saved']" mode="text">The credential is stored sealed, and was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='provider-checked']" mode="text">The provider’s credential was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='project-created']" mode="text">The project is made. Bind environment variables to stored secrets below; its runs find them.</xsl:template>
+<xsl:template match="notice[@kind='project-changed']" mode="text">Changed. It counts for artifacts that are sent from now on.</xsl:template>
 <xsl:template match="notice[@kind='bound']" mode="text">Bound. Runs that start from now on find the value in that variable.</xsl:template>
 <xsl:template match="notice[@kind='unbound']" mode="text">The binding is removed. Runs that hold the value already keep it until they end.</xsl:template>
 <xsl:template match="notice[@kind='run-approved']" mode="text">Approved. The run goes on.</xsl:template>

@@ -67,8 +67,8 @@
 </section>
 </xsl:template>
 <xsl:template match="lease">
-<tr id="run-lease-{@secret}">
-<th scope="row" data-label="Secret" class="long"><a href="/settings/security/secrets/{@secret}"><span class="scope"><xsl:value-of select="@scope"/>/</span><xsl:value-of select="@secret-name"/></a></th>
+<tr id="run-lease-{@ref}">
+<th scope="row" data-label="Secret" class="long"><a href="/settings/security/secrets/{@ref}"><span class="scope"><xsl:value-of select="@scope"/>/</span><xsl:value-of select="@secret-name"/></a></th>
 <td data-label="Key version"><xsl:value-of select="@key-version"/></td>
 <td data-label="Lease"><span class="status lease-{@state}"><xsl:value-of select="@state"/></span></td>
 <td data-label="Taken"><xsl:apply-templates select="@acquired-at" mode="time"/></td>
