@@ -74,6 +74,22 @@ SR_NODISCARD enum sr_error api_project(struct exchange * x,
     struct sr_id * id);
 
 /**
+ * api_run(x, r): the run that the path names, if the visitor may know of its
+ * project. Errors: RUN_NOT_FOUND, RUN_UNAVAILABLE; guard_project's.
+ */
+struct run;
+SR_NODISCARD enum sr_error api_run(struct exchange * x, struct run * r);
+
+/**
+ * api_run_beat(x, r): a program's call of a run that goes on is a sign of life;
+ * ${r} as it is then. Errors: as run_beat, run_show.
+ */
+SR_NODISCARD enum sr_error api_run_beat(struct exchange * x, struct run * r);
+
+/** api_lease_minutes(x): how long a sign of life lasts. */
+unsigned api_lease_minutes(const struct exchange * x);
+
+/**
  * api_located(x, path, id): where what was made is: at ${path}, a literal, and
  * its id. Errors: response_location's.
  */

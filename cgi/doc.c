@@ -190,6 +190,20 @@ doc_put_u64(struct doc * d, const char * name, uint64_t n)
 }
 
 void
+doc_put_hex(struct doc * d, const char * name, const uint8_t * bytes,
+    size_t len)
+{
+
+	if (absent(d, name, false))
+		return;
+	before(d, name);
+	quote(d);
+	compose_hex(d->c, bytes, len);
+	quote(d);
+	after(d, name);
+}
+
+void
 doc_put_bool(struct doc * d, const char * name, bool yes)
 {
 

@@ -25,6 +25,8 @@ struct exchange {
 	struct route_param param;
 	struct form * form;
 	struct form * query;		/* Of an unsafe call; else NULL. */
+	const struct source * source;	/* Of FIELDS_API_RAW and _WHOLE: its
+					   body is the handler's to read. */
 	struct form_complaint member;	/* What x->complaint may point to. */
 	struct visitor visitor;
 	struct actor actor;

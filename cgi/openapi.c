@@ -146,6 +146,17 @@ body(struct compose * c, const struct route * r)
 
 	if (r->method == METHOD_GET || r->fields == FIELDS_NONE)
 		return;
+	if (r->fields == FIELDS_API_RAW) {
+		compose_lit(c, ",\"requestBody\":{\"required\":true,"
+		    "\"content\":{\"*/*\":{\"schema\":{}}}}");
+		return;
+	}
+	if (r->fields == FIELDS_API_WHOLE) {
+		compose_lit(c, ",\"requestBody\":{\"required\":true,"
+		    "\"content\":{\"application/json\":{\"schema\":"
+		    "{\"type\":\"object\"}}}}");
+		return;
+	}
 	compose_lit(c, ",\"requestBody\":{\"required\":true,\"content\":{"
 	    "\"application/json\":{\"schema\":");
 	body_schema(c, r->fields);
@@ -182,6 +193,17 @@ success(struct compose * c, int status, enum answer answer)
 	compose_lit(c, "\"");
 	compose_u64(c, (uint64_t)status);
 	compose_lit(c, "\":{\"description\":\"Done\",\"content\":{");
+	if (answer == ANSWER_FILE) {
+		compose_lit(c, "\"*/*\":{\"schema\":{}}}},");
+		return;
+	}
+	if (answer == ANSWER_PROMPT) {
+		compose_lit(c, "\"application/json\":{\"schema\":{\"$ref\":"
+		    "\"#/components/schemas/");
+		compose_constant(c, answer_name(answer));
+		compose_lit(c, "\"}}}},");
+		return;
+	}
 	if (answer == ANSWER_DESCRIPTION) {
 		compose_lit(c, "\"application/json\":{\"schema\":"
 		    "{\"type\":\"object\"}}}},");

@@ -1,7 +1,7 @@
 #include "cgi/openapi.h"
 
 enum member_type { TYPE_TEXT, TYPE_ID, TYPE_TIME, TYPE_NUMBER, TYPE_BOOL,
-    TYPE_MAYBE_TEXT,
+    TYPE_OBJECT, TYPE_MAYBE_TEXT,
     TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE__MAX };
 
 static const struct {
@@ -44,6 +44,7 @@ type_name(enum member_type type)
 		[TYPE_TIME] = "\"string\",\"format\":\"date-time\"}",
 		[TYPE_NUMBER] = "\"integer\"}",
 		[TYPE_BOOL] = "\"boolean\"}",
+		[TYPE_OBJECT] = "\"object\"}",
 		[TYPE_MAYBE_TEXT] = "[\"string\",\"null\"]}",
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
@@ -61,7 +62,8 @@ is_list(enum answer answer)
 	return (answer == ANSWER_SECRETS || answer == ANSWER_EVENTS ||
 	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
 	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
-	    answer == ANSWER_VALUES);
+	    answer == ANSWER_VALUES || answer == ANSWER_ARTIFACTS ||
+	    answer == ANSWER_PROMPT_ENTRIES);
 }
 
 static void

@@ -16,6 +16,7 @@ content_name(enum content type)
 		[CONTENT_XML] = "application/xml; charset=utf-8",
 		[CONTENT_TEXT] = "text/plain; charset=utf-8",
 		[CONTENT_JSON] = "application/json",
+		[CONTENT_BYTES] = "application/octet-stream",
 		[CONTENT_PROBLEM_XML] =
 		    "application/problem+xml; charset=utf-8",
 		[CONTENT_PROBLEM_JSON] = "application/problem+json",
@@ -32,6 +33,7 @@ response_clear(struct response * r)
 	redacted_free(&r->body);
 	redacted_free(&r->location);
 	redacted_free(&r->file);
+	redacted_free(&r->more);
 	response_end_stream(r);
 	told_free(&r->told);
 	disclosed_free(&r->value);
@@ -294,6 +296,8 @@ compose_head(const struct response * r, const struct site * site,
 		compose_lit(c, "\r\n");
 	}
 	compose_file(c, r);
+	if (r->more != NULL)
+		compose_redacted(c, r->more);
 	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https);

@@ -22,7 +22,7 @@ struct secbuf;
 
 /* Content-Type. */
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
-    CONTENT_JSON, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
+    CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
@@ -64,6 +64,8 @@ struct response {
 	size_t value_len;
 	struct stream stream;		/* Instead of a body; run NULL: none. */
 	struct redacted * file;		/* Name of the attachment, or NULL. */
+	struct redacted * more;		/* Lines of the head that this answer
+					   has besides, or NULL. */
 	struct told * told;		/* Before the body, in their order. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */

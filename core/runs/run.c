@@ -83,6 +83,24 @@ run_show(struct db * db, const struct sr_id * id, struct run * out)
 	return (runs_error(read_one(db, STMT_RUN_BY_ID, id, out)));
 }
 
+/** runs_lock(db, id, out): the run, its row locked, in a transaction. */
+enum sr_error
+runs_lock(struct db * db, const struct sr_id * id, struct run * out)
+{
+
+	return (read_one(db, STMT_RUN_LOCK, id, out));
+}
+
+/** runs_living(run): SR_OK for one that goes on. */
+enum sr_error
+runs_living(const struct run * run)
+{
+
+	if (run->status == RUN_PENDING)
+		return (SR_E_RUN_NOT_STARTED);
+	return (run_ended(run->status) ? SR_E_RUN_FINISHED : SR_OK);
+}
+
 enum sr_error
 run_list(struct db * db, const struct sr_id * project_id, sr_time before,
     unsigned limit, run_fn * fn, void * cookie)
