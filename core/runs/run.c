@@ -9,6 +9,12 @@
 
 #define MINUTE	(60 * SR_SECOND)
 
+struct reading {
+	run_fn * fn;
+	void * cookie;
+	enum sr_error said;
+};
+
 /** run_of_row(row, out): from the columns RUN_COLS, the first of a row. */
 enum sr_error
 run_of_row(const struct db_row * row, struct run * out)

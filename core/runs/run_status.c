@@ -51,9 +51,3 @@ run_may_move(enum run_status from, enum run_status to)
 
 	return ((moves[from] & 1u << to) != 0);
 }
-
-struct reading {
-	run_fn * fn;
-	void * cookie;
-	enum sr_error said;
-};
