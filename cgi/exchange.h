@@ -36,6 +36,8 @@ struct exchange {
 	const struct provider * provider;	/* the one it is about, NULL; */
 	struct rotation rotation;	/* its report, if it has a provider. */
 	struct run about;		/* The page is about it; its id nil: no. */
+	bool has_next_chunk;		/* The one that a stream awaits. */
+	uint64_t next_chunk;
 	struct response response;
 };
 
