@@ -27,6 +27,6 @@ handler_fn h_front, h_setup_show, h_setup_create,
     h_api_project_list, h_api_project_create, h_api_project_show,
     h_api_binding_list, h_api_binding_set, h_api_binding_remove,
     h_api_run_create, h_api_run_show, h_api_run_move, h_api_run_beat,
-    h_api_run_credential, h_api_run_values;
+    h_api_run_credential, h_api_run_values, h_run_events;
 
 #endif /* !SR_CGI_HANDLER_H */

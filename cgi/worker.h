@@ -18,6 +18,7 @@ struct keystore;
 struct liveset;
 struct providers;
 struct redact;
+struct sse_hub;
 struct templates;
 
 struct worker {
@@ -29,6 +30,7 @@ struct worker {
 	struct environment * environment;
 	struct providers * providers;
 	struct templates * templates;
+	struct sse_hub * sse;		/* NULL: nobody can listen. */
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since
