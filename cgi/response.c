@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "cgi/response.h"
+#include "cgi/sse.h"
 #include "core/audit/disclose.h"
 #include "core/log/log.h"
 #include "core/redact/compose.h"
@@ -22,6 +23,7 @@ content_name(enum content type)
 		[CONTENT_PROBLEM_JSON] = "application/problem+json",
 		[CONTENT_METRICS] =
 		    "text/plain; version=0.0.4; charset=utf-8",
+		[CONTENT_EVENT_STREAM] = "text/event-stream",
 	};
 
 	must(type < CONTENT__MAX);
@@ -37,6 +39,7 @@ response_clear(struct response * r)
 	redacted_free(&r->file);
 	redacted_free(&r->more);
 	response_end_stream(r);
+	sse_leave(&r->listener);
 	told_free(&r->told);
 	disclosed_free(&r->value);
 	r->scripted = false;
@@ -290,6 +293,9 @@ compose_head(const struct response * r, const struct site * site,
 		compose_constant(c, content_name(r->type));
 		compose_lit(c, "\r\n");
 	}
+	/* nginx would collect it. */
+	if (r->type == CONTENT_EVENT_STREAM)
+		compose_lit(c, "X-Accel-Buffering: no\r\n");
 	if (r->location != NULL) {
 		compose_lit(c, "Location: ");
 		compose_redacted(c, r->location);
