@@ -13,7 +13,6 @@
 #include "core/vault/lease.h"
 #include "core/vault/rotation.h"
 
-#define CHECK		"check"
 #define LEASE		"lease"
 #define LEASE_SECONDS	60
 /* How often a worker looks whether something is due. */
@@ -59,37 +58,36 @@ begin(const struct background_turn * b, struct turn * t)
 	return (sr_id_new(&t->actor.correlation_id));
 }
 
-/* Whether there is something to find out: where nothing was and nothing is,
- * there would be a row of the audit each time that says so. */
-static bool
-worth_asking(struct turn * t, const struct provider * p,
-    const struct provider_state * s)
+/* Where nothing was and nothing is, there would be a row of the audit each time
+ * that says so: that is not due. */
+static enum sr_error
+check_if_due(struct turn * t, const struct provider * p)
 {
 	const struct source_binding b = provider_binding(p);
+	struct provider_state s;
 	struct source_answer a;
+	enum sr_error err;
 
-	return (s->status != PROVIDER_NOT_SET ||
-	    source_resolve(&t->store, t->worker->environment, &b, &a, NULL) !=
-	    SR_E_PROVIDER_SECRET_UNAVAILABLE);
+	if ((err = provider_state_read(t->store.db, p, &s)) != SR_OK)
+		return (err);
+	err = source_resolve(&t->store, t->worker->environment, &b, &a, NULL);
+	if (err == SR_E_OUT_OF_MEMORY)
+		return (err);
+	return (provider_check_due(&s, &a, clock_now()) ?
+	    provider_check(&t->rotating.with, p, &s, NULL) : SR_OK);
 }
 
-/* Those whose time has come; never checked ones too. */
+/* Those whose time has come, or whose credential is another one by now. */
 static enum sr_error
 check_providers(struct turn * t)
 {
 	const struct provider * p;
-	struct provider_state s;
 	enum sr_error err = SR_OK;
-	sr_time now = clock_now();
 	size_t i;
 
 	for (i = 0; err == SR_OK && !background_stopping(t->self) &&
-	    (p = providers_at(t->worker->providers, i)) != NULL; i++) {
-		err = provider_state_read(t->store.db, p, &s);
-		if (err == SR_OK && (s.due_at == SR_TIME_NONE ||
-		    s.due_at <= now) && worth_asking(t, p, &s))
-			err = provider_check(&t->rotating.with, p, &s, NULL);
-	}
+	    (p = providers_at(t->worker->providers, i)) != NULL; i++)
+		err = check_if_due(t, p);
 	return (err);
 }
 
@@ -110,7 +108,7 @@ take_credentials(struct turn * t, bool * more)
 
 	if ((err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
 	    SR_OK || *more ||
-	    (err = chore_claim(t->store.db, CHECK, t->keeper->check_seconds,
+	    (err = chore_claim(t->store.db, PROVIDER_CHORE, t->keeper->check_seconds,
 	    &mine)) != SR_OK)
 		return (err);
 	if (mine && (err = check_providers(t)) != SR_OK)

@@ -42,4 +42,5 @@
 <xsl:template match="notice[@kind='run-cancelled']" mode="text">Cancelled. The run’s hold on credentials has ended; its program is told at its next call.</xsl:template>
 <xsl:template match="notice[@kind='setup-complete']" mode="text">Set-up is complete: at least one provider is active.</xsl:template>
 <xsl:template match="notice[@kind='rotation-begun']" mode="text">The rotation began. How it stands is below, at “Latest rotation”.</xsl:template>
+<xsl:template match="notice[@kind='rotation-cancelled']" mode="text">The rotation is cancelled. How it ended is below, at “Latest rotation”.</xsl:template>
 </xsl:stylesheet>

@@ -52,6 +52,7 @@ struct visit {
 	const char * last_event_id;
 	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
+	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
 
@@ -122,7 +123,7 @@ visit(struct visit * v)
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
 	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
-	    .body = v->body, .body_len = n };
+	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);
 	const struct sink sink = { .write = visit_sink,
 	    .break_off = visit_break_off, .cookie = &v->answer,
