@@ -5,6 +5,7 @@
 #include "cgi/failure.h"
 #include "cgi/ready.h"
 #include "core/base/config.h"
+#include "cgi/sse.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
 #include "core/runs/event.h"
@@ -158,7 +159,12 @@ serve(struct exchange * x, const struct source * source)
 		guard_refused(x, err);
 		return (err);
 	}
-	return (x->route->handler(x));
+	err = x->route->handler(x);
+	/* What a run's program has sent, whatever became of it. */
+	if (x->request.method != METHOD_GET &&
+	    x->route->key == KEY_SCOPE_RUNS_WRITE)
+		sse_wake(x->worker->sse);
+	return (err);
 }
 
 static void
@@ -176,6 +182,8 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	    x->response.status, clock_monotonic_ms() - began);
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
+	if (err == SR_OK && x->response.listener != NULL && !x->request.head)
+		err = response_hand_over(&x->response, sink);
 	if (err != SR_OK && x->response.stream.run != NULL) {
 		ready_lost(x->worker, err);
 		LOG(ANSWER_BROKEN_OFF, log_error(err),

@@ -26,6 +26,7 @@ enum sr_error
 guard_visitor(struct exchange * x)
 {
 	const struct secbuf * token = x->request.cookies[COOKIE_SESSION];
+	struct session_limits limits = x->worker->limits;
 	enum sr_error err;
 
 	/* What is open to anyone needs no key, not even a good one. */
@@ -34,8 +35,9 @@ guard_visitor(struct exchange * x)
 		return (guard_key(x));
 	if (token == NULL)
 		return (SR_OK);
-	err = session_find(x->store.db, token, &x->worker->limits,
-	    &x->visitor.session);
+	/* A page that listens comes again for ever, with nobody before it. */
+	limits.unattended = x->route == route_row(ROUTE_RUN_EVENTS);
+	err = session_find(x->store.db, token, &limits, &x->visitor.session);
 	if (err == SR_OK) {
 		be_account(x);
 	} else if (err == SR_E_SESSION_EXPIRED ||

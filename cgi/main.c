@@ -13,6 +13,7 @@
 #include "cgi/listen.h"
 #include "cgi/page.h"
 #include "cgi/sealer.h"
+#include "cgi/sse.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/wipe_alloc.h"
@@ -206,15 +207,19 @@ serve(struct worker * w, const char * path)
 	if ((err = listen_open(path, &listener)) == SR_OK &&
 	    (err = sealer_start(w, &sealer)) == SR_OK &&
 	    (err = keeper_start(w, &keeper)) == SR_OK &&
+	    (err = sse_start(w, &w->sse)) == SR_OK &&
 	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
 		wait_for_end(w);
+		/* Who listens comes again, to a worker that goes on. */
+		sse_stop(w->sse);
 		pool_stop(&pool, listen_withdraw(&listener));
 		keeper_stop(&keeper);
 		/* Behind the last rows that there will be. */
 		sealer_stop(&sealer);
 		LOG0(WORKER_STOPPED);
 	}
+	sse_free(&w->sse);
 	keeper_stop(&keeper);
 	sealer_stop(&sealer);
 	listen_close(&listener);

@@ -4,6 +4,7 @@
 #include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
+#include "core/runs/run_alert.h"
 
 #define SUPPRESSED_EVERY_MS	60000
 
@@ -72,6 +73,9 @@ report(struct exchange * x, enum page_outcome outcome)
 	    "text_suppressed" : "alert_alone"));
 	if (x->store_error == SR_OK && x->store.db != NULL && due(x))
 		(void)audit_refusal(&x->store, &entry);
+	if (!sr_id_is_nil(&x->about.id))
+		run_alert_raise(&x->store, &x->actor, &x->about,
+		    RUN_ALERT_PAGE_SUPPRESSED, REDACT_UI);
 }
 
 static enum sr_error

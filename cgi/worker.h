@@ -20,6 +20,7 @@ struct liveset;
 struct meter;
 struct providers;
 struct redact;
+struct sse_hub;
 struct templates;
 
 struct worker {
@@ -32,6 +33,7 @@ struct worker {
 	struct providers * providers;
 	struct templates * templates;
 	struct meter * meter;
+	struct sse_hub * sse;		/* NULL: nobody can listen. */
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since

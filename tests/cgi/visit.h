@@ -6,6 +6,8 @@
  * requests through exchange_run, without FastCGI and web server.
  */
 
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@
 #include "cgi/exchange.h"
 #include "cgi/meter.h"
 #include "cgi/page.h"
+#include "cgi/peer.h"
 #include "core/access/session.h"
 #include "core/audit/disclose.h"
 #include "core/base/config.h"
@@ -46,6 +49,7 @@ struct visit {
 	const char * if_none_match;
 	const char * idempotency_key;
 	const char * csrf;		/* X-CSRF-Token */
+	const char * last_event_id;
 	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
 	void (*during)(void);		/* While the body is awaited. */
@@ -80,6 +84,22 @@ visit_break_off(void * cookie)
 	visit_broken = true;
 }
 
+/* Hands the connection over, if the test has one; its other end is there. */
+static int visit_kept = -1;
+
+static inline bool
+visit_keep(void * cookie, struct peer * out)
+{
+	int fds[2];
+
+	(void)cookie;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return (false);
+	*out = (struct peer){ .fd = fds[0], .request_id = 1 };
+	visit_kept = fds[1];
+	return (true);
+}
+
 /* Ask; the answer is valid until the next visit with the same struct. */
 static inline const char *
 visit(struct visit * v)
@@ -101,11 +121,13 @@ visit(struct visit * v)
 	    { "HTTP_IF_NONE_MATCH", v->if_none_match },
 	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
+	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, visit_break_off,
-	    &v->answer };
+	const struct sink sink = { .write = visit_sink,
+	    .break_off = visit_break_off, .cookie = &v->answer,
+	    .keep = visit_keep };
 
 	(void)snprintf(length, sizeof(length), "%zu", n);
 	strbuf_free(&v->answer);
