@@ -38,6 +38,13 @@ struct api_page {
 };
 
 /**
+ * api_limit(x, limit, out): how many entries at the most. Errors:
+ * CURSOR_INVALID.
+ */
+SR_NODISCARD enum sr_error api_limit(struct exchange * x, enum field limit,
+    unsigned * out);
+
+/**
  * api_page(x, after, limit, out): read the two fields. Errors: CURSOR_INVALID.
  */
 SR_NODISCARD enum sr_error api_page(struct exchange * x, enum field after,

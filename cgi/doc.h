@@ -62,6 +62,14 @@ void doc_put_constant(struct doc * d, const char * name, const char * value);
 void doc_put_text(struct doc * d, const char * name, const char * value);
 
 /**
+ * doc_json(d, n, t): JSON that passed the gate, as it is; as text in XML. NULL:
+ * it was withheld.
+ */
+#define doc_json(d, n, t)	doc_put_json((d), SR_LITERAL(n), (t))
+void doc_put_json(struct doc * d, const char * name,
+    const struct redacted * t);
+
+/**
  * doc_disclose(d, n, value): a member in the clear; takes *value over. One that
  * cannot be said in the document's format (doc_tells) is an error of it.
  */

@@ -6,6 +6,7 @@
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/runs/event.h"
 #include "core/vault/policy.h"
 
 /* Of a body that is refused, so much more than it may have is still read. */
@@ -188,13 +189,14 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
-	    .live = worker->live,
-	    .idempotency_hours = worker->idempotency_hours } };
+	    .idempotency_hours = worker->idempotency_hours,
+	    .live = worker->live } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;
 
 	err = sr_id_new(&x.correlation_id);
 	log_correlation(&x.correlation_id);
+	event_settings(worker->config, &x.store);
 	x.actor.correlation_id = x.correlation_id;
 	if (err == SR_OK)
 		err = serve(&x, source);

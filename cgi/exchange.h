@@ -34,6 +34,8 @@ struct exchange {
 	struct secret_complaint complaint;	/* For problem documents: */
 	const struct provider * provider;	/* the one it is about, NULL; */
 	struct rotation rotation;	/* its report, if it has a provider. */
+	bool has_next_chunk;		/* The one that a stream awaits. */
+	uint64_t next_chunk;
 	struct response response;
 };
 

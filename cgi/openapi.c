@@ -91,7 +91,8 @@ required(enum field field)
 	    FIELD_API_PROJECT_SLUG, FIELD_API_PROJECT_NAME,
 	    FIELD_API_BINDING_SCOPE, FIELD_API_BINDING_NAME,
 	    FIELD_API_RUN_WORKFLOW, FIELD_API_RUN_VERSION,
-	    FIELD_API_RUN_TRIGGER, FIELD_API_MOVE_STATUS };
+	    FIELD_API_RUN_TRIGGER, FIELD_API_MOVE_STATUS,
+	    FIELD_API_EVENT_TYPE };
 
 	for (size_t i = 0; i < COUNTOF(fields); i++) {
 		if (fields[i] == field)
@@ -109,6 +110,8 @@ kind_name(enum field_kind kind)
 		return ("\":{\"type\":[\"string\",\"null\"]}");
 	if (kind == FIELD_KIND_FLAG)
 		return ("\":{\"type\":[\"boolean\",\"null\"]}");
+	if (kind == FIELD_KIND_JSON)
+		return ("\":{\"type\":[\"object\",\"null\"]}");
 	return ("\":{\"type\":\"string\",\"writeOnly\":true}");
 }
 

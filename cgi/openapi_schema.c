@@ -63,7 +63,8 @@ is_list(enum answer answer)
 	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
 	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
 	    answer == ANSWER_VALUES || answer == ANSWER_ARTIFACTS ||
-	    answer == ANSWER_PROMPT_ENTRIES);
+	    answer == ANSWER_PROMPT_ENTRIES ||
+	    answer == ANSWER_RUN_EVENTS);
 }
 
 static void
@@ -74,8 +75,12 @@ list_schema(struct compose * c, enum answer answer)
 	    "\"next\"],\"properties\":{\"items\":{\"type\":\"array\","
 	    "\"items\":{\"$ref\":\"#/components/schemas/");
 	compose_constant(c, answer_name((enum answer)(answer - 1)));
-	compose_lit(c, "\"}},\"next\":{\"type\":[\"string\",\"null\"],"
-	    "\"format\":\"uuid\"}}}");
+	if (answer == ANSWER_RUN_EVENTS)
+		compose_lit(c, "\"}},\"topic\":{\"type\":\"string\"},"
+		    "\"next\":{\"type\":[\"integer\",\"null\"]}}}");
+	else
+		compose_lit(c, "\"}},\"next\":{\"type\":[\"string\","
+		    "\"null\"],\"format\":\"uuid\"}}}");
 }
 
 static void
@@ -108,6 +113,7 @@ problem_schema(struct compose * c)
 	    "\"remediation\":{\"type\":\"string\"},"
 	    "\"field\":{\"type\":\"string\"},\"policy\":{\"type\":\"string\"},"
 	    "\"correlation_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	    "\"next_chunk\":{\"type\":\"integer\"},"
 	    "\"error\":{\"type\":\"string\",\"anyOf\":[{\"pattern\":"
 	    "\"^[a-z0-9_]+_(credentials_invalid|secret_unavailable|"
 	    "secret_resolution_failed|provider_check_failed)$\"},"

@@ -22,6 +22,8 @@ struct store {
 	/* The process's: who stores text of others brings it up to date in the
 	 * transaction that stores. NULL: the caller has done so. */
 	struct liveset * live;
+	unsigned stream_minutes;	/* Of event.h; 0: as config.def has
+					   it. */
 	unsigned guess_limit;		/* Of run_alert.h; 0: as config.def
 					   has it, UINT_MAX: none. */
 };
