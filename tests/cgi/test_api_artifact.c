@@ -1,5 +1,6 @@
 /* Artifacts and prompts by the API, and the page's download. */
 
+#include "cgi/keeper_runs.h"
 #include "core/runs/prompt.h"
 #include "core/runs/run.h"
 #include "tests/cgi/api_visit.h"
@@ -394,6 +395,31 @@ what_is_no_prompt_is_refused(void)
 	visit_free(&v);
 }
 
+static void
+what_is_old_goes(void)
+{
+
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE artifact SET created_at"
+	    " = created_at - INTERVAL 31 DAY WHERE kind = 'log'; UPDATE"
+	    " prompt_audit SET created_at = created_at - INTERVAL 31 DAY;"
+	    " UPDATE chore SET due_at = UTC_TIMESTAMP(6)"));
+	ASSERT_ERR(keeper_runs(&visit_worker, &visit_house.store), SR_OK);
+	CU_ASSERT(house_sql_is(&visit_house, "0\t0\t3", "SELECT (SELECT"
+	    " COUNT(*) FROM prompt_audit), SUM(kind = 'log'), COUNT(*) FROM"
+	    " artifact"));
+	/* Not again within the hour. */
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE artifact SET created_at"
+	    " = created_at - INTERVAL 91 DAY"));
+	ASSERT_ERR(keeper_runs(&visit_worker, &visit_house.store), SR_OK);
+	CU_ASSERT(house_sql_is(&visit_house, "3", "SELECT COUNT(*) FROM"
+	    " artifact"));
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE chore SET due_at ="
+	    " UTC_TIMESTAMP(6)"));
+	ASSERT_ERR(keeper_runs(&visit_worker, &visit_house.store), SR_OK);
+	CU_ASSERT(house_sql_is(&visit_house, "0\t0", "SELECT COUNT(*), (SELECT"
+	    " artifact_bytes FROM run) FROM artifact"));
+}
+
 static const struct suite_test tests[] = {
 	TEST(bytes_go_up_masked_and_come_down_as_a_file),
 	TEST(the_page_gives_it_to_who_is_signed_in),
@@ -404,6 +430,7 @@ static const struct suite_test tests[] = {
 	TEST(downloads_leave_threads_for_others),
 	TEST(st_sec_006_ac1_a_prompt_is_redacted_before_it_is_sent),
 	TEST(what_is_no_prompt_is_refused),
+	TEST(what_is_old_goes),
 };
 
 SUITE_MAIN("cgi/api artifacts", tests, open_site, close_site)
