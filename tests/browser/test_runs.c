@@ -10,6 +10,10 @@
 
 #define VALUE	"browser-run-vaLue-0123456789-qwerty"
 #define GUESS	"browser-guess-vaLue-of-nobody-55321"
+/* What may go on is held back; so much more, and it cannot. */
+#define MORE	"a line that follows, and says nothing of note 0123456789\\n" \
+    "a line that follows, and says nothing of note 0123456789\\n"
+
 #define TOKEN	"gh" "p_" "R4nd0mLo0k1ngT0kenThatN0b0dyEverMade"
 
 static struct http * owner;
@@ -130,7 +134,7 @@ st_sec_006_ac2_the_page_of_a_run_shows_masks(void)
 	event("{\"type\":\"step_completed\",\"step\":\"build\",\"payload\":"
 	    "{\"log\":\"used " VALUE " and " TOKEN "\"}}");
 	event("{\"type\":\"output\",\"stream\":\"stdout\",\"payload\":"
-	    "{\"chunk\":\"\\u001b[32mok\\u001b[0m " VALUE "\\nnext line\\n\"}}");
+	    "{\"chunk\":\"\\u001b[32mok\\u001b[0m " VALUE "\\n" MORE "\"}}");
 	(void)snprintf(run_page, sizeof(run_page), "/projects/%s/runs/%s",
 	    project, run);
 	go(run_page);
@@ -188,7 +192,7 @@ st_sec_005_ac2_events_appear_live_in_order(void)
 	event("{\"type\":\"step_started\",\"step\":\"ship\",\"payload\":{}}");
 	event("{\"type\":\"live\",\"payload\":{\"key\":\"" VALUE "\"}}");
 	event("{\"type\":\"output\",\"stream\":\"stdout\",\"payload\":"
-	    "{\"chunk\":\"live " VALUE "\\n\"}}");
+	    "{\"chunk\":\"live " VALUE "\\n" MORE "\"}}");
 	event("{\"type\":\"step_failed\",\"step\":\"ship\",\"payload\":{}}");
 	arrives("#run-steps li[data-step='ship'].failed");
 	CU_ASSERT(shows("#run-live", "Live"));
