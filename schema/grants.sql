@@ -36,3 +36,4 @@ GRANT SELECT, INSERT, DELETE ON artifact_chunk TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON prompt_audit TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON run_alert TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON metric TO '@worker@'@'localhost';
+GRANT SELECT, UPDATE ON redaction_head TO '@worker@'@'localhost';

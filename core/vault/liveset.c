@@ -29,9 +29,7 @@ struct liveset {
 	/* Of the thread that refreshes. */
 	const struct keyset * keys;	/* Those the redactor has; held. */
 	bool loaded;			/* All forms were loaded under them. */
-	sr_time newest;			/* Newest change seen. */
-	sr_time looked;			/* When changes were last read. */
-	struct liveset_changes seen;	/* Changes in the window, loaded. */
+	struct change_heads seen;	/* How far changes are loaded. */
 };
 
 /**
@@ -62,7 +60,6 @@ liveset_free(struct liveset ** l)
 		return;
 	must(!(*l)->running);
 	keyset_release(&(*l)->keys);
-	liveset_changes_free(&(*l)->seen);
 	(void)pthread_cond_destroy(&(*l)->ended);
 	(void)pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
@@ -143,42 +140,45 @@ start_over(struct liveset * l, const struct store * store)
 	return (refresh_keys(l, store));
 }
 
+/* Numbers only grow: a database that has fewer is another one. */
+static bool
+behind(const struct change_heads * heads, const struct change_heads * seen)
+{
+	size_t i;
+
+	for (i = 0; i < CHANGE_SHARDS; i++)
+		if (heads->n[i] < seen->n[i])
+			return (true);
+	return (false);
+}
+
 /*
- * The change log is read before the forms: what is committed by now is then
- * in the forms, and what commits later is unseen the next time.
+ * How far the log is is read before the forms: what is committed by now is then
+ * in the forms, and what commits later has a higher number the next time.
  */
 static enum sr_error
 refresh_forms(struct liveset * l, const struct store * store)
 {
-	struct liveset_changes found = { .n = 0 };
+	struct change_heads heads;
 	enum sr_error err;
 
-	if (!l->loaded &&
-	    (err = liveset_now(store->db, &l->newest)) != SR_OK)
+	if ((err = change_heads_read(store->db, &heads)) != SR_OK)
 		return (err);
-	if ((err = liveset_changes_read(store->db, l->newest, &found)) != SR_OK)
-		goto out;
-	if (l->loaded && found.now - l->looked > GAP &&
+	if (l->loaded && (heads.now - l->seen.now > GAP ||
+	    behind(&heads, &l->seen)) &&
 	    (err = start_over(l, store)) != SR_OK)
-		goto out;
+		return (err);
 	if (!l->loaded) {
 		if ((err = liveset_load_all(store, l->days)) != SR_OK)
-			goto out;
+			return (err);
 		LOG(LIVE_SET_LOADED, log_u64("versions",
 		    redact_known_count(store->redact)));
 	} else if ((err = liveset_load_new(store, l->days, &l->seen,
-	    &found)) != SR_OK)
-		goto out;
+	    &heads)) != SR_OK)
+		return (err);
 	l->loaded = true;
-	l->looked = found.now;
-	l->newest = liveset_changes_newest(&found, l->newest);
-	liveset_changes_free(&l->seen);
-	l->seen = found;
+	l->seen = heads;
 	return (SR_OK);
-
-out:
-	liveset_changes_free(&found);
-	return (err);
 }
 
 static enum sr_error

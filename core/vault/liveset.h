@@ -2,9 +2,9 @@
 #define SR_CORE_VAULT_LIVESET_H
 
 /*
- * Keeping the redactor's live set current: read the change log
- * (redaction_change) over a window longer than the longest transaction, load
- * the forms (redaction_variant) of what changed, and only of that.
+ * Keeping the redactor's live set current: read how far the log of changes is
+ * (change.h), load the forms (redaction_variant) of what changed since, and
+ * only of that.
  */
 
 #include "core/store/store.h"
