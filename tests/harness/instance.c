@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,28 @@ wait_for_socket(const char * path, pid_t pid)
 	return (rc);
 }
 
+/* Until it says READY=1; what an older one says as it ends is not that. */
+static int
+wait_for_notice(const struct instance * i, pid_t pid)
+{
+	struct pollfd p = { .fd = i->notices, .events = POLLIN };
+	char text[256];
+	unsigned waited;
+	ssize_t n;
+
+	for (waited = 0; waited < WORKER_START_MS; waited += 50) {
+		if (poll(&p, 1, 50) == 1 &&
+		    (n = recv(i->notices, text, sizeof(text) - 1, 0)) > 0) {
+			text[n] = '\0';
+			if (strncmp(text, "READY=1", 7) == 0)
+				return (0);
+		}
+		if (!process_alive(pid))
+			return (-1);
+	}
+	return (-1);
+}
+
 static int
 start_worker(struct instance * i, unsigned n)
 {
@@ -49,13 +72,19 @@ start_worker(struct instance * i, unsigned n)
 	char * log = text_format("%s/worker.log", i->folder);
 	const char * argv[] = { program, "--config", i->config,
 	    i->shared ? NULL : "--listen", path, NULL };
-	struct process_options options = { .log = log, .env = i->settings,
+	const char * env[INSTANCE_SETTINGS_MAX + 2] = { NULL };
+	struct process_options options = { .log = log, .env = env,
 	    .listener = i->listener };
 	char * text;
+	size_t k;
 	int rc;
 
+	for (k = 0; i->settings[k] != NULL; k++)
+		env[k] = i->settings[k];
+	env[k] = i->notify;
 	i->worker[n] = process_start(argv, &options);
-	rc = i->shared ? 0 : wait_for_socket(path, i->worker[n]);
+	rc = i->shared ? wait_for_notice(i, i->worker[n]) :
+	    wait_for_socket(path, i->worker[n]);
 	if (rc != 0) {
 		text = instance_log(i);
 		suite_note("worker %u did not start: %s", n, text);
@@ -278,6 +307,9 @@ instance_stop(struct instance ** i)
 	mariadb_stop(&p->db);
 	if (p->listener > 0)
 		close(p->listener);
+	if (p->notices > 0)
+		close(p->notices);
+	free(p->notify);
 	if (p->folder[0] != '\0')
 		remove_tree(p->folder);
 	if (p->spool[0] != '\0')

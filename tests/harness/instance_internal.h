@@ -13,6 +13,8 @@ struct instance {
 	char prefix[64];
 	enum instance_web kind;
 	int listener;		/* The shared socket, or 0. */
+	int notices;		/* Where workers on it say that they serve. */
+	char * notify;		/* NOTIFY_SOCKET=… */
 	bool shared;
 	char * config;
 	char * root;		/* The clone. */

@@ -52,6 +52,23 @@ web_user(const struct instance * i)
 	return (p);
 }
 
+/* What systemd hears of a unit with Type=notify. */
+static int
+listen_for_notices(struct instance * i)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char * path = text_format("%s/notify", i->folder);
+	int rc;
+
+	must(strlen(path) < sizeof(a.sun_path));
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	i->notify = text_format("NOTIFY_SOCKET=%s", path);
+	i->notices = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	rc = bind(i->notices, (struct sockaddr *)&a, sizeof(a));
+	free(path);
+	return (rc);
+}
+
 /* As strongroom.socket has it: who may connect is the web server. */
 int
 instance_listen(struct instance * i)
@@ -74,7 +91,7 @@ instance_listen(struct instance * i)
 	    chmod(i->folder, 0711) == 0)))
 		rc = 0;
 	free(path);
-	return (rc);
+	return (rc == 0 ? listen_for_notices(i) : -1);
 }
 
 /* What the servers' own configuration has on Debian, as far as it matters. */
