@@ -14,6 +14,7 @@
 #include "tests/harness/files.h"
 #include "tests/harness/http.h"
 #include "tests/harness/instance.h"
+#include "tests/harness/process.h"
 #include "tests/harness/responder.h"
 #include "tests/harness/suite.h"
 
@@ -294,7 +295,36 @@ a_client_that_left_is_noticed_by_who_writes(void)
 	http_free(&c.http);
 }
 
+/* Each would be more than a path in one of the servers' configurations. */
+static void
+what_is_no_plain_path_is_not_written_into_a_configuration(void)
+{
+	static const char * const bad[][2] = {
+		{ "--socket", "/run/a\"b" }, { "--socket", "/run/a$b" },
+		{ "--socket", "/run/a\nb" }, { "--socket", "/run/a;b" },
+		{ "--templates", "relative" }, { "--spool", "/run/{a" },
+		{ "--errors", "/a\\b" }, { "--access-log", "/a#b" },
+		{ "--prefix", "strongroom" }, { "--prefix", "/strongroom/" },
+		{ "--prefix", "/a/../b" }, { "--prefix", "/a b" },
+		{ "--prefix", "/a.*" }, { "--unknown", "/a" },
+	};
+	char * out = text_format("%s/out", suite_tmpdir());
+
+	for (size_t i = 0; i < COUNTOF(bad); i++) {
+		const char * argv[] = { "deploy/snippets", bad[i][0],
+			bad[i][1], out, NULL };
+		int rc = process_run(argv, NULL, NULL, NULL);
+
+		if (rc != 64)
+			suite_note("%s %s: %d", bad[i][0], bad[i][1], rc);
+		CU_ASSERT_EQUAL(rc, 64);
+		CU_ASSERT_NOT_EQUAL(access(out, F_OK), 0);
+	}
+	free(out);
+}
+
 static const struct suite_test tests[] = {
+	TEST(what_is_no_plain_path_is_not_written_into_a_configuration),
 	TEST(what_a_client_claims_to_be_is_not_passed_on_as_who_it_is),
 	TEST(script_name_and_path_info_are_the_path),
 	TEST(a_body_comes_whole),
