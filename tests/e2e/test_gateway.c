@@ -216,6 +216,29 @@ a_body_comes_whole(void)
 	end(&c);
 }
 
+/* Larger than what the others may send. */
+static void
+an_artifact_comes_whole(void)
+{
+	const size_t len = 3 * 1024 * 1024;
+	struct caller c = { .http = instance_client(inst) };
+	struct responder * r;
+	char * body = malloc(len + 1);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+	for (size_t i = 0; i < len; i++)
+		body[i] = (char)('a' + i % 23);
+	body[len] = '\0';
+	begin(&c, "PUT", "/api/v1/runs/0193/artifacts/out/log.txt", body);
+	r = responder_accept(instance_listener(inst), SECONDS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT_EQUAL(strlen(responder_body(r)), len);
+	CU_ASSERT(strcmp(responder_body(r), body) == 0);
+	answer(&r);
+	end(&c);
+	free(body);
+}
+
 static bool
 heard(const struct caller * c)
 {
@@ -328,6 +351,7 @@ static const struct suite_test tests[] = {
 	TEST(what_a_client_claims_to_be_is_not_passed_on_as_who_it_is),
 	TEST(script_name_and_path_info_are_the_path),
 	TEST(a_body_comes_whole),
+	TEST(an_artifact_comes_whole),
 	TEST(events_reach_the_client_when_they_are_made),
 	TEST(a_client_that_left_is_noticed_by_who_writes),
 };
