@@ -76,6 +76,13 @@ static const int deadly[] = {
 	SCMP_SYS(open_by_handle_at),
 };
 
+#define NEW_THREAD	(CLONE_THREAD | CLONE_VM)
+
+/* Argument ${n} is ${value}; of its bits in ${mask}, ${value} alone are set. */
+#define IS(n, value)							\
+	SCMP_CMP((n), SCMP_CMP_EQ, (scmp_datum_t)(value), 0)
+#define MASKED(n, mask, value)						\
+	SCMP_CMP((n), SCMP_CMP_MASKED_EQ, (mask), (value))
 #define ALLOW(ctx, call, ...)						\
 	(seccomp_rule_add_array((ctx), SCMP_ACT_ALLOW, SCMP_SYS(call),	\
 	    COUNTOF(((const struct scmp_arg_cmp[]){ __VA_ARGS__ })),	\
@@ -104,16 +111,15 @@ sockets(scmp_filter_ctx ctx)
 	static const unsigned families[] = { AF_UNIX, AF_INET, AF_INET6 };
 
 	for (size_t i = 0; i < COUNTOF(families); i++) {
-		if (!ALLOW(ctx, socket, SCMP_A0(SCMP_CMP_EQ, families[i]),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM)) ||
-		    !ALLOW(ctx, socket, SCMP_A0(SCMP_CMP_EQ, families[i]),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM)))
+		if (!ALLOW(ctx, socket, IS(0, families[i]),
+		    MASKED(1, 0xf, SOCK_STREAM)) ||
+		    !ALLOW(ctx, socket, IS(0, families[i]),
+		    MASKED(1, 0xf, SOCK_DGRAM)))
 			return (false);
 	}
 	/* getaddrinfo asks which addresses there are. */
-	return (ALLOW(ctx, socket, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-	    SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE)) &&
-	    ALLOW(ctx, socketpair, SCMP_A0(SCMP_CMP_EQ, AF_UNIX)));
+	return (ALLOW(ctx, socket, IS(0, AF_NETLINK), IS(2, NETLINK_ROUTE)) &&
+	    ALLOW(ctx, socketpair, IS(0, AF_UNIX)));
 }
 
 /* Memory is never written and executed; a mapping does not become code. */
@@ -121,10 +127,9 @@ static bool
 memory(scmp_filter_ctx ctx)
 {
 
-	return (ALLOW(ctx, mmap, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-	    ALLOW(ctx, mmap, SCMP_A2(SCMP_CMP_MASKED_EQ,
-	    PROT_EXEC | PROT_WRITE, PROT_EXEC)) &&
-	    ALLOW(ctx, mprotect, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
+	return (ALLOW(ctx, mmap, MASKED(2, PROT_EXEC, 0)) &&
+	    ALLOW(ctx, mmap, MASKED(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)) &&
+	    ALLOW(ctx, mprotect, MASKED(2, PROT_EXEC, 0)));
 }
 
 /* New threads, but no new processes; signals, but to ourselves. */
@@ -132,19 +137,17 @@ static bool
 threads(scmp_filter_ctx ctx)
 {
 
-	return (ALLOW(ctx, clone, SCMP_A0(SCMP_CMP_MASKED_EQ,
-	    CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)) &&
+	return (ALLOW(ctx, clone, MASKED(0, NEW_THREAD, NEW_THREAD)) &&
 	    /* Its flags are out of a filter's sight: the C library then takes
 	     * clone. */
 	    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
 	    0) == 0 &&
-	    ALLOW(ctx, tgkill, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) &&
-	    ALLOW(ctx, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) &&
+	    ALLOW(ctx, tgkill, IS(0, getpid())) &&
+	    ALLOW(ctx, prctl, IS(0, PR_SET_NAME)) &&
 	    /* To ask for limits, not to set them. */
-	    ALLOW(ctx, prlimit64, SCMP_A0(SCMP_CMP_EQ, 0),
-	    SCMP_A2(SCMP_CMP_EQ, 0)) &&
-	    ALLOW(ctx, ioctl, SCMP_A1(SCMP_CMP_EQ, FIONBIO)) &&
-	    ALLOW(ctx, ioctl, SCMP_A1(SCMP_CMP_EQ, FIONREAD)));
+	    ALLOW(ctx, prlimit64, IS(0, 0), IS(2, 0)) &&
+	    ALLOW(ctx, ioctl, IS(1, FIONBIO)) &&
+	    ALLOW(ctx, ioctl, IS(1, FIONREAD)));
 }
 
 enum sr_error

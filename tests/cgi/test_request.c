@@ -200,6 +200,10 @@ a_body_over_the_limit_is_refused_unread(void)
 	CU_ASSERT_EQUAL(len, 10);
 }
 
+#define LONG_PREFIX							\
+    "http://a/0123456789012345678901234567890123456789"			\
+    "012345678901234567890123"
+
 static void
 site_urls_are_taken_apart(void)
 {
@@ -208,8 +212,7 @@ site_urls_are_taken_apart(void)
 	    "http://a//", "http://a//b", "http://a/b//", "http://a/..",
 	    "http://a/.b", "http://a/b/./c", "http://a/b?c", "http://a/%62",
 	    "http://a/b\"c", "http://a/b<", "http://a/b c", "http://a/\303\244",
-	    "http://a/b;c", "http://a/0123456789012345678901234567890123456789"
-	    "012345678901234567890123" };
+	    "http://a/b;c", LONG_PREFIX };
 	struct site s;
 
 	ASSERT_ERR(site_parse("HTTP://Vault.Example:80/", &s), SR_OK);
