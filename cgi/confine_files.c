@@ -126,12 +126,13 @@ open_system(struct fence * f)
 static void
 open_ours(struct fence * f, const struct config * c, const char * listen)
 {
-	static const enum config_id secrets[] = { CFG_ROOT_KEY,
-		CFG_DATABASE_PASSWORD };
 	const char * credentials = getenv("CREDENTIALS_DIRECTORY");
 
-	for (size_t i = 0; i < COUNTOF(secrets); i++)
-		open_folder(f, config_secret_file(c, secrets[i]), READ);
+	for (unsigned i = 0; i < CFG__MAX; i++) {
+		if (config_row((enum config_id)i)->type == CONFIG_SECRET)
+			open_folder(f, config_secret_file(c,
+			    (enum config_id)i), READ);
+	}
 	open_folder(f, config_text(c, CFG_DATABASE_TLS_CA), READ);
 	open_folder(f, config_text(c, CFG_PROVIDER_TLS_CA), READ);
 	if (credentials != NULL)
