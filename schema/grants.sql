@@ -10,8 +10,7 @@ GRANT SELECT, INSERT, UPDATE ON secret_version TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON redaction_variant TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON redaction_change TO '@worker@'@'localhost';
 GRANT SELECT, INSERT ON audit_event TO '@worker@'@'localhost';
--- UPDATE: `strongroom owner reset`, which runs as this user, sets a password.
-GRANT SELECT, INSERT, UPDATE ON account TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON account TO '@worker@'@'localhost';
 GRANT SELECT, UPDATE ON setup TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON session TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO '@worker@'@'localhost';
@@ -29,3 +28,7 @@ GRANT SELECT, INSERT, UPDATE ON project TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON project_secret_binding TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON run TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON credential_lease TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON invitation TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON account_factor TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON account_recovery TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, DELETE ON sign_in_step TO '@worker@'@'localhost';
