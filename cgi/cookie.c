@@ -8,6 +8,7 @@ cookie_name(enum cookie cookie, bool https)
 		[COOKIE_SESSION] = { "sr_session", "__Host-sr_session" },
 		[COOKIE_FORM] = { "sr_form", "__Host-sr_form" },
 		[COOKIE_SETUP] = { "sr_setup", "__Host-sr_setup" },
+		[COOKIE_STEP] = { "sr_step", "__Host-sr_step" },
 	};
 
 	must(cookie < COOKIE__MAX);

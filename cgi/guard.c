@@ -11,8 +11,8 @@ guard_anonymous(struct exchange * x)
 	    x->request.address);
 }
 
-static void
-be_account(struct exchange * x)
+void
+guard_account(struct exchange * x)
 {
 
 	x->visitor.signed_in = true;
@@ -32,12 +32,14 @@ guard_visitor(struct exchange * x)
 	if (x->request.bearer != NULL && x->route != NULL &&
 	    x->route->role != ROLE_ANYONE)
 		return (guard_key(x));
+	if (x->worker->remote_user)
+		return (guard_remote_user(x));
 	if (token == NULL)
 		return (SR_OK);
 	err = session_find(x->store.db, token, &x->worker->limits,
 	    &x->visitor.session);
 	if (err == SR_OK) {
-		be_account(x);
+		guard_account(x);
 	} else if (err == SR_E_SESSION_EXPIRED ||
 	    err == SR_E_SESSION_REQUIRED) {
 		x->visitor.ended = SR_E_SESSION_EXPIRED;
@@ -59,6 +61,10 @@ guard_role(const struct exchange * x)
 	if (!x->visitor.signed_in)
 		return (x->visitor.ended == SR_OK ? SR_E_SESSION_REQUIRED :
 		    x->visitor.ended);
+	/* Who signs people in asks them for what he wants: the web server. */
+	if (x->route->role > ROLE_ACCOUNT && x->worker->require_factor &&
+	    !x->visitor.session.factor && !x->visitor.by_web_server)
+		return (SR_E_SECOND_FACTOR_REQUIRED);
 	if (x->visitor.session.role < x->route->role)
 		return (SR_E_ROLE_FORBIDDEN);
 	return (SR_OK);

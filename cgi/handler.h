@@ -29,4 +29,10 @@ handler_fn h_front, h_setup_show, h_setup_create,
     h_api_run_create, h_api_run_show, h_api_run_move, h_api_run_beat,
     h_api_run_credential, h_api_run_values;
 
+handler_fn h_code_show, h_code_check, h_invitation_show, h_invitation_accept,
+    h_session_revoke, h_account_show, h_password_change, h_factor_begin,
+    h_factor_confirm, h_accounts_show, h_account_invite, h_account_role,
+    h_account_disable, h_account_enable, h_account_remove,
+    h_account_reset_factor, h_invitation_withdraw;
+
 #endif /* !SR_CGI_HANDLER_H */

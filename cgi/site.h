@@ -3,6 +3,7 @@
 
 /* The address people use (config site.url), taken apart once at start. */
 
+#include "cgi/proxy.h"
 #include "core/base/error.h"
 
 #define SITE_ORIGIN_MAX	255
@@ -10,6 +11,7 @@
 struct site {
 	bool https;
 	char origin[SITE_ORIGIN_MAX + 1];	/* "http://127.0.0.1:8080" */
+	struct proxies proxies;		/* access.trusted_proxies */
 };
 
 /**
