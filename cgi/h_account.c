@@ -16,9 +16,6 @@ check_password(const struct exchange * x)
 {
 	enum sr_error err;
 
-	/* What counts for nothing is not changed. */
-	if (x->visitor.by_web_server)
-		return (SR_E_REMOTE_USER_REQUIRED);
 	if ((err = form_first_fault(x->form)) != SR_OK)
 		return (err);
 	return (secbuf_equal(form_secret(x->form, FIELD_PASSWORD_WANTED),
@@ -62,6 +59,9 @@ h_password_change(struct exchange * x)
 	uint64_t ended;
 	enum sr_error err;
 
+	/* What counts for nothing is not changed. */
+	if (x->visitor.by_web_server)
+		return (SR_E_REMOTE_USER_REQUIRED);
 	if ((err = check_password(x)) == SR_OK)
 		err = password_change(&x->store, &x->actor,
 		    &x->visitor.session, &change, &ended,

@@ -29,7 +29,7 @@ h_account_invite(struct exchange * x)
 	return (view_accounts(x, true, err));
 }
 
-/* ${notice} is a constant of the table below. */
+/* ${notice} is a literal of those who call this. */
 static enum sr_error
 answer(struct exchange * x, enum sr_error err, const char * notice)
 {
@@ -43,7 +43,7 @@ answer(struct exchange * x, enum sr_error err, const char * notice)
 	if ((failed = compose_new(NULL, REDACT_UI, 256, &c)) != SR_OK)
 		return (failed);
 	compose_lit(c, "/settings/accounts?notice=");
-	compose_name(c, notice);
+	compose_constant(c, notice);
 	return (response_redirect(&x->response, &c));
 }
 

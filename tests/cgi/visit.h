@@ -46,6 +46,9 @@ struct visit {
 	const char * idempotency_key;
 	const char * csrf;		/* X-CSRF-Token */
 	const char * address;		/* 127.0.0.1 if NULL. */
+	const char * remote_user;	/* Of the web server. */
+	const char * user_header;	/* The same as a header. */
+	const char * forwarded;		/* X-Forwarded-For */
 	const char * body;
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
@@ -99,6 +102,9 @@ visit(struct visit * v)
 	    { "HTTP_IF_NONE_MATCH", v->if_none_match },
 	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
+	    { "REMOTE_USER", v->remote_user },
+	    { "HTTP_REMOTE_USER", v->user_header },
+	    { "HTTP_X_FORWARDED_FOR", v->forwarded },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n };
 	const struct source source = fake_source(&f);
@@ -255,7 +261,7 @@ visit_open(void)
 	*w = (struct worker){ .redact = visit_house.store.redact,
 		.keys = visit_house.store.keys, .threads = 1,
 		.limits = { .idle_minutes = 30, .max_hours = 12 },
-		.password_cost = 1, .setup_minutes = 60,
+		.password_cost = 1, .setup_minutes = 60, .invitation_hours = 72,
 		.retention_days = 30, .rotation_days = 90,
 		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };
