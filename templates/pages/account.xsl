@@ -47,7 +47,7 @@
 
 <xsl:template match="factor[@state='confirmed']" mode="do">
 <p>Since <time datetime="{@confirmed-at}"><xsl:value-of select="@confirmed-at-text"/></time>. Recovery codes left: <strong id="account-recovery-codes"><xsl:value-of select="@recovery-codes"/></strong>.</p>
-<p class="fine">To change the device, or for new recovery codes, have an owner reset it and set it up again; the operator can do so with <code>strongroom account reset-factor</code>.</p>
+<p class="fine">To change the device, or for new recovery codes, have an owner reset it and set it up again; the operator can do so with <code>strongroom account reset-2fa</code>.</p>
 </xsl:template>
 
 <xsl:template match="factor" mode="do">
