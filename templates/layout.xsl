@@ -41,6 +41,7 @@
 
 <xsl:template match="visitor[@signed-in='yes']">
 <nav class="site-nav" aria-label="Site">
+<a href="/projects">Projects</a>
 <a href="/settings/security">Security</a>
 <a href="/settings/security/audit">Audit</a>
 <a href="/settings/accounts">Accounts</a>

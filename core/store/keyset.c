@@ -118,3 +118,10 @@ keyset_factor_key(const struct keyset * set)
 
 	return (set->key[KEYSET_FACTOR]);
 }
+
+const struct secbuf *
+keyset_stream_key(const struct keyset * set)
+{
+
+	return (set->key[KEYSET_STREAM]);
+}

@@ -19,6 +19,7 @@ static const char * const purposes[KEYSET__MAX] = {
 	[KEYSET_SIGN] = "sign",
 	[KEYSET_REQUEST] = "request",
 	[KEYSET_FACTOR] = "factor",
+	[KEYSET_STREAM] = "stream",
 };
 
 /* What table kek says, held against the loaded keys row by row. */

@@ -96,5 +96,7 @@ const struct secbuf * keyset_sign_key(const struct keyset * set);
 const struct secbuf * keyset_request_key(const struct keyset * set);
 /* Of the seeds of second factors (keys/totp.h). */
 const struct secbuf * keyset_factor_key(const struct keyset * set);
+/* Of what streams of runs hold back (keys/tail.h). */
+const struct secbuf * keyset_stream_key(const struct keyset * set);
 
 #endif /* !SR_CORE_STORE_KEYSTORE_H */

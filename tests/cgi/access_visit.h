@@ -7,7 +7,7 @@
 #include "tests/cgi/api_visit.h"
 #include "tests/harness/files.h"
 
-#define SCOPES	5
+#define SCOPES	6
 
 /* Sessions are put into the database as they are, so that they never end. */
 static const struct someone {
@@ -63,7 +63,8 @@ static inline int
 access_open(void)
 {
 	static const char all[] = "secrets:write,secrets:read,"
-	    "secrets:resolve,runs:write,audit:read";
+	    "secrets:resolve,runs:write,audit:read,"
+	    "metrics:read";
 	struct api_key key;
 	struct sr_id id;
 
