@@ -1,7 +1,7 @@
 #ifndef SR_TESTS_HARNESS_AUTHENTICATOR_H
 #define SR_TESTS_HARNESS_AUTHENTICATOR_H
 
-/* What a person's authenticator does: a seed, as it was shown, and its codes. */
+/* What a person's authenticator does: a seed as it was shown, and its codes. */
 
 #include <string.h>
 
