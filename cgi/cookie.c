@@ -10,6 +10,7 @@ cookie_name(enum cookie cookie, const struct site * site)
 		[COOKIE_SESSION] = NAMES("sr_session"),
 		[COOKIE_FORM] = NAMES("sr_form"),
 		[COOKIE_SETUP] = NAMES("sr_setup"),
+		[COOKIE_STEP] = NAMES("sr_step"),
 	};
 
 	must(cookie < COOKIE__MAX);

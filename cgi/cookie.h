@@ -15,6 +15,7 @@ enum cookie {
 	COOKIE_SESSION,		/* A session's token. */
 	COOKIE_FORM,		/* Before sign-in: the base of CSRF tokens. */
 	COOKIE_SETUP,		/* May create the owner. */
+	COOKIE_STEP,		/* May enter the code of a second factor. */
 	COOKIE__MAX
 };
 

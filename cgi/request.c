@@ -145,8 +145,25 @@ read_headers(const struct source * source, struct request * r)
 	if ((err = request_copy(source, "HTTP_LAST_EVENT_ID", r->last_event_id,
 	    REQUEST_CURSOR_MAX)) != SR_OK)
 		return (err);
-	return (request_copy(source, "REMOTE_ADDR", r->address,
-	    REQUEST_ADDRESS_MAX));
+	return (request_copy(source, "REMOTE_USER", r->remote_user,
+	    REQUEST_USER_MAX));
+}
+
+static enum sr_error
+read_address(const struct source * source, const struct site * site,
+    struct request * r)
+{
+	char remote[REQUEST_ADDRESS_MAX + 1];
+	char forwarded[REQUEST_HEADER_MAX + 1];
+	enum sr_error err;
+
+	if ((err = request_copy(source, "REMOTE_ADDR", remote,
+	    REQUEST_ADDRESS_MAX)) != SR_OK ||
+	    (err = request_copy(source, "HTTP_X_FORWARDED_FOR", forwarded,
+	    REQUEST_HEADER_MAX)) != SR_OK)
+		return (err);
+	proxies_client(&site->proxies, remote, forwarded, r->address);
+	return (SR_OK);
 }
 
 enum sr_error
@@ -171,7 +188,8 @@ request_read(const struct source * source, const struct site * site,
 		return (err);
 	if ((err = read_cookies(source, site, out)) != SR_OK)
 		return (err);
-	if ((err = read_headers(source, out)) != SR_OK)
+	if ((err = read_address(source, site, out)) != SR_OK ||
+	    (err = read_headers(source, out)) != SR_OK)
 		return (err);
 	return (request_read_api(source, out));
 }

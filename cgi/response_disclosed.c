@@ -60,7 +60,7 @@ plain(const struct secbuf * value)
 		if (!(b[i] >= 'A' && b[i] <= 'Z') &&
 		    !(b[i] >= 'a' && b[i] <= 'z') &&
 		    !(b[i] >= '0' && b[i] <= '9') && b[i] != '_' &&
-		    b[i] != '-')
+		    b[i] != '-' && b[i] != ' ')
 			return (false);
 	}
 	return (true);
@@ -69,16 +69,25 @@ plain(const struct secbuf * value)
 bool
 response_send_value(const struct response * r, const struct sink * sink)
 {
-	const struct secbuf * value = disclosed_value(r->value);
 	const char * body = redacted_bytes(r->body);
-	const size_t after = r->value_at + r->value_len;
+	const struct secbuf * value;
+	size_t from = 0;
 
-	return (plain(value) &&
-	    sink->write(sink->cookie, body, r->value_at) &&
-	    sink->write(sink->cookie, secbuf_bytes(value),
-	    secbuf_len(value)) &&
-	    sink->write(sink->cookie, body + after,
-	    redacted_len(r->body) - after));
+	for (size_t i = 0; i < r->values; i++) {
+		if (!plain(disclosed_value(r->value[i])))
+			return (false);
+	}
+	for (size_t i = 0; i < r->values; i++) {
+		value = disclosed_value(r->value[i]);
+		if (!sink->write(sink->cookie, body + from,
+		    r->value_at[i] - from) ||
+		    !sink->write(sink->cookie, secbuf_bytes(value),
+		    secbuf_len(value)))
+			return (false);
+		from = r->value_at[i] + r->value_len;
+	}
+	return (sink->write(sink->cookie, body + from,
+	    redacted_len(r->body) - from));
 }
 
 /* What XML 1.0 has no way to say. */

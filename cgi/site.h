@@ -3,6 +3,7 @@
 
 /* The address people use (config site.url), taken apart once at start. */
 
+#include "cgi/proxy.h"
 #include "core/base/error.h"
 
 #define SITE_ORIGIN_MAX	255
@@ -12,6 +13,7 @@ struct site {
 	bool https;
 	char origin[SITE_ORIGIN_MAX + 1];	/* "http://127.0.0.1:8080" */
 	char prefix[SITE_PREFIX_MAX + 1];	/* "", "/strongroom" */
+	struct proxies proxies;		/* access.trusted_proxies */
 };
 
 /**

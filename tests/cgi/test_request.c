@@ -7,10 +7,11 @@
 #include "tests/cgi/fixture.h"
 #include "tests/harness/suite.h"
 
-static const struct site plain = { false, "http://127.0.0.1:8080", "" };
-static const struct site tls = { true, "https://vault.example", "" };
-static const struct site below = { true, "https://vault.example",
-    "/strongroom" };
+static const struct site plain = { .origin = "http://127.0.0.1:8080" };
+static const struct site tls = { .https = true,
+    .origin = "https://vault.example" };
+static const struct site below = { .https = true,
+    .origin = "https://vault.example", .prefix = "/strongroom" };
 
 static enum sr_error
 read_with(const struct site * site, struct fake * f, struct request * r)
@@ -320,6 +321,29 @@ foreign_origins_are_told_apart(void)
 	CU_ASSERT_TRUE(site_same_origin(&tls, "https://vault.example", ""));
 }
 
+/* No header can be REMOTE_USER, and X-Forwarded-For is for proxies alone. */
+static void
+who_and_from_where_is_not_said_by_headers(void)
+{
+	struct fake f = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "PATH_INFO", "/" }, { "REMOTE_ADDR", "10.1.2.3" },
+	    { "HTTP_REMOTE_USER", "lead@example.org" },
+	    { "HTTP_X_FORWARDED_FOR", "203.0.113.9, 198.51.100.7" } } };
+	struct site behind = plain;
+	struct request r;
+
+	ASSERT_ERR(read_with(&plain, &f, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.remote_user, "");
+	CU_ASSERT_STRING_EQUAL(r.address, "10.1.2.3");
+	request_free(&r);
+	CU_ASSERT_TRUE(proxies_parse("10.0.0.0/8", &behind.proxies));
+	f.params[5] = (struct fake_param){ "REMOTE_USER", "a@example.org" };
+	ASSERT_ERR(read_with(&behind, &f, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.remote_user, "a@example.org");
+	CU_ASSERT_STRING_EQUAL(r.address, "198.51.100.7");
+	request_free(&r);
+}
+
 static const struct suite_test tests[] = {
 	TEST(path_is_script_name_and_path_info),
 	TEST(bad_paths_and_lengths_are_malformed),
@@ -333,6 +357,7 @@ static const struct suite_test tests[] = {
 	TEST(cookies_stay_where_the_site_is),
 	TEST(the_path_of_a_request_is_below_the_prefix),
 	TEST(foreign_origins_are_told_apart),
+	TEST(who_and_from_where_is_not_said_by_headers),
 };
 
 SUITE_MAIN("cgi/request", tests, NULL, NULL)

@@ -115,7 +115,8 @@ only_these_rows_are_open_to_anyone(void)
 	static const enum route_id open[] = { ROUTE_FRONT, ROUTE_SETUP_SHOW,
 	    ROUTE_SETUP_CREATE, ROUTE_LOGIN_SHOW, ROUTE_LOGIN_CHECK,
 	    ROUTE_ERRORS, ROUTE_ERROR_TYPE, ROUTE_HEALTHZ, ROUTE_READYZ,
-	    ROUTE_API_OPENAPI };
+	    ROUTE_API_OPENAPI, ROUTE_LOGIN_CODE_SHOW, ROUTE_LOGIN_CODE,
+	    ROUTE_INVITATION_SHOW, ROUTE_INVITATION_ACCEPT };
 	bool listed;
 
 	for (unsigned i = 0; i < ROUTE__MAX; i++) {
