@@ -24,7 +24,7 @@ SR_NODISCARD enum sr_error alerting_new(const struct store * store,
     const struct actor * actor, const struct sr_id * run_id,
     enum redact_channel channel, struct alerting * out);
 
-/** alerting_count(tx, a, hits): as run_guess; ${a->over} in place of an error. */
+/** alerting_count(tx, a, hits): as run_guess; ${a->over}: it is too much. */
 SR_NODISCARD enum sr_error alerting_count(struct tx * tx, struct alerting * a,
     const struct redact_hits * hits);
 

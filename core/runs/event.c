@@ -285,13 +285,14 @@ note_row(const struct db_row * row, void * cookie)
 	return (SR_OK);
 }
 
-/* Another sender may have the number by now; the id tells. */
+/* Another sender may have the number by now; the id tells. A chunk that is
+ * held back as a whole has left its id in the stream's row alone. */
 static enum sr_error
 look(struct db * db, void * cookie, bool * found)
 {
 	struct posting * p = cookie;
 
-	if (p->w->stream != NULL)
+	if (p->w->stream != NULL && p->out.events == 0)
 		return (db_query(db, STMT_STREAM_WITNESS,
 		    DB_ARGS(DB_UUID(&p->w->run_id), DB_TEXT(p->w->stream),
 		    DB_UUID(&p->log.post_id)), note_row, found));

@@ -83,7 +83,8 @@ void event_settings(const struct config * config, struct store * store);
  * of the run, run_started, run_completed, run_failed and run_cancelled move it
  * there (run.h) in the same transaction, approval_requested to
  * awaiting_approval, approval_granted back to running; these have no stream. A
- * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED, RUN_TRANSITION_INVALID;
+ * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED,
+ * RUN_FINISHED, RUN_TRANSITION_INVALID;
  * EVENT_INVALID (complaint->field says what), EVENT_PAYLOAD_MALFORMED (no JSON
  * object), EVENT_PAYLOAD_TOO_LARGE (bytes, depth or values),
  * EVENT_CHUNK_OUT_OF_ORDER (out->next_chunk is the one that is awaited),

@@ -182,7 +182,7 @@ end_one(const struct store * store, const struct sr_id * run_id,
 	return (err);
 }
 
-/** event_streams_end(store, limit, ended): the job for senders that are gone. */
+/** event_streams_end(store, limit, ended): of senders that are gone. */
 enum sr_error
 event_streams_end(const struct store * store, unsigned limit,
     unsigned * ended)

@@ -36,6 +36,13 @@ run_alert_kind_name(enum run_alert_kind kind)
 	return (kinds[kind]);
 }
 
+static const char *
+channel_name(enum redact_channel channel)
+{
+
+	return (channels[channel]);
+}
+
 /** alert_channel_parse(name, out): the word of a column. */
 bool
 alert_channel_parse(const char * name, enum redact_channel * out)
@@ -60,7 +67,8 @@ alerting_new(const struct store * store, const struct actor * actor,
 	size_t i;
 
 	*out = (struct alerting){ .store = store, .actor = actor,
-	    .run_id = *run_id, .channel = channel, .limit = store->guess_limit };
+	    .run_id = *run_id, .channel = channel,
+	    .limit = store->guess_limit };
 	if (out->limit == 0)
 		out->limit = GUESS_STANDARD;
 	for (i = 0; i < RUN_ALERT_KIND__MAX; i++) {
@@ -186,8 +194,9 @@ alerting_log(const struct alerting * a)
 	for (i = 0; i < RUN_ALERT_KIND__MAX; i++) {
 		if (a->told[i])
 			LOG(RUN_ALERT, log_id("run_id", a->run_id),
-			    log_const("kind", kinds[i]),
-			    log_const("channel", channels[a->channel]));
+			    log_const("kind",
+			    run_alert_kind_name((enum run_alert_kind)i)),
+			    log_const("channel", channel_name(a->channel)));
 	}
 }
 
@@ -262,7 +271,7 @@ run_alert_raise(const struct store * store, const struct actor * actor,
 		alerting_log(&r.a);
 	else
 		LOG(RUN_ALERT, log_id("run_id", run->id),
-		    log_const("kind", kinds[kind]),
-		    log_const("channel", channels[channel]),
+		    log_const("kind", run_alert_kind_name(kind)),
+		    log_const("channel", channel_name(channel)),
 		    log_error(err));
 }

@@ -8,8 +8,8 @@
 #define BOUND	"bound horse 42"
 
 /* So much behind it that nothing of it is held back. */
-#define FOLLOWS	" and what follows it, which is more than is ever held back of " \
-		"words that are no secret at all, not even the begin of one.\n"
+#define FOLLOWS	" and what follows it, more than is ever held back " \
+		"of words: they are no secret at all, nor the begin of one.\n"
 
 static int
 start(void)
