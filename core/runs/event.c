@@ -7,6 +7,10 @@
 #include "core/vault/liveset.h"
 #include "core/vault/policy.h"
 
+/* A run that posts many events gives a sign of life so often; leases last for
+ * minutes, and heartbeat_at says when they were extended last. */
+#define BEAT_EVERY	(10 * SR_SECOND)
+
 #define DEPTH_MAX	64
 #define VALUES_MAX	10000
 
@@ -178,14 +182,17 @@ posting_end(struct posting * p)
 {
 	struct event_log * log = &p->log;
 	sr_time now = clock_now();
+	bool beat = now - log->run.heartbeat_at >= BEAT_EVERY ||
+	    now < log->run.heartbeat_at;
 	enum sr_error err;
 
-	log->run.heartbeat_at = now;
+	if (beat)
+		log->run.heartbeat_at = now;
 	if ((err = event_count(log)) != SR_OK)
 		return (err);
 	p->out.seq = log->last_seq;
 	p->out.events = log->events;
-	if (run_ended(log->run.status))
+	if (!beat || run_ended(log->run.status))
 		return (SR_OK);
 	return (lease_extend(log->db, &log->run.id,
 	    now + (sr_time)p->lease_minutes * EVENT_MINUTE));

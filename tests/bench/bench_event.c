@@ -77,6 +77,13 @@ need(bool ok, const char * what)
 	exit(1);
 }
 
+static void
+need_ok(enum sr_error err)
+{
+
+	need(err == SR_OK, sr_error_name(err));
+}
+
 static enum sr_error
 bare_tx(struct tx * tx, void * cookie)
 {
@@ -99,7 +106,7 @@ bare_step(struct sender * s)
 {
 
 	s->seq++;
-	need(tx_run(s->store.db, NULL, bare_tx, s) == SR_OK, "a bare one");
+	need_ok(tx_run(s->store.db, NULL, bare_tx, s));
 }
 
 static void
@@ -107,8 +114,7 @@ post(struct sender * s, const struct event_write * w)
 {
 	struct event_written out;
 
-	need(event_post(&s->store, &h.actor, w, 15, NULL, &out) == SR_OK,
-	    "event_post");
+	need_ok(event_post(&s->store, &h.actor, w, 15, NULL, &out));
 	s->seq = out.seq;
 }
 
