@@ -278,10 +278,12 @@ open_house(void)
 	need(liveset_refresh(live, &h.store) == SR_OK && project_create(
 	    &h.store, &h.actor, &p, NULL, &project) == SR_OK, "a project");
 	w.project_id = project.id;
-	for (i = 0; i < SENDERS_MAX; i++)
+	for (i = 0; i < SENDERS_MAX; i++) {
 		need(house_thread(&h, &senders[i].store) == 0 && run_create(
 		    &h.store, &h.actor, &w, 15, NULL, &senders[i].run) ==
 		    SR_OK, "a run");
+		senders[i].seq = 1;	/* It has started. */
+	}
 }
 
 /* Ask for what makes something; its id. */
