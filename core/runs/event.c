@@ -363,10 +363,9 @@ event_post(const struct store * store, const struct actor * actor,
 		complaint = &unread;
 	*complaint = (struct secret_complaint){ NULL, NULL };
 	if ((err = admit(&p, complaint)) != SR_OK ||
-	    (err = sr_id_new(&p.log.post_id)) != SR_OK ||
-	    (err = alerting_new(store, actor, &write->run_id, REDACT_PUBSUB,
-	    &p.alerting)) != SR_OK)
+	    (err = sr_id_new(&p.log.post_id)) != SR_OK)
 		return (err);
+	alerting_new(store, actor, &write->run_id, REDACT_PUBSUB, &p.alerting);
 	p.moves = find_move(write->type, &p.moved);
 	err = tx_run_seen(store->db, look, post_tx, &p);
 	tell(&p, err);
