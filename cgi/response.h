@@ -22,7 +22,8 @@ struct secbuf;
 
 /* Content-Type. */
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
-    CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
+    CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON,
+    CONTENT__MAX };
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off

@@ -165,7 +165,7 @@ sum_up(struct artifact_up * up)
 	up->artifact.rules = up->before.rules + up->pass.hits.rules;
 }
 
-/* Its chunks pass into those of a new row, which takes the place of this one. */
+/* Its chunks pass into those of a new row, which takes this one's place. */
 static enum sr_error
 pass_again(struct artifact_up * up)
 {
