@@ -130,7 +130,8 @@ SR_NODISCARD enum sr_error event_list(struct db * db,
  * event_payload(redact, channel, reader, payload, hits, out):
  * A stored payload as it may leave by now: through the gate as JSON, and as
  * text once more, as whoever looks at a whole answer sees it. It is a JSON
- * object still. ${hits} may be NULL. Errors: the channel's.
+ * object still, in one line. ${hits} may be NULL. Errors: the channel's,
+ * OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error event_payload(struct redact * redact,
     enum redact_channel channel, const struct redact_reader * reader,
