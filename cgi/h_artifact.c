@@ -112,7 +112,7 @@ take_body(struct exchange * x, const struct artifact_write * write,
 		return (SR_E_ARTIFACT_TOO_LARGE);
 	if ((err = artifact_begin(&x->store, &x->actor, write, &x->complaint,
 	    &up)) == SR_OK && (err = body_pieces(x->source, &x->request, feed,
-	    up)) == SR_OK)
+	    up)) == SR_OK && (err = guard_again(x)) == SR_OK)
 		err = artifact_end(up, out);
 	artifact_drop(&up);
 	return (err);

@@ -250,7 +250,7 @@ h_api_prompt_make(struct exchange * x)
 		return (SR_E_PROMPT_TOO_LARGE);
 	strbuf_init(&body, PROMPT_BODY_MAX);
 	if ((err = body_pieces(x->source, &x->request, add_piece, &body)) ==
-	    SR_OK)
+	    SR_OK && (err = guard_again(x)) == SR_OK)
 		err = make(x, &r, &body, raw[0] == '1');
 	strbuf_free(&body);
 	return (err);

@@ -176,7 +176,7 @@ a_project_says_whether_it_takes_what_is_no_text(void)
 
 /* One whose head is of ${length} (NULL: chunked), and whose bytes are fewer. */
 static int
-send(const char * length, const char * body, size_t len, bool broken,
+send_body(const char * length, const char * body, size_t len, bool broken,
     const char * expected)
 {
 	struct visit v = { .path = "" };
@@ -187,7 +187,8 @@ send(const char * length, const char * body, size_t len, bool broken,
 	    { "HTTP_HOST", "127.0.0.1:8080" } }, .body = body, .body_len = len,
 	    .at_once = 7001, .broken = broken };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, visit_break_off, &v.answer };
+	const struct sink sink = { .write = visit_sink,
+	    .break_off = visit_break_off, .cookie = &v.answer };
 	int status;
 
 	strbuf_init(&v.answer, VISIT_ANSWER_MAX);
@@ -209,19 +210,65 @@ a_body_that_breaks_off_or_is_too_long_leaves_nothing(void)
 
 	must(text != NULL);
 	memset(text, 'z', LIMIT + 5000);
-	CU_ASSERT_EQUAL(send(NULL, text, LIMIT, false, "\"size\":300000"),
-	    201);
-	CU_ASSERT_EQUAL(send("290000", text, 280000, false,
+	CU_ASSERT_EQUAL(send_body(NULL, text, LIMIT, false,
+	    "\"size\":300000"), 201);
+	CU_ASSERT_EQUAL(send_body("290000", text, 280000, false,
 	    "request_incomplete"), 400);
-	CU_ASSERT_EQUAL(send(NULL, text, 280000, true, "request_incomplete"),
-	    400);
-	CU_ASSERT_EQUAL(send(NULL, text, LIMIT + 5000, false,
+	CU_ASSERT_EQUAL(send_body(NULL, text, 280000, true,
+	    "request_incomplete"), 400);
+	CU_ASSERT_EQUAL(send_body(NULL, text, LIMIT + 5000, false,
 	    "artifact_too_large"), 413);
-	CU_ASSERT_EQUAL(send("305000", text, LIMIT + 5000, false,
+	CU_ASSERT_EQUAL(send_body("305000", text, LIMIT + 5000, false,
 	    "artifact_too_large"), 413);
 	free(text);
 	CU_ASSERT(house_sql_is(&visit_house, "4\t4", "SELECT COUNT(*),"
 	    " SUM(state = 'stored') FROM artifact"));
+}
+
+static size_t
+read_and_revoke(void * cookie, void * into, size_t len)
+{
+	size_t n = fake_read(cookie, into, len);
+
+	if (n != 0)
+		CU_ASSERT(house_do(&visit_house, "UPDATE api_key SET"
+		    " revoked_at = UTC_TIMESTAMP(6) WHERE name = 'ci/test' AND"
+		    " scopes = 'runs:write,audit:read'"));
+	return (n);
+}
+
+/* What it sent before its key was revoked is not taken after. */
+static void
+a_key_that_ends_while_its_body_comes_stores_nothing(void)
+{
+	static const char * const rests[] = { "artifacts/revoked", "prompts" };
+	struct visit v = { .path = "" };
+	char * brief;
+
+	for (size_t i = 0; i < COUNTOF(rests); i++) {
+		brief = api_bearer("runs:write,audit:read", NULL, NULL);
+		struct fake f = { .params = { { "REQUEST_METHOD", i == 0 ?
+		    "PUT" : "POST" }, { "PATH_INFO", path_of(rests[i]) },
+		    { "CONTENT_TYPE", "application/json" },
+		    { "REMOTE_ADDR", "127.0.0.1" },
+		    { "HTTP_AUTHORIZATION", brief }, { "HTTP_HOST",
+		    "127.0.0.1:8080" } }, .body = "{\"prompt\":\"x\"}",
+		    .body_len = 14 };
+		struct source source = fake_source(&f);
+		const struct sink sink = { .write = visit_sink,
+		    .break_off = visit_break_off, .cookie = &v.answer };
+
+		source.read = read_and_revoke;
+		strbuf_init(&v.answer, VISIT_ANSWER_MAX);
+		exchange_run(&visit_worker, visit_db, &source, &sink);
+		ASSERT_STATUS(&v, 401);
+		CU_ASSERT(visit_has(&v, "api_key_revoked"));
+		visit_free(&v);
+		free(brief);
+	}
+	CU_ASSERT(house_sql_is(&visit_house, "0\t0", "SELECT (SELECT COUNT(*)"
+	    " FROM artifact WHERE name = 'revoked'), COUNT(*) FROM"
+	    " prompt_audit"));
 }
 
 static void
@@ -275,6 +322,7 @@ static const struct suite_test tests[] = {
 	TEST(a_list_goes_on),
 	TEST(a_project_says_whether_it_takes_what_is_no_text),
 	TEST(a_body_that_breaks_off_or_is_too_long_leaves_nothing),
+	TEST(a_key_that_ends_while_its_body_comes_stores_nothing),
 	TEST(downloads_leave_threads_for_others),
 	TEST(what_is_old_goes),
 };
