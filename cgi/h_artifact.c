@@ -55,6 +55,7 @@ h_api_artifact_list(struct exchange * x)
 	enum sr_error err;
 
 	if ((err = api_run(x, &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK ||
 	    (err = api_page(x, FIELD_API_AFTER, FIELD_API_LIMIT, &page)) !=
 	    SR_OK)
 		return (err);

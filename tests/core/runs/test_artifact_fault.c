@@ -238,9 +238,9 @@ a_database_that_is_lost_on_the_way_leaves_nothing(void)
 	}
 	CU_ASSERT(kinds[0] > 4 && kinds[1] > 4);
 	free(text);
-	/* What could not be deleted then is the purge's, an hour later. */
+	/* What could not be deleted then is the purge's, a day later. */
 	CU_ASSERT_FATAL(house_do(&h, "UPDATE artifact SET created_at ="
-	    " created_at - INTERVAL 2 HOUR WHERE state = 'writing'"));
+	    " created_at - INTERVAL 25 HOUR WHERE state = 'writing'"));
 	for (unsigned gone = 1; gone > 0;)
 		ASSERT_ERR_FATAL(artifact_purge(h.store.db, ARTIFACT_LOG,
 		    clock_now() - 3600 * SR_SECOND, 100, &gone), SR_OK);
