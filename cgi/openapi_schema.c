@@ -49,8 +49,8 @@ type_name(enum member_type type)
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
 		    "[\"string\",\"null\"],\"format\":\"date-time\"}",
-		[TYPE_CUT_RUNS] = "\"array\",\"items\":{\"$ref\":"
-		    "\"#/components/schemas/CutRun\"}}",
+		[TYPE_CUT_RUNS] = ("\"array\",\"items\":{\"$ref\":"
+		    "\"#/components/schemas/CutRun\"}}"),
 	};
 
 	return (names[type]);

@@ -88,9 +88,8 @@ admit(struct artifact_up * up)
 }
 
 /*
- * A refusal may say that something was found, or how long its mask is: it counts
- * as a guess like an answer does. What was found among letters of two bytes has
- * no name.
+ * A refusal may say that something was found, or how long its mask is: it is a
+ * guess as an answer is. What was found among letters of two bytes has no name.
  */
 static enum sr_error
 refusal(const struct artifact_up * up, enum sr_error err)
