@@ -14,6 +14,14 @@ the_project(struct exchange * x, struct project * p)
 	return (project_show(x->store.db, &id, p));
 }
 
+/* Notices are literals of the callers'. */
+static const char *
+notice_name(const char * notice)
+{
+
+	return (notice);
+}
+
 /* To the project's page; ${notice} is a literal. */
 static enum sr_error
 redirect(struct exchange * x, const struct sr_id * id, const char * notice)
@@ -26,7 +34,7 @@ redirect(struct exchange * x, const struct sr_id * id, const char * notice)
 	compose_lit(c, "/projects/");
 	compose_id(c, id);
 	compose_lit(c, "?notice=");
-	compose_constant(c, notice);
+	compose_constant(c, notice_name(notice));
 	return (response_redirect(&x->response, &c));
 }
 

@@ -52,6 +52,14 @@ static const struct {
 	{ "cancel", "run_cancelled", "run-cancelled" },
 };
 
+/* Notices are literals of the callers'. */
+static const char *
+notice_name(const char * notice)
+{
+
+	return (notice);
+}
+
 static enum sr_error
 redirect(struct exchange * x, const struct run * run, const char * notice)
 {
@@ -65,7 +73,7 @@ redirect(struct exchange * x, const struct run * run, const char * notice)
 	compose_lit(c, "/runs/");
 	compose_id(c, &run->id);
 	compose_lit(c, "?notice=");
-	compose_constant(c, notice);
+	compose_constant(c, notice_name(notice));
 	return (response_redirect(&x->response, &c));
 }
 

@@ -16,8 +16,8 @@ SR_NODISCARD enum sr_error view_projects(struct exchange * x,
 
 /**
  * view_project(x, project, before, refused):
- * Answer a project: what its runs find in their environment, and its runs, those
- * created before ${before} (SR_TIME_NONE: the newest).
+ * Answer a project: what its runs find in their environment, and its runs,
+ * those created before ${before} (SR_TIME_NONE: the newest).
  */
 SR_NODISCARD enum sr_error view_project(struct exchange * x,
     const struct project * project, sr_time before, enum sr_error refused);

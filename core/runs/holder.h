@@ -20,7 +20,7 @@ struct holder {
 struct holders {
 	struct holder v[HOLDERS_MAX];
 	size_t n;
-	bool complete;			/* There are no more, and all is read. */
+	bool complete;			/* All of them are read. */
 };
 
 /**

@@ -123,9 +123,9 @@ SR_NODISCARD enum sr_error rotation_run(const struct rotating * r,
  * rotation_cancel(r, provider, rotation):
  * End the open rotation of ${provider}, whatever keeps it from going on: one
  * that stored nothing ends as cancelled; after the switch the former version is
- * made active again and asked about (ROLLED_BACK, or CONFIRMING still when that
- * could not be written, then with an error). Each step is taken once, by whoever
- * is first. ${rotation} is how it ended. Errors: PROVIDER_ROTATION_NOT_OPEN
+ * made active again and asked about (ROLLED_BACK; with an error it may be
+ * CONFIRMING still). Each step is taken once, by whoever is first. ${rotation}
+ * is how it ended. Errors: PROVIDER_ROTATION_NOT_OPEN
  * (there is none, or its end came first; audited), and as rotation_step.
  */
 SR_NODISCARD enum sr_error rotation_cancel(const struct rotating * r,

@@ -82,9 +82,9 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,
  * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN, OUT_OF_MEMORY. Nothing is
  * written on error but the refusal's audit row. With ${expected} (an active
- * secret at that version), ${expected_any}, ${only_create} or ${only_rotate}, which are held
- * against the locked row: SECRET_VERSION_CONFLICT, SECRET_EXISTS,
- * SECRET_NOT_FOUND, SECRET_REVOKED. A request whose idempotency key and
+ * secret at that version), ${expected_any}, ${only_create} or ${only_rotate},
+ * which are held against the locked row: SECRET_VERSION_CONFLICT,
+ * SECRET_EXISTS, SECRET_NOT_FOUND, SECRET_REVOKED. A request whose idempotency key and
  * contents came before (vault/idempotency.h) changes nothing, and ${out} is
  * what the first one made, its key_version among it, whatever happened to the
  * secret since; IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.

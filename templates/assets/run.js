@@ -38,6 +38,17 @@
 		live.classList.toggle('lost', !!lost);
 	}
 
+	/* "24 Nov 2026, 05:30:41 UTC", as on the page itself. */
+	function people(time) {
+		var months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul',
+			'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+		var d = new Date(time);
+
+		return isNaN(d) ? time : d.getUTCDate() + ' ' +
+			months[d.getUTCMonth()] + ' ' + d.getUTCFullYear() +
+			', ' + d.toISOString().slice(11, 19) + ' UTC';
+	}
+
 	function addRow(e) {
 		var tr = element('tr');
 		var when = cell('When');
@@ -45,7 +56,7 @@
 		var payload = cell('Payload');
 		var masked = cell('Masked');
 		var text = JSON.stringify(e.payload);
-		var time = element('time', e.occurred_at);
+		var time = element('time', people(e.occurred_at));
 
 		if (document.getElementById('run-event-' + e.seq))
 			return;

@@ -11,13 +11,14 @@
 <h1 id="run-name"><xsl:apply-templates select="detail/run" mode="name"/></h1>
 <xsl:apply-templates select="detail/security" mode="alert"/>
 <xsl:apply-templates select="detail/run"/>
-<xsl:apply-templates select="detail/decide"/>
+<xsl:apply-templates select="detail/decide[@approvable='yes' or error]"/>
 <xsl:apply-templates select="detail/steps"/>
 <xsl:apply-templates select="detail/output"/>
 <xsl:apply-templates select="detail/events"/>
 <xsl:apply-templates select="detail/artifacts"/>
 <xsl:apply-templates select="detail/prompts"/>
 <xsl:apply-templates select="detail/leases"/>
+<xsl:apply-templates select="detail/decide[not(@approvable='yes' or error)]"/>
 <xsl:apply-templates select="detail/security"/>
 <!-- Only the newest events go on. -->
 <xsl:if test="detail/events/@latest='yes' and not(alert)"><script src="/assets/run.js" defer="defer"></script></xsl:if>

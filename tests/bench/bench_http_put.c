@@ -7,7 +7,8 @@
  *	   key, through lighttpd and two workers.
  *
  * Both on the same database, in turns of a second. secret_put itself is
- * bench_put's: workers would begin their turn by loading what it made. Lines `name value unit`.
+ * bench_put's: workers would begin their turn by loading what it made. Lines
+ * `name value unit`.
  * STRONGROOM_BENCH_SECONDS: turns of each (6).
  */
 #include "tests/bench/bare.h"

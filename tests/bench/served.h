@@ -48,7 +48,7 @@ static inline void
 served_key(const char * scopes)
 {
 	char * out = NULL;
-	const char * key;
+	const char * key = NULL;
 
 	bench_need(instance_operator(served, INSTANCE_ARGS("apikey", "create",
 	    "--name", "bench/program", "--scope", scopes, "--json"), NULL,

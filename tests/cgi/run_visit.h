@@ -1,95 +1,115 @@
 #ifndef SR_TESTS_CGI_RUN_VISIT_H
 #define SR_TESTS_CGI_RUN_VISIT_H
 
-/* A site with a project, a secret that it binds, a run, and calls of it. */
+/* What the tests of the pages of projects and runs share. */
 
-#include "core/runs/run.h"
-#include "tests/cgi/api_visit.h"
+#include "core/runs/event.h"
+#include "core/vault/secret.h"
+#include "tests/cgi/visit.h"
 
-#define VALUE	"artifact-api-value-31c5e9d07b4f"
+#define VALUE	"run-page-vaLue-0123456789-abcdef"
+#define TOKEN	"gh" "p_" "R4nd0mLo0k1ngT0kenThatN0b0dyEverMade"
 
-static char * key;		/* runs:write, for all. */
-static char * reader;		/* secrets:read alone. */
-static char * stranger;		/* runs:write, of another project. */
-static char project[37], run[37];
+static char project[SR_ID_STRLEN + 1];
+static struct sr_id project_id;
+static char place[200];			/* Path of a page. */
+
+static inline int
+post(struct visit * v, const char * path, const char * rest)
+{
+	static char body[8192];
+
+	(void)snprintf(body, sizeof(body), "_csrf=%s&%s", visit_csrf, rest);
+	*v = (struct visit){ .method = "POST", .path = path,
+	    .cookie = visit_session, .body = body, .answer = v->answer };
+	(void)visit(v);
+	return (visit_status(v));
+}
 
 static inline void
-make(const char * method, const char * path, const char * body, char id[37])
+get(struct visit * v, const char * path, const char * query)
 {
-	struct visit v = { .method = method, .path = path, .authorization =
-	    key, .accept = "application/json", .body = body, .type =
-	    "application/json" };
-	json_t * j;
 
+	*v = (struct visit){ .path = path, .query = query,
+	    .cookie = visit_session, .answer = v->answer };
+}
+
+static inline void
+stored(const char * scope, const char * name, const char * value)
+{
+	struct secbuf * b = house_secret(value);
+	const struct secret_write write = { .scope = scope, .name = name,
+	    .project = strcmp(scope, "project") == 0 ? project : "",
+	    .value = b };
+	struct visit v = { .path = "/projects", .cookie = visit_session };
+
+	ASSERT_ERR_FATAL(secret_put(&visit_house.store, &visit_house.actor,
+	    &write, NULL, NULL), SR_OK);
+	secbuf_free(&b);
+	/* The next request knows it; no event is one. */
 	(void)visit(&v);
-	CU_ASSERT_EQUAL_FATAL(visit_status(&v) / 100, 2);
-	j = api_json(&v);
-	if (id != NULL)
-		(void)snprintf(id, 37, "%s", json_string_value(
-		    json_object_get(j, "id")));
-	json_decref(j);
 	visit_free(&v);
 }
 
-static inline int
-open_site(void)
+/* The page of a run that goes on. */
+static inline struct run
+started(const char * workflow, const char * version)
 {
+	const struct run_write write = { .project_id = project_id,
+	    .workflow_name = workflow, .workflow_version = version,
+	    .trigger = "manual" };
+	char id[SR_ID_STRLEN + 1];
+	struct run run = { .name = "" };
 
-	visit_settings = "[artifact]\nlimit_bytes = 300000\n";
-	if (visit_open() != 0)
-		return (-1);
-	key = api_bearer("runs:write,secrets:write,secrets:read", NULL, NULL);
-	reader = api_bearer("secrets:read", NULL, NULL);
-	stranger = api_bearer("runs:write",
-	    "0190a0b0-0000-7000-8000-000000000001", NULL);
-	return (key == NULL || reader == NULL || stranger == NULL ? -1 : 0);
-}
-
-static inline int
-close_site(void)
-{
-
-	free(key);
-	free(reader);
-	free(stranger);
-	return (visit_close());
-}
-
-static inline const char *
-path_of(const char * rest)
-{
-	static char path[400];
-
-	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/%s", run, rest);
-	return (path);
-}
-
-static inline struct visit
-call(const char * method, const char * rest, const char * body)
-{
-
-	return ((struct visit){ .method = method, .path = path_of(rest),
-	    .accept = "application/json", .authorization = key, .body = body,
-	    .type = body == NULL ? "" : "text/plain; charset=utf-8" });
+	ASSERT_ERR_FATAL(run_create(&visit_house.store, &visit_house.actor,
+	    &write, 15, NULL, &run), SR_OK);
+	sr_id_format(&run.id, id);
+	(void)snprintf(place, sizeof(place), "/projects/%s/runs/%s", project,
+	    id);
+	return (run);
 }
 
 static inline void
-begin(void)
+posted(const struct run * run, const char * type, const char * step,
+    const char * payload)
 {
-	char path[120];
+	const struct event_write write = { .run_id = run->id, .type = type,
+	    .step = step, .payload = payload, .payload_len = strlen(payload) };
+	struct event_written written;
 
-	make("PUT", "/api/v1/secrets/instance/team/api", "{\"value\":\"" VALUE
-	    "\"}", NULL);
-	make("POST", "/api/v1/projects", "{\"slug\":\"p\",\"name\":\"P\"}",
-	    project);
-	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/bindings/V",
-	    project);
-	make("PUT", path, "{\"scope\":\"instance\",\"name\":\"team/api\"}",
-	    NULL);
-	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs",
-	    project);
-	make("POST", path, "{\"workflow_name\":\"w\",\"workflow_version\":"
-	    "\"1\",\"trigger\":\"t\"}", run);
+	ASSERT_ERR_FATAL(event_post(&visit_house.store, &visit_house.actor,
+	    &write, 15, NULL, &written), SR_OK);
+}
+
+static inline void
+printed(const struct run * run, const char * text, bool end)
+{
+	const struct event_write write = { .run_id = run->id,
+	    .type = "output", .stream = "stdout", .chunk = text,
+	    .chunk_len = strlen(text), .end = end };
+	struct event_written written;
+
+	ASSERT_ERR_FATAL(event_post(&visit_house.store, &visit_house.actor,
+	    &write, 15, NULL, &written), SR_OK);
+}
+
+/* The project, made as a person makes it; once. */
+static inline void
+project_made(void)
+{
+	struct visit v = { 0 };
+	char * where;
+
+	visit_sign_in();
+	CU_ASSERT_EQUAL_FATAL(post(&v, "/projects", "project[slug]=web-shop"
+	    "&project[name]=Web+shop&project[description]=Sells"), 303);
+	where = visit_between(&v, "Location: /projects/", '?');
+	CU_ASSERT_PTR_NOT_NULL_FATAL(where);
+	(void)snprintf(project, sizeof(project), "%s", where);
+	free(where);
+	CU_ASSERT_TRUE_FATAL(sr_id_parse(project, &project_id));
+	(void)snprintf(place, sizeof(place), "/projects/%s", project);
+	visit_free(&v);
 }
 
 #endif /* !SR_TESTS_CGI_RUN_VISIT_H */

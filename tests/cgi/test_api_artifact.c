@@ -2,7 +2,7 @@
 
 #include "cgi/keeper_runs.h"
 #include "core/runs/prompt.h"
-#include "tests/cgi/run_visit.h"
+#include "tests/cgi/artifact_visit.h"
 
 #define LIMIT	300000
 

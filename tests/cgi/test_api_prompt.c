@@ -1,7 +1,7 @@
 /* Prompts by the API. */
 
 #include "core/runs/prompt.h"
-#include "tests/cgi/run_visit.h"
+#include "tests/cgi/artifact_visit.h"
 
 #define ASK	"{\"model\":\"m\",\"messages\":[{\"role\":\"user\","	\
     "\"content\":\"" VALUE "\"}]}"

@@ -11,8 +11,10 @@ static char runs_path[96];
 static int
 open_runs(void)
 {
-	const struct project_write a = { "one", "One", NULL };
-	const struct project_write b = { "two", "Two", NULL };
+	const struct project_write a = { .slug = "one",
+	    .name = "One" };
+	const struct project_write b = { .slug = "two",
+	    .name = "Two" };
 	struct run_write w = { .workflow_name = "w", .workflow_version = "1",
 	    .trigger = "t" };
 	char id[SR_ID_STRLEN + 1];

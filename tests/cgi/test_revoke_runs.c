@@ -13,7 +13,8 @@ static void
 held(void)
 {
 	static struct project project;
-	const struct project_write p = { "billing", "Billing", NULL };
+	const struct project_write p = { .slug = "billing",
+	    .name = "Billing" };
 	struct binding_write b = { .variable = "TOKEN", .scope = "instance",
 	    .name = NAME };
 	struct run_write w = { .workflow_name = "Nightly <check>",

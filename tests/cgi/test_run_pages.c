@@ -5,201 +5,25 @@
 
 #include "core/redact/variant.h"
 #include "core/runs/artifact.h"
-#include "core/runs/event.h"
 #include "core/runs/prompt.h"
 #include "core/runs/run_alert.h"
 #include "core/store/keystore.h"
-#include "core/vault/secret.h"
-#include "tests/cgi/visit.h"
+#include "tests/cgi/run_visit.h"
 
-#define VALUE	"run-page-vaLue-0123456789-abcdef"
 #define OTHER	"other-vaLue-of-nobody-9876543210"
-#define TOKEN	"gh" "p_" "R4nd0mLo0k1ngT0kenThatN0b0dyEverMade"
-
-static char project[SR_ID_STRLEN + 1];
-static struct sr_id project_id;
-static char place[200];			/* Path of a page. */
-
-static int
-post(struct visit * v, const char * path, const char * rest)
-{
-	static char body[8192];
-
-	(void)snprintf(body, sizeof(body), "_csrf=%s&%s", visit_csrf, rest);
-	*v = (struct visit){ .method = "POST", .path = path,
-	    .cookie = visit_session, .body = body, .answer = v->answer };
-	(void)visit(v);
-	return (visit_status(v));
-}
 
 static void
-get(struct visit * v, const char * path, const char * query)
-{
-
-	*v = (struct visit){ .path = path, .query = query,
-	    .cookie = visit_session, .answer = v->answer };
-}
-
-static void
-stored(const char * scope, const char * name, const char * value)
-{
-	struct secbuf * b = house_secret(value);
-	const struct secret_write write = { .scope = scope, .name = name,
-	    .project = strcmp(scope, "project") == 0 ? project : "",
-	    .value = b };
-	struct visit v = { .path = "/projects", .cookie = visit_session };
-
-	ASSERT_ERR_FATAL(secret_put(&visit_house.store, &visit_house.actor,
-	    &write, NULL, NULL), SR_OK);
-	secbuf_free(&b);
-	/* The next request knows it; no event is one. */
-	(void)visit(&v);
-	visit_free(&v);
-}
-
-/* The page of a run that goes on. */
-static struct run
-started(const char * workflow, const char * version)
-{
-	const struct run_write write = { .project_id = project_id,
-	    .workflow_name = workflow, .workflow_version = version,
-	    .trigger = "manual" };
-	char id[SR_ID_STRLEN + 1];
-	struct run run = { .name = "" };
-
-	ASSERT_ERR_FATAL(run_create(&visit_house.store, &visit_house.actor,
-	    &write, 15, NULL, &run), SR_OK);
-	sr_id_format(&run.id, id);
-	(void)snprintf(place, sizeof(place), "/projects/%s/runs/%s", project,
-	    id);
-	return (run);
-}
-
-static void
-posted(const struct run * run, const char * type, const char * step,
-    const char * payload)
-{
-	const struct event_write write = { .run_id = run->id, .type = type,
-	    .step = step, .payload = payload, .payload_len = strlen(payload) };
-	struct event_written written;
-
-	ASSERT_ERR_FATAL(event_post(&visit_house.store, &visit_house.actor,
-	    &write, 15, NULL, &written), SR_OK);
-}
-
-static void
-printed(const struct run * run, const char * text, bool end)
-{
-	const struct event_write write = { .run_id = run->id,
-	    .type = "output", .stream = "stdout", .chunk = text,
-	    .chunk_len = strlen(text), .end = end };
-	struct event_written written;
-
-	ASSERT_ERR_FATAL(event_post(&visit_house.store, &visit_house.actor,
-	    &write, 15, NULL, &written), SR_OK);
-}
-
-static void
-a_project_is_made_and_listed(void)
-{
-	struct visit v = { 0 };
-	char * where;
-
-	visit_sign_in();
-	get(&v, "/projects", NULL);
-	visit_both(&v, 200, "projects");
-	CU_ASSERT_TRUE(visit_has(&v, "id=\"projects-empty\""));
-	CU_ASSERT_EQUAL_FATAL(post(&v, "/projects", "project[slug]=web-shop"
-	    "&project[name]=Web+shop&project[description]=Sells"), 303);
-	where = visit_between(&v, "Location: /projects/", '?');
-	CU_ASSERT_PTR_NOT_NULL_FATAL(where);
-	(void)snprintf(project, sizeof(project), "%s", where);
-	free(where);
-	CU_ASSERT_TRUE_FATAL(sr_id_parse(project, &project_id));
-	get(&v, "/projects", NULL);
-	visit_both(&v, 200, "projects");
-	CU_ASSERT_TRUE(visit_has(&v, ">Web shop</a>"));
-	(void)snprintf(place, sizeof(place), "/projects/%s", project);
-	get(&v, place, "notice=project-created");
-	visit_both(&v, 200, "project");
-	CU_ASSERT_TRUE(visit_has(&v, "id=\"notice\""));
-	CU_ASSERT_TRUE(visit_has(&v, "id=\"project-bindings-empty\""));
-	visit_free(&v);
-}
-
-static void
-a_project_that_cannot_be_keeps_what_was_typed(void)
-{
-	struct visit v = { 0 };
-
-	CU_ASSERT_EQUAL(post(&v, "/projects", "project[slug]=No+Slug"
-	    "&project[name]=Kept+name"), 422);
-	CU_ASSERT_TRUE(visit_has(&v, "project_slug_invalid"));
-	CU_ASSERT_TRUE(visit_has(&v, "value=\"Kept name\""));
-	CU_ASSERT_EQUAL(post(&v, "/projects", "project[slug]=web-shop"
-	    "&project[name]=Twice"), 409);
-	CU_ASSERT_TRUE(visit_has(&v, "project_exists"));
-	CU_ASSERT_EQUAL(post(&v, "/projects", "project[slug]=tok"
-	    "&project[name]=" TOKEN), 422);
-	CU_ASSERT_TRUE(visit_has(&v, "plaintext_secret_persistence_blocked"));
-	CU_ASSERT_FALSE(visit_has(&v, TOKEN));
-	visit_free(&v);
-}
-
-static void
-a_binding_is_made_shown_and_removed(void)
+a_project_with_a_binding_is_there(void)
 {
 	struct visit v = { 0 };
 	char path[256];
 
+	project_made();
 	stored("integration", "providers/web_key", VALUE);
 	(void)snprintf(path, sizeof(path), "/projects/%s/bindings", project);
-	CU_ASSERT_EQUAL(post(&v, path, "binding[variable]=not+one"
-	    "&binding[scope]=integration&binding[name]=providers/web_key"),
-	    422);
-	CU_ASSERT_TRUE(visit_has(&v, "binding_invalid"));
-	CU_ASSERT_EQUAL(post(&v, path, "binding[variable]=WEB_KEY"
-	    "&binding[scope]=integration&binding[name]=providers/none"), 404);
-	CU_ASSERT_TRUE(visit_has(&v, "secret_not_found"));
 	CU_ASSERT_EQUAL(post(&v, path, "binding[variable]=WEB_KEY"
 	    "&binding[scope]=integration&binding[name]=providers/web_key"),
 	    303);
-	CU_ASSERT_EQUAL(post(&v, path, "binding[variable]=OLD_KEY"
-	    "&binding[scope]=integration&binding[name]=providers/web_key"),
-	    303);
-	get(&v, place, NULL);
-	visit_both(&v, 200, "project");
-	CU_ASSERT_TRUE(visit_has(&v, "id=\"project-binding-WEB_KEY\""));
-	CU_ASSERT_FALSE(visit_has(&v, VALUE));
-	(void)snprintf(path, sizeof(path),
-	    "/projects/%s/bindings/OLD_KEY/remove", project);
-	CU_ASSERT_EQUAL(post(&v, path, ""), 422);
-	CU_ASSERT_TRUE(visit_has(&v, "confirmation_required"));
-	CU_ASSERT_EQUAL(post(&v, path, "confirm=yes"), 303);
-	get(&v, place, "notice=unbound");
-	visit_both(&v, 200, "project");
-	CU_ASSERT_FALSE(visit_has(&v, "id=\"project-binding-OLD_KEY\""));
-	CU_ASSERT_TRUE(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
-	    " audit_event WHERE action = 'BINDING_REMOVE' AND outcome ="
-	    " 'succeeded'"));
-	visit_free(&v);
-}
-
-static void
-binary_artifacts_are_allowed_by_a_box(void)
-{
-	struct visit v = { 0 };
-	char path[256];
-
-	(void)snprintf(path, sizeof(path), "/projects/%s", project);
-	CU_ASSERT_EQUAL(post(&v, path, "project[binary_artifacts]=yes"), 303);
-	get(&v, path, "notice=project-changed");
-	visit_both(&v, 200, "project");
-	CU_ASSERT_TRUE(visit_has(&v, "checked"));
-	CU_ASSERT_EQUAL(post(&v, path, ""), 303);
-	get(&v, path, NULL);
-	visit_both(&v, 200, "project");
-	CU_ASSERT_FALSE(visit_has(&v, "checked"));
 	visit_free(&v);
 }
 
@@ -234,20 +58,6 @@ st_sec_006_ac2_a_run_page_shows_masks_and_no_values(void)
 	CU_ASSERT_TRUE(visit_has(&v, "data-step=\"build\""));
 	CU_ASSERT_TRUE(visit_has(&v, "script-src 'self'; connect-src 'self'"));
 	CU_ASSERT_FALSE(visit_has(&v, "id=\"run-security-alert\""));
-	visit_free(&v);
-}
-
-static void
-only_the_page_of_a_run_may_run_a_script(void)
-{
-	struct visit v = { 0 };
-	char path[256];
-
-	(void)snprintf(path, sizeof(path), "/projects/%s", project);
-	get(&v, path, NULL);
-	(void)visit(&v);
-	CU_ASSERT_FALSE(visit_has(&v, "script-src"));
-	CU_ASSERT_FALSE(visit_has(&v, "<script"));
 	visit_free(&v);
 }
 
@@ -424,45 +234,15 @@ an_approval_is_given_and_refused(void)
 	visit_free(&v);
 }
 
-static void
-what_is_not_there_is_not_found(void)
-{
-	static const char * const paths[] = {
-		"/projects/none", "/projects/00000000-0000-7000-8000-000000000000",
-		"/projects/%s/runs/none",
-		"/projects/%s/runs/00000000-0000-7000-8000-000000000000",
-	};
-	struct visit v = { 0 };
-	char path[256];
-
-	for (size_t i = 0; i < COUNTOF(paths); i++) {
-		const char * mark = strstr(paths[i], "%s");
-
-		(void)snprintf(path, sizeof(path), "%.*s%s%s",
-		    (int)(mark == NULL ? strlen(paths[i]) :
-		    (size_t)(mark - paths[i])), paths[i],
-		    mark == NULL ? "" : project, mark == NULL ? "" : mark + 2);
-		get(&v, path, NULL);
-		(void)visit(&v);
-		CU_ASSERT_EQUAL(visit_status(&v), 404);
-	}
-	visit_free(&v);
-}
-
 static const struct suite_test tests[] = {
-	TEST(a_project_is_made_and_listed),
-	TEST(a_project_that_cannot_be_keeps_what_was_typed),
-	TEST(a_binding_is_made_shown_and_removed),
-	TEST(binary_artifacts_are_allowed_by_a_box),
+	TEST(a_project_with_a_binding_is_there),
 	TEST(st_sec_006_ac2_a_run_page_shows_masks_and_no_values),
-	TEST(only_the_page_of_a_run_may_run_a_script),
 	TEST(events_come_page_by_page),
 	TEST(st_sec_006_ac3_an_alert_of_a_run_is_shown),
 	TEST(st_sec_006_ac3_what_is_found_after_rendering_is_suppressed),
 	TEST(artifacts_prompts_and_leases_are_listed),
 	TEST(an_operator_cancels_a_run),
 	TEST(an_approval_is_given_and_refused),
-	TEST(what_is_not_there_is_not_found),
 };
 
 SUITE_MAIN("cgi/run_pages", tests, visit_open, visit_close)

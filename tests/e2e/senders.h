@@ -41,7 +41,8 @@ senders_thread(const struct senders * s, const struct instance * i,
 static inline int
 senders_open(struct senders * s, const struct instance * i)
 {
-	const struct project_write w = { "sent-to", "Sent to", NULL };
+	const struct project_write w = { .slug = "sent-to",
+	    .name = "Sent to" };
 	char * file = text_format("%s/root.key", instance_folder(i));
 	const struct keyring_sources from = { file, NULL, NULL };
 	int rc = -1;

@@ -13,7 +13,8 @@ static struct project project;
 static int
 setup(void)
 {
-	const struct project_write p = { "full", "Full", NULL };
+	const struct project_write p = { .slug = "full",
+	    .name = "Full" };
 
 	if (house_open(&h) != 0 || environment_read(&environment, NULL) !=
 	    SR_OK || put_into(&h.store, &h.actor, "instance", "many/uses",

@@ -11,7 +11,8 @@ static struct holders all;
 static int
 setup(void)
 {
-	const struct project_write p = { "billing", "Billing", NULL };
+	const struct project_write p = { .slug = "billing",
+	    .name = "Billing" };
 	const struct binding_write b = { .variable = "TOKEN",
 	    .scope = "instance", .name = "held/token" };
 	struct binding_write bound = b;
