@@ -5,6 +5,7 @@
 #include "cgi/ready.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/runs/event.h"
 #include "core/vault/policy.h"
 
 static enum sr_error
@@ -171,12 +172,14 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
-	    .idempotency_hours = worker->idempotency_hours } };
+	    .idempotency_hours = worker->idempotency_hours,
+	    .live = worker->live } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;
 
 	err = sr_id_new(&x.correlation_id);
 	log_correlation(&x.correlation_id);
+	event_settings(worker->config, &x.store);
 	x.actor.correlation_id = x.correlation_id;
 	if (err == SR_OK)
 		err = serve(&x, source);

@@ -12,6 +12,7 @@
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
+#include "core/runs/event.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/store/migrate.h"
@@ -256,6 +257,8 @@ cli_store(struct cli * cli)
 	cli->store.redact = cli->redact;
 	cli->store.idempotency_hours = (unsigned)config_number(cli->config,
 	    CFG_IDEMPOTENCY_HOURS);
+	cli->store.live = cli->live;
+	event_settings(cli->config, &cli->store);
 	/*
 	 * Metadata can be read without a key; the keystore keeps the reason
 	 * and gives it to what needs one.

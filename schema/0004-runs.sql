@@ -6,16 +6,21 @@
 ALTER TABLE project
   ADD COLUMN IF NOT EXISTS binary_artifacts BOOLEAN NOT NULL DEFAULT FALSE AFTER description;
 
--- The numbers that count on the run's row being locked.
+-- The numbers that count on the run's row being locked. Events up to
+-- purged_seq are gone.
 ALTER TABLE run
   ADD COLUMN IF NOT EXISTS last_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS purged_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
   ADD COLUMN IF NOT EXISTS artifact_bytes BIGINT UNSIGNED NOT NULL DEFAULT 0;
 
 -- Redacted before it came here. seq counts from 1 without gaps, in the order
--- of commits. known and rules: how much was masked in it.
+-- of commits. known and rules: how much was masked in it. post_id: of the call
+-- that made it, to be found again when the reply to COMMIT is lost. The payload
+-- is JSON that our own walker has checked; JSON_VALID knows 31 levels only.
 CREATE TABLE IF NOT EXISTS run_event (
   run_id UUID NOT NULL,
   seq BIGINT UNSIGNED NOT NULL,
+  post_id UUID NOT NULL,
   type VARCHAR(64) NOT NULL,
   step VARCHAR(160) NULL,
   stream VARCHAR(64) NULL,
@@ -27,12 +32,13 @@ CREATE TABLE IF NOT EXISTS run_event (
   PRIMARY KEY (run_id, seq),
   KEY run_event_age (occurred_at),
   CONSTRAINT run_event_run FOREIGN KEY (run_id) REFERENCES run (id),
-  CONSTRAINT run_event_json CHECK (JSON_VALID(payload))
+  CONSTRAINT run_event_object CHECK (left(payload, 1) = '{')
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- A text that comes in chunks. tail: what is held back and what is needed to
 -- go on, sealed; NULL: nothing is. state failed: the gate withheld a chunk,
 -- nothing more is taken. due_at: when a job ends it because its sender is gone.
+-- post_id: of the call that wrote it last.
 CREATE TABLE IF NOT EXISTS run_stream (
   run_id UUID NOT NULL,
   stream VARCHAR(64) NOT NULL,
@@ -40,6 +46,7 @@ CREATE TABLE IF NOT EXISTS run_stream (
   state ENUM('open','ended','failed') NOT NULL,
   tail_sealed MEDIUMBLOB NULL,
   due_at DATETIME(6) NULL,
+  post_id UUID NOT NULL,
   PRIMARY KEY (run_id, stream),
   KEY run_stream_due (due_at),
   CONSTRAINT run_stream_run FOREIGN KEY (run_id) REFERENCES run (id)
@@ -90,7 +97,8 @@ CREATE TABLE IF NOT EXISTS prompt_audit (
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- What people should look at: guessing, a channel that refused, a page that
--- was suppressed. One row for each kind and channel of a run.
+-- was suppressed. One row for each kind and channel of a run. window_hits: in
+-- the minute from window_at on, also of what is not (yet) an alert: hits is 0.
 CREATE TABLE IF NOT EXISTS run_alert (
   run_id UUID NOT NULL,
   kind ENUM('unbound_secret','burst','channel_refused','page_suppressed') NOT NULL,
@@ -99,6 +107,8 @@ CREATE TABLE IF NOT EXISTS run_alert (
   first_at DATETIME(6) NOT NULL,
   last_at DATETIME(6) NOT NULL,
   audited_at DATETIME(6) NULL,
+  window_at DATETIME(6) NOT NULL,
+  window_hits INT UNSIGNED NOT NULL,
   PRIMARY KEY (run_id, kind, channel),
   CONSTRAINT run_alert_run FOREIGN KEY (run_id) REFERENCES run (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -7,10 +7,29 @@
  * every reader gets, in the order of seq, which counts from 1 for each run
  * without gaps, in the order of commits.
  *
+ * A run's timeline is whole: whatever moves it (run.h) writes the event that
+ * says so, with an empty payload, unless the event was posted and has moved it:
+ *
+ *   to running             run_started; from awaiting_approval
+ *                          approval_granted
+ *   to awaiting_approval   approval_requested
+ *   completed, failed, cancelled   run_completed, run_failed, run_cancelled:
+ *                          the last event, behind what the run's open streams
+ *                          held back, which end with it. If the gate withholds
+ *                          that, the run ends all the same and the job does it
+ *                          later (event_streams_end).
+ *
+ * So run_started is posted for a run that is pending, and refused for another.
+ * A run is what its status says: one that was silent for long, whose leases
+ * are gone, goes on taking events until somebody ends it; an event gives it no
+ * new leases.
+ *
  * The chunks of one stream (an agent's terminal) are one text, redacted as
  * one whatever worker takes which chunk: what is held back is kept sealed in
- * run_stream. What the events say may be cut elsewhere than the chunks were;
- * their payload is {"stream": NAME, "chunk": TEXT}.
+ * run_stream. What the events say may be cut elsewhere than the chunks were,
+ * but not within a character; their payload is {"stream": NAME, "chunk": TEXT},
+ * TEXT of 64 KiB at most. Bytes that are no UTF-8 are U+FFFD in it; controls,
+ * ESC among them, stay what they are, escaped as JSON has it.
  *
  * Masks name the secrets that the run's project binds and the providers'
  * credentials; any other is "secret", and counts (run_alert.h).
@@ -46,26 +65,34 @@ struct event_write {
 
 /* What became of it. */
 struct event_written {
-	uint64_t seq;		/* Of the last event that it made. */
+	uint64_t seq;		/* Of the run's last event now. */
 	unsigned events;	/* How many; 0: all of it is held back. */
 	uint64_t next_chunk;
 	struct redact_hits hits;
 };
 
+struct config;
+
+/** event_settings(config, store): what ${store} needs to know of them. */
+void event_settings(const struct config * config, struct store * store);
+
 /**
  * event_post(store, actor, write, lease_minutes, complaint, out):
- * Redact and store, in one transaction with the run's row locked; a sign of
- * life of the run. Of the types that say what became of the run, run_completed
- * run_failed and run_cancelled move it there (run.h) in the same transaction,
- * approval_requested to awaiting_approval, approval_granted back to running.
- * Errors: RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED, RUN_TRANSITION_INVALID;
+ * Redact and store, in one transaction with the run's row locked and the live
+ * set read again; a sign of life of the run. Of the types that say what became
+ * of the run, run_started, run_completed, run_failed and run_cancelled move it
+ * there (run.h) in the same transaction, approval_requested to
+ * awaiting_approval, approval_granted back to running; these have no stream. A
+ * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED, RUN_TRANSITION_INVALID;
  * EVENT_INVALID (complaint->field says what), EVENT_PAYLOAD_MALFORMED (no JSON
  * object), EVENT_PAYLOAD_TOO_LARGE (bytes, depth or values),
  * EVENT_CHUNK_OUT_OF_ORDER (out->next_chunk is the one that is awaited),
  * EVENT_STREAM_ENDED; PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (type, step or
  * correlation id); CHANNEL_REDACTION_FAILED (nothing is stored; the stream, if
- * it is one, takes nothing more; run_alert.h); RUN_THROTTLED;
- * RUN_UNAVAILABLE, TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN.
+ * it is one, takes nothing more; an alert); RUN_THROTTLED (run_alert.h; the
+ * stream stays where it was); RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
+ * COMMIT_OUTCOME_UNKNOWN: nothing was stored, or it is not known. Who numbers
+ * his chunks sends the same one again, and nothing is lost or doubled.
  */
 SR_NODISCARD enum sr_error event_post(const struct store * store,
     const struct actor * actor, const struct event_write * write,
@@ -117,7 +144,7 @@ SR_NODISCARD enum sr_error event_poll(struct db * db,
     event_fn * fn, void * cookie);
 
 /**
- * event_streams_end(store, lease_minutes, limit, ended):
+ * event_streams_end(store, limit, ended):
  * The job for senders that are gone: end the streams whose time is over, as if
  * they had sent ${end}; how many. Errors: RUN_UNAVAILABLE,
  * CHANNEL_REDACTION_FAILED (the gate is not ready; later).

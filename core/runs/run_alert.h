@@ -33,26 +33,35 @@ struct run_reader {
 
 /**
  * run_reader_of(db, project_id, out): the secrets that the project binds, and
- * those of the providers. Caller ends it. Errors: RUN_UNAVAILABLE,
+ * those of the providers, stored or of the environment. Caller ends it. Errors: RUN_UNAVAILABLE,
  * OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error run_reader_of(struct db * db,
     const struct sr_id * project_id, struct run_reader * out);
 void run_reader_end(struct run_reader * r);
 
+/* Hits on any known secret, as a multiple of those on unbound ones: a run that
+ * says its own secrets a hundred times is noisy, and does not guess. */
+#define RUN_GUESS_BURST	20
+
 /**
  * run_guess(store, actor, run, channel, hits):
  * Call with what the gate found in a text of the run, in no transaction: counts
- * unnamed hits and bursts. Errors: RUN_THROTTLED: so many of late that the text
- * is to be refused; RUN_UNAVAILABLE.
+ * unnamed hits, each of which is an alert, and bursts. Nothing is done without
+ * known hits. Errors: RUN_THROTTLED: with these, there were more than
+ * store->guess_limit in a minute on secrets that it is not bound to, or
+ * RUN_GUESS_BURST times as many on known ones, so this text is to be refused;
+ * they are counted all the same. RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
+ * SECRET_AUDIT_PERSISTENCE_FAILED: not counted, so it is to be refused too.
  */
 SR_NODISCARD enum sr_error run_guess(const struct store * store,
     const struct actor * actor, const struct run * run,
     enum redact_channel channel, const struct redact_hits * hits);
 
 /**
- * run_alert_raise(store, actor, run, kind, channel): one more; a line in the
- * log if it cannot be kept.
+ * run_alert_raise(store, actor, run, kind, channel): one more, in a transaction
+ * of its own. It is a line in the log at alert level when it is audited, and
+ * when it cannot be kept.
  */
 void run_alert_raise(const struct store * store, const struct actor * actor,
     const struct run * run, enum run_alert_kind kind,

@@ -90,7 +90,7 @@ the_new_version_is_put_into_use(void)
 	    "\"state\":\"unwrapping\",\"check\":\"matches\","
 	    "\"secret_versions\":0,\"system_keys\":0,\"needed\":false},"
 	    "{\"version\":2,\"loaded\":true,\"state\":\"wrapping\","
-	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":4,"
+	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":5,"
 	    "\"needed\":true}]\n");
 	assert_sql("SELECT GROUP_CONCAT(action, ' ', actor_kind, ' ', "
 	    "key_version ORDER BY chain_seq) FROM audit_event WHERE "
@@ -149,7 +149,7 @@ json_is_an_object_a_line(void)
 	ASSERT_HAS(op_out, "{\"version\":3,\"former\":2,\"activated\":true,"
 	    "\"total\":7}\n");
 	ASSERT_HAS(op_out, "{\"rewrapped\":7,\"total\":7,\"failed\":0}\n"
-	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":4}\n");
+	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":5}\n");
 	for (rest = op_out; (line = strtok_r(rest, "\n", &rest)) != NULL;) {
 		o = json_loads(line, 0, NULL);
 		CU_ASSERT(json_is_object(o));
