@@ -6,6 +6,7 @@
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/log/log.h"
+#include "core/runs/run.h"
 #include "core/store/chore.h"
 #include "core/vault/lease.h"
 #include "core/vault/rotation.h"
@@ -13,6 +14,9 @@
 #define CHECK		"check"
 #define LEASE		"lease"
 #define LEASE_SECONDS	60
+#define REAP		"run_reap"
+#define REAP_SECONDS	30
+#define REAP_LIMIT	50
 /* How often a worker looks whether something is due. */
 #define LOOK_MS		2000
 #define MORE_MS		50
@@ -24,6 +28,7 @@ struct keeper {
 	struct rotation_limits steps;
 	unsigned check_seconds;
 	unsigned grace_minutes;
+	unsigned lost_minutes;
 	enum sr_error state;	/* What the last turn came to. */
 };
 
@@ -96,6 +101,20 @@ tidy_leases(struct turn * t, bool * more)
 	    &destroyed, more));
 }
 
+/* Runs whose program is gone; what their streams held back is published. */
+static enum sr_error
+reap_runs(struct turn * t, bool * more)
+{
+	sr_time before = clock_now() - (sr_time)t->keeper->lost_minutes * 60 *
+	    SR_SECOND;
+	unsigned reaped;
+	enum sr_error err;
+
+	err = run_reap(&t->store, before, REAP_LIMIT, &reaped);
+	*more = *more || reaped == REAP_LIMIT;
+	return (err);
+}
+
 /* Without a root key nothing of this can be audited. */
 static enum sr_error
 take(struct turn * t, bool * more)
@@ -112,9 +131,11 @@ take(struct turn * t, bool * more)
 	if (mine && (err = check_providers(t)) != SR_OK)
 		return (err);
 	if ((err = chore_claim(t->store.db, LEASE, LEASE_SECONDS, &mine)) !=
+	    SR_OK || (mine && (err = tidy_leases(t, more)) != SR_OK) ||
+	    (err = chore_claim(t->store.db, REAP, REAP_SECONDS, &mine)) !=
 	    SR_OK)
 		return (err);
-	return (mine ? tidy_leases(t, more) : SR_OK);
+	return (mine ? reap_runs(t, more) : SR_OK);
 }
 
 static unsigned
@@ -151,6 +172,8 @@ keeper_start(struct worker * w, struct keeper ** out)
 	provider_limits_of(w->config, &k->limits);
 	rotation_limits_of(w->config, &k->steps);
 	k->check_seconds = provider_check_seconds(w->config);
+	k->lost_minutes = (unsigned)config_number(w->config,
+	    CFG_RUN_LOST_MINUTES);
 	k->grace_minutes = (unsigned)config_number(w->config,
 	    CFG_SECRET_GRACE);
 	if ((err = background_start(w, &work, &k->background)) != SR_OK) {

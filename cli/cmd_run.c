@@ -116,6 +116,9 @@ begin(struct running * r)
 	    SR_OK || (err = find_project(cli, &project)) != SR_OK)
 		return (err);
 	liveset_patience(cli->live, POST_PATIENCE_MS);
+	/* What is stored meanwhile is masked in events too. */
+	cli->store.live = cli->live;
+	event_settings(cli->config, &cli->store);
 	r->lease_minutes = (unsigned)config_number(cli->config,
 	    CFG_RUN_LEASE);
 	write.project_id = project.id;

@@ -111,8 +111,7 @@ post_all(struct post * p)
 	bool patient = !atomic_load(&p->finishing);
 
 	while (backlog_first(p->backlog, patient, &chunk)) {
-		/* What was stored since is masked in it. */
-		if (refresh(p) != SR_OK || !post_chunk(p, &chunk, false))
+		if (!post_chunk(p, &chunk, false))
 			return (false);
 	}
 	return (true);

@@ -190,9 +190,9 @@ redact_finish(struct redact_stream * s, struct redacted ** out)
 	return (pass(s, NULL, 0, true, out));
 }
 
-/** stream_fail(s, cause): it has failed; the channel's error. */
+/** stream_broken(s, cause): it has failed; the channel's error. */
 enum sr_error
-stream_fail(struct redact_stream * s, enum redact_cause cause)
+stream_broken(struct redact_stream * s, enum redact_cause cause)
 {
 	const struct redact_hits counted = s->hits;
 

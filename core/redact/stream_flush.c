@@ -134,5 +134,5 @@ redact_flush(struct redact_stream * s, const char * typed, size_t n,
 		cause = REDACT_CAUSE_MEMORY;
 	}
 	redacted_free(out);
-	return (stream_fail(s, cause));
+	return (stream_broken(s, cause));
 }

@@ -32,8 +32,8 @@ bool stream_reserve(struct redact_stream * s, size_t len);
 bool stream_unshow(struct redact_stream * s, size_t from, size_t cut,
     struct redacted ** out);
 
-/** stream_fail(s, cause): it has failed; the channel's error. */
-SR_NODISCARD enum sr_error stream_fail(struct redact_stream * s,
+/** stream_broken(s, cause): it has failed; the channel's error. */
+SR_NODISCARD enum sr_error stream_broken(struct redact_stream * s,
     enum redact_cause cause);
 
 #endif /* !SR_CORE_REDACT_STREAM_INTERNAL_H */

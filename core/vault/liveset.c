@@ -103,8 +103,9 @@ liveset_environment(struct liveset * l, const struct environment * environment)
 static bool
 patient(const struct liveset * l, enum sr_error err)
 {
-	return (err == SR_E_DATABASE_UNAVAILABLE && l->loaded &&
-	    clock_boot_ms() - l->good_ms < l->patience);
+	return ((err == SR_E_DATABASE_UNAVAILABLE ||
+	    err == SR_E_DATABASE_REFUSED || err == SR_E_TRANSACTION_CONFLICT) &&
+	    l->loaded && clock_boot_ms() - l->good_ms < l->patience);
 }
 
 /* No keys: nothing can be vouched for. No database: perhaps only for now. */
