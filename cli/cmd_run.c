@@ -115,7 +115,8 @@ begin(struct running * r)
 	if ((err = cli_store(cli)) != SR_OK || (err = gate_ready(cli)) !=
 	    SR_OK || (err = find_project(cli, &project)) != SR_OK)
 		return (err);
-	liveset_patience(cli->live, POST_PATIENCE_MS);
+	liveset_patience(cli->live, 1000 * (int64_t)config_number(cli->config,
+	    CFG_RUN_PATIENCE));
 	/* What is stored meanwhile is masked in events too. */
 	cli->store.live = cli->live;
 	event_settings(cli->config, &cli->store);
@@ -279,6 +280,7 @@ cmd_run(struct cli * cli)
 	    .term = { .fd = -1 }, .pump = { .signals = -1 } };
 	if (!standard_ends())
 		return (SR_E_COMMAND_NOT_STARTED);
+	child_inherit();
 	if ((err = child_find(cli->in.rest[0])) != SR_OK)
 		return (err);
 	hold_signals(&r);

@@ -9,10 +9,41 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/close_range.h>
+
 #include "cli/run_child.h"
 #include "core/log/log.h"
 
 #define PATH_DEFAULT	"/usr/local/bin:/usr/bin:/bin"
+
+/* Libraries leave what they open to every child. */
+#define FDS_MAX		1024
+static bool inherited[FDS_MAX];
+
+/** child_inherit(): what is open now was given to us. */
+void
+child_inherit(void)
+{
+	int fd, flags;
+
+	for (fd = 0; fd < FDS_MAX; fd++) {
+		flags = fcntl(fd, F_GETFD);
+		inherited[fd] = fd <= STDERR_FILENO ||
+		    (flags >= 0 && (flags & FD_CLOEXEC) == 0);
+	}
+}
+
+static void
+keep_ours(void)
+{
+	int fd;
+
+	for (fd = STDERR_FILENO + 1; fd < FDS_MAX; fd++) {
+		if (!inherited[fd])
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	(void)close_range(FDS_MAX, ~0U, CLOSE_RANGE_CLOEXEC);
+}
 
 static enum sr_error
 error_of(int number)
@@ -139,6 +170,7 @@ child_start(const struct child_plan * plan, struct child * child)
 	pid_t parent = getpid();
 
 	*child = CHILD_NONE;
+	keep_ours();
 	if (!open_ends(plan, child, &ends, &exec) ||
 	    (child->monitor = fork()) < 0) {
 		child->monitor = 0;

@@ -39,6 +39,12 @@ struct child {
 			    .out = -1, .err = -1 })
 
 /**
+ * child_inherit(): what is open now was given to us, and is the command's too;
+ * call before anything else is opened, such as a connection to the database.
+ */
+void child_inherit(void);
+
+/**
  * child_start(plan, child):
  * When it returns the command runs, and plan->envp is needed no more. Call
  * with one thread. Errors: COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE,

@@ -12,9 +12,6 @@
 struct cli;
 struct post;
 
-/* For so long the output is shown although the database does not answer. */
-#define POST_PATIENCE_MS	((int64_t)60 * 1000)
-
 /**
  * post_start(cli, run, lease_minutes, backlog, out): the thread has cli->store
  * until post_join. Errors: OUT_OF_MEMORY, INTERNAL_ERROR.

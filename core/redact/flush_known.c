@@ -75,8 +75,9 @@ escape(const uint8_t * p, size_t i, size_t n)
 		return (last || p[i + 1] == '#' ||
 		    (p[i + 1] >= 'a' && p[i + 1] <= 'z'));
 	case '+':
-	case '\'':
 		return (last || p[i + 1] > ' ');
+	case '\'':
+		return (last || p[i + 1] == '\\' || p[i + 1] == '"');
 	default:
 		return (false);
 	}

@@ -27,9 +27,13 @@ value_begin(const struct rule * rule, const char * text, size_t len,
 	return (at);
 }
 
-/* The anchor of ${rule} at ${at}: is what it finds undecided? */
-static bool
-undecided(const struct rule * rule, unsigned row, const char * text,
+/*
+ * The anchor of ${rule} at [${at}, ${end}): what it finds, or may find when
+ * more comes, begins there. The rules' pass may not have been here yet: it
+ * follows the known one.
+ */
+static size_t
+found_from(const struct rule * rule, unsigned row, const char * text,
     size_t len, size_t at, size_t end)
 {
 	struct rule_memo memo[64] = { { 0 } };
@@ -39,10 +43,17 @@ undecided(const struct rule * rule, unsigned row, const char * text,
 	    .memo = memo }, .start = at, .end = end, .rule = row,
 	    .lead = rule_shape_fixed(rule->before),
 	    .least = rule_shape_fixed(rule->shape), .spans = &spans };
+	size_t i, first = len;
 
 	rule->find(&hit, rule);
+	if (cut)
+		first = value_begin(rule, text, len, end) + FLUSH_SEEN;
+	for (i = 0; !cut && i < spans.n; i++) {
+		if (spans.v[i].start < first)
+			first = spans.v[i].start;
+	}
 	span_free(&spans);
-	return (cut);
+	return (first);
 }
 
 /** flush_rules(text, len, at): for fear of what rules may yet find. */
@@ -56,11 +67,9 @@ flush_rules(const char * text, size_t len, size_t at)
 	for (row = 0; (rule = rule_row(row)) != NULL; row++) {
 		n = strlen(rule->anchor);
 		for (i = at; i + n <= len; i++) {
-			if (!anchored(rule, &text[i], n) ||
-			    !undecided(rule, row, text, len, i, i + n))
+			if (!anchored(rule, &text[i], n))
 				continue;
-			first = value_begin(rule, text, len, i + n) +
-			    FLUSH_SEEN;
+			first = found_from(rule, row, text, len, i, i + n);
 			if (first < most)
 				most = first;
 		}

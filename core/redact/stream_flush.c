@@ -89,7 +89,9 @@ limit(const struct redact_stream * s, const struct scan_with * with,
 	if (most < end)
 		end = most;
 	most = flush_rules(s->held, s->len, scan->out);
-	return (most < end ? most : end);
+	if (most < end)
+		end = most;
+	return (end < scan->out ? scan->out : end);
 }
 
 static struct redacted *

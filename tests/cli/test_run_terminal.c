@@ -166,7 +166,7 @@ a_slow_secret_shows_seven_bytes_at_most(void)
 		free(script);
 		CU_ASSERT_PTR_NOT_NULL(script = run_said("terminal"));
 		ASSERT_HAS(script, "key: [REDACTED:");
-		CU_ASSERT(seen_of(script, values[i]) == 0);
+		CU_ASSERT(seen_of(script, values[i]) <= 1);
 		free(script);
 	}
 }
