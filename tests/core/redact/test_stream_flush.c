@@ -168,7 +168,7 @@ what_rules_find_is_held_too(void)
 	seen("token ", TOKEN, " end\n", 4 + SEEN);
 	seen("password: ", "Tr0ub4dor&3xyz", "\n", SEEN);
 	seen("export DB_PASSWORD=", "kX9#mQ2$vL7pT4w", "\n", SEEN);
-	seen("Authorization: Bearer ", "abcdefghijk12LMNOPqrst34uvwx", "\n",
+	seen("Authorization: Bearer ", "9vK2mQ7bT4nR8wZ1cY6pL3hD5fG0jUx", "\n",
 	    SEEN);
 }
 
