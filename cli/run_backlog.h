@@ -3,7 +3,8 @@
 
 /*
  * Output on its way to the run's events: the bytes as the command wrote them,
- * so they are held in secbufs. Bounded. Thread-safe; one thread puts, one takes.
+ * so they are held in secbufs. Bounded. Thread-safe; one thread puts, and one
+ * takes.
  */
 
 #include "core/runs/event.h"

@@ -47,7 +47,8 @@ static bool
 passing(enum sr_error err)
 {
 
-	return (err == SR_E_RUN_UNAVAILABLE || err == SR_E_TRANSACTION_CONFLICT ||
+	return (err == SR_E_RUN_UNAVAILABLE ||
+	    err == SR_E_TRANSACTION_CONFLICT ||
 	    err == SR_E_COMMIT_OUTCOME_UNKNOWN ||
 	    err == SR_E_DATABASE_UNAVAILABLE);
 }

@@ -134,6 +134,12 @@ void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
 void redact_known_from(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version);
 
+/**
+ * redact_generation(r): another number whenever the live set has changed, or is
+ * about to: what passed under one may be looked at again under the next.
+ */
+uint64_t redact_generation(const struct redact * r);
+
 /** redact_known_count(r): versions in the live set. */
 size_t redact_known_count(struct redact * r);
 
@@ -385,10 +391,7 @@ SR_NODISCARD enum sr_error redacted_write_constant(int fd, const char * text);
 /** redacted_write(fd, t): write(2) all of it. Errors: OUTPUT_FAILED. */
 SR_NODISCARD enum sr_error redacted_write(int fd, const struct redacted * t);
 
-/**
- * redacted_write_some(fd, t, at, most): one write(2) of at most ${most} bytes
- * from ${at} on: as write(2) returns, errno set.
- */
+/** redacted_write_some(fd, t, at, most): one write(2) from ${at} on. */
 SR_NODISCARD ssize_t redacted_write_some(int fd, const struct redacted * t,
     size_t at, size_t most);
 

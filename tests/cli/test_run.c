@@ -133,7 +133,8 @@ a_signal_to_us_reaches_it(void)
 
 	for (i = 0; i < COUNTOF(signals); i++) {
 		l = ON_PIPE("sh", "-c", "trap 'echo caught; exit 7' TERM INT "
-		    "HUP; echo ready; echo " FILL "; while :; do sleep 1; done");
+		    "HUP; echo ready; echo " FILL "; while :; do sleep 1;"
+		    " done");
 		live_until(&l, "ready");
 		CU_ASSERT_EQUAL(kill(l.pid, signals[i]), 0);
 		status = live_end(&l);

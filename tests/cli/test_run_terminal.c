@@ -51,7 +51,7 @@ prompts_and_echo_are_seen(void)
 static void
 keys_are_signals(void)
 {
-	struct live l = ON_TERMINAL("sh", "-c", "echo ready " WAIT "; sleep 99");
+	struct live l = ON_TERMINAL("sh", "-c", "echo ready; sleep 99");
 	int status;
 
 	live_until(&l, "ready");

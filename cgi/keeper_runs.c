@@ -1,0 +1,135 @@
+/* What the keeper does for runs: streams whose sender is gone; what is old. */
+
+#include "cgi/keeper_runs.h"
+#include "cgi/worker.h"
+#include "core/base/config.h"
+#include "core/log/log.h"
+#include "core/runs/artifact.h"
+#include "core/runs/event.h"
+#include "core/runs/prompt.h"
+#include "core/runs/run.h"
+#include "core/store/chore.h"
+
+#define STREAM			"stream"
+#define STREAM_SECONDS		5
+#define STREAMS_MAX		50	/* In one turn. */
+#define REAP			"run_reap"
+#define REAP_SECONDS		30
+#define REAP_MAX		50	/* In one turn. */
+#define RETENTION		"run_retention"
+#define RETENTION_SECONDS	3600
+#define ROWS_MAX		1000	/* Of each kind, in one turn. */
+#define MORE_SECONDS		5
+#define DAY			(24 * 3600 * SR_SECOND)
+
+static enum sr_error
+end_streams(const struct store * store)
+{
+	unsigned ended;
+	enum sr_error err;
+
+	if ((err = event_streams_end(store, STREAMS_MAX, &ended)) != SR_OK ||
+	    ended < STREAMS_MAX)
+		return (err);
+	return (chore_soon(store->db, STREAM, 0));
+}
+
+/* Runs whose program is gone; what their streams held back is published. */
+static enum sr_error
+reap(const struct worker * w, const struct store * store)
+{
+	sr_time silent = clock_now() - 60 * SR_SECOND *
+	    (sr_time)config_number(w->config, CFG_RUN_LOST_MINUTES);
+	unsigned reaped;
+	enum sr_error err;
+
+	if ((err = run_reap(store, silent, REAP_MAX, &reaped)) != SR_OK ||
+	    reaped < REAP_MAX)
+		return (err);
+	return (chore_soon(store->db, REAP, 0));
+}
+
+static sr_time
+before(const struct worker * w, enum config_id days)
+{
+
+	return (clock_now() - (sr_time)config_number(w->config, days) * DAY);
+}
+
+/* What is not text of one row is less at a time. */
+#define ARTIFACTS_MAX		50
+#define PROMPTS_MAX		100
+
+static const char *
+kind_name(const char * kind)
+{
+
+	return (kind);
+}
+
+/* Whether there may be more. */
+static bool
+told(const char * kind, unsigned gone, unsigned most)
+{
+
+	if (gone != 0)
+		LOG(RUN_TEXTS_PURGED, log_const("kind", kind_name(kind)),
+		    log_u64("rows", gone));
+	return (gone >= most);
+}
+
+static enum sr_error
+purge_artifacts(const struct worker * w, const struct store * store,
+    bool * more)
+{
+	enum artifact_kind kind;
+	enum config_id days;
+	unsigned gone;
+	enum sr_error err = SR_OK;
+
+	for (kind = 0; err == SR_OK && kind < ARTIFACT_KIND__MAX; kind++) {
+		days = kind == ARTIFACT_LOG ? CFG_ARTIFACT_LOG_DAYS :
+		    CFG_ARTIFACT_DAYS;
+		err = artifact_purge(store->db, kind, before(w, days),
+		    ARTIFACTS_MAX, &gone);
+		if (told("artifact", gone, ARTIFACTS_MAX))
+			*more = true;
+	}
+	return (err);
+}
+
+static enum sr_error
+purge(const struct worker * w, const struct store * store)
+{
+	bool more = false;
+	unsigned gone;
+	enum sr_error err;
+
+	if ((err = event_purge(store->db, before(w, CFG_RUN_EVENT_DAYS),
+	    ROWS_MAX, &gone)) != SR_OK)
+		return (err);
+	more |= told("event", gone, ROWS_MAX);
+	if ((err = prompt_purge(store->db, before(w, CFG_RUN_PROMPT_DAYS),
+	    PROMPTS_MAX, &gone)) != SR_OK)
+		return (err);
+	more |= told("prompt", gone, PROMPTS_MAX);
+	if ((err = purge_artifacts(w, store, &more)) != SR_OK || !more)
+		return (err);
+	return (chore_soon(store->db, RETENTION, MORE_SECONDS));
+}
+
+enum sr_error
+keeper_runs(const struct worker * w, const struct store * store)
+{
+	bool mine;
+	enum sr_error err;
+
+	if ((err = chore_claim(store->db, STREAM, STREAM_SECONDS, &mine)) !=
+	    SR_OK || (mine && (err = end_streams(store)) != SR_OK) ||
+	    (err = chore_claim(store->db, REAP, REAP_SECONDS, &mine)) !=
+	    SR_OK || (mine && (err = reap(w, store)) != SR_OK) ||
+	    (err = chore_claim(store->db, RETENTION, RETENTION_SECONDS,
+	    &mine)) != SR_OK)
+		return (err);
+	return (mine ? purge(w, store) : SR_OK);
+}
