@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -262,6 +263,8 @@ clean(struct running * r)
 
 	for (i = 0; i < r->pump.n; i++)
 		run_out_close(&r->pump.out[i]);
+	explicit_bzero(r->pump.keys, sizeof(r->pump.keys));
+	explicit_bzero(r->pump.typed, sizeof(r->pump.typed));
 	backlog_free(&r->backlog);
 	child_end(&r->child);
 	if (r->pump.signals >= 0)

@@ -50,8 +50,10 @@ run_term_raw(struct run_term * t)
 {
 	struct termios raw;
 
-	if (t->raw || !run_term_reads(t) ||
-	    tcgetattr(STDIN_FILENO, &t->shown) != 0)
+	if (!run_term_reads(t))
+		return;
+	/* A shell may have set it back, while we were stopped. */
+	if (!t->raw && tcgetattr(STDIN_FILENO, &t->shown) != 0)
 		return;
 	raw = t->shown;
 	cfmakeraw(&raw);
