@@ -170,7 +170,7 @@ add_outs(struct running * r)
 	if (r->child.out >= 0)
 		add_out(r, r->child.out, STDOUT_FILENO, BACKLOG_STDOUT);
 	if (r->child.err >= 0)
-		add_out(r, r->child.err, STDERR_FILENO, BACKLOG_STDERR);
+		add_out(r, r->child.err, sr_console(), BACKLOG_STDERR);
 }
 
 static enum sr_error

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include "cli/run_pump.h"
 #include "core/redact/compose.h"
 
@@ -22,7 +20,7 @@ run_note_constant(const struct run_pump * p, const char * before, uint64_t n,
 	}
 	compose_constant(c, p->term->raw ? "\r\n" : "\n");
 	if (compose_finish(&c, &text) == SR_OK &&
-	    redacted_write(STDERR_FILENO, text) != SR_OK)
+	    redacted_write(sr_console(), text) != SR_OK)
 		/* There is nobody else to tell. */
 		must(text != NULL);
 	redacted_free(&text);

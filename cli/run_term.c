@@ -11,7 +11,7 @@ run_term_open(struct run_term * t, struct child_plan * plan)
 
 	*t = (struct run_term){ .fd = -1 };
 	for (i = 0; i < 3; i++)
-		is[i] = isatty(i) != 0;
+		is[i] = isatty(i == STDERR_FILENO ? sr_console() : i) != 0;
 	/* A pipe of which we are the begin: the keys are another's. */
 	t->typed = is[0] && is[1];
 	plan->slave[0] = t->typed;
@@ -19,7 +19,7 @@ run_term_open(struct run_term * t, struct child_plan * plan)
 	plan->slave[2] = is[2];
 	plan->reopen = is[0] && !t->typed;
 	if (is[1] || is[2])
-		t->fd = is[1] ? STDOUT_FILENO : STDERR_FILENO;
+		t->fd = is[1] ? STDOUT_FILENO : sr_console();
 	if (t->fd < 0 || tcgetattr(t->fd, &t->shown) != 0)
 		return;
 	t->slave = t->shown;

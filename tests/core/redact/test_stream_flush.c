@@ -180,8 +180,8 @@ prompts_are_seen_whole(void)
 	    "[sudo] password for joe: ", "Enter a number between 1 and 10: ",
 	    "\033[32muser@host\033[0m:\033[34m~\033[0m$ ", "mysql> ", "(gdb) ",
 	    "\r 45% [=====>      ]  12 MB/s ", "Username for 'https://x.y': ",
-	    "100% done ", "Are you sure you want to continue connecting "
-	    "(yes/no/[fingerprint])? " };
+	    "100% done ", "Are you sure you want to go on (yes/no/[print])? ",
+	};
 	struct redact * r = engine();
 	struct kit_text all;
 	size_t i, each;
