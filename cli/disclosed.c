@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/disclosed.h"
+#include "cli/stack_wipe.h"
 #include "core/audit/disclose.h"
 #include "core/base/secbuf_bytes.h"
 #include "core/log/log.h"
@@ -49,9 +50,12 @@ disclosed_masked(struct redact * r, const struct disclosed * value)
 {
 	const struct secbuf * v = disclosed_value(value);
 	struct redact_hits hits;
+	bool masked;
 
-	return (redact_scan(r, REDACT_PUBSUB, (const char *)secbuf_bytes(v),
-	    secbuf_len(v), &hits) == SR_OK && hits.known != 0);
+	masked = redact_scan(r, REDACT_PUBSUB, (const char *)secbuf_bytes(v),
+	    secbuf_len(v), &hits) == SR_OK && hits.known != 0;
+	stack_wipe();
+	return (masked);
 }
 
 /** disclosed_len(value): its bytes. */

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/run_post.h"
+#include "cli/stack_wipe.h"
 #include "core/log/log.h"
 #include "core/vault/liveset.h"
 
@@ -99,6 +100,7 @@ post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
 
 	err = event_post(&p->cli->store, &p->cli->actor, &write,
 	    p->lease_minutes, &complaint, &written);
+	stack_wipe();
 	p->beaten = clock_boot_ms();
 	/* The end of a stream: a job ends it as well. */
 	return (end ? !passing(err) : settle(p, chunk, err,

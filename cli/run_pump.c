@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/run_pump.h"
+#include "cli/stack_wipe.h"
 #include "core/base/clock.h"
 
 /* So long without output is a pause. Its length bounds nothing: what a pause
@@ -149,6 +150,7 @@ on_output(struct run_pump * p, struct run_out * o)
 	}
 	run_out_take(o, buf, (size_t)n);
 	explicit_bzero(buf, (size_t)n);
+	stack_wipe();
 	drop_empty(o);
 	p->quiet_since = clock_monotonic_ms();
 	return (true);
