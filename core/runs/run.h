@@ -110,4 +110,13 @@ SR_NODISCARD enum sr_error run_move(const struct store * store,
 SR_NODISCARD enum sr_error run_beat(const struct store * store,
     const struct sr_id * id, unsigned lease_minutes);
 
+/**
+ * run_reap(store, before, limit, reaped):
+ * Running ones that have not called since ${before} have failed: their program
+ * is gone. The event run_failed says heartbeat_lost. For the job. Errors:
+ * RUN_UNAVAILABLE, TRANSACTION_CONFLICT.
+ */
+SR_NODISCARD enum sr_error run_reap(const struct store * store,
+    sr_time before, unsigned limit, unsigned * reaped);
+
 #endif /* !SR_CORE_RUNS_RUN_H */
