@@ -60,8 +60,8 @@ ear_open(struct ear * e, const struct instance * i, const char * path,
 	    0) };
 	strbuf_init(&e->head, EAR_TEXT_MAX);
 	strbuf_init(&e->text, EAR_TEXT_MAX);
-	CU_ASSERT_FATAL(connect(e->fd, (struct sockaddr *)&a, sizeof(a)) == 0);
-	CU_ASSERT_EQUAL(send(e->fd, request, strlen(request), MSG_NOSIGNAL),
+	must(connect(e->fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	must(send(e->fd, request, strlen(request), MSG_NOSIGNAL) ==
 	    (ssize_t)strlen(request));
 	(void)fcntl(e->fd, F_SETFL, O_NONBLOCK);
 	free(request);
