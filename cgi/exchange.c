@@ -4,10 +4,14 @@
 #include "cgi/failure.h"
 #include "cgi/ready.h"
 #include "cgi/sse.h"
+#include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
 #include "core/runs/event.h"
 #include "core/vault/policy.h"
+
+/* Of a body that is refused, so much more than it may have is still read. */
+#define DRAIN_MORE	(4 * 1024 * 1024)
 
 static enum sr_error
 find_store(struct exchange * x)
@@ -36,13 +40,22 @@ complain(struct exchange * x, enum sr_error err)
 
 	if (err == SR_OK && x->query != NULL)
 		err = form_named_fault(x->query, &x->member);
-	if (err == SR_OK)
+	if (err == SR_OK && x->form != NULL)
 		err = form_named_fault(x->form, &x->member);
 	if (x->member.field[0] != '\0')
 		x->complaint.field = x->member.field;
 	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
 		x->complaint.policy = POLICY_PLAINTEXT;
 	return (err);
+}
+
+/* Whether its handler reads the body, as it comes. */
+static bool
+takes_raw(const struct route * route)
+{
+
+	return (route->fields == FIELDS_API_RAW ||
+	    route->fields == FIELDS_API_WHOLE);
 }
 
 /* A call of the API: its query and, of an unsafe one, its body. */
@@ -57,6 +70,10 @@ read_call(struct exchange * x, const struct source * source)
 	x->request.query = NULL;
 	err = form_parse_members(&query, MEDIA_FORM, safe ? x->route->fields :
 	    api_query(x->route), safe ? &x->form : &x->query, &x->member);
+	if (takes_raw(x->route)) {
+		x->source = source;
+		return (complain(x, err));
+	}
 	if (err == SR_OK && !safe)
 		err = body_read(source, &x->request, x->worker->body_limit,
 		    &body);
@@ -193,6 +210,9 @@ exchange_run(struct worker * worker, struct db * db,
 		err = serve(&x, source);
 	if (err != SR_OK) {
 		ready_lost(x.worker, err);
+		if (x.route != NULL && takes_raw(x.route))
+			body_drain(source, (uint64_t)config_number(
+			    worker->config, CFG_ARTIFACT_LIMIT) + DRAIN_MORE);
 		failure_answer(&x, err);
 	}
 	finish(&x, sink, began);

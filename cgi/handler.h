@@ -27,6 +27,10 @@ handler_fn h_front, h_setup_show, h_setup_create,
     h_api_project_list, h_api_project_create, h_api_project_show,
     h_api_binding_list, h_api_binding_set, h_api_binding_remove,
     h_api_run_create, h_api_run_show, h_api_run_move, h_api_run_beat,
-    h_api_run_credential, h_api_run_values, h_run_events;
+    h_api_run_credential, h_api_run_values, h_api_event_list,
+    h_api_event_post, h_api_project_change,
+    h_api_artifact_list, h_api_artifact_put, h_api_artifact_get,
+    h_artifact_download, h_api_prompt_list, h_api_prompt_make,
+    h_api_prompt_show, h_run_events;
 
 #endif /* !SR_CGI_HANDLER_H */

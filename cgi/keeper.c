@@ -2,10 +2,12 @@
 
 #include "cgi/background.h"
 #include "cgi/keeper.h"
+#include "cgi/keeper_runs.h"
 #include "cgi/ready.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/log/log.h"
+#include "core/runs/event.h"
 #include "core/store/chore.h"
 #include "core/vault/lease.h"
 #include "core/vault/rotation.h"
@@ -44,8 +46,9 @@ begin(const struct background_turn * b, struct turn * t)
 
 	*t = (struct turn){ .keeper = k, .worker = b->worker, .self = b->self,
 	    .store = { .db = b->db, .keys = b->worker->keys,
-	    .redact = b->worker->redact },
+	    .redact = b->worker->redact, .live = b->worker->live },
 	    .actor = { .kind = ACTOR_SYSTEM, .label = SYSTEM_LABEL } };
+	event_settings(b->worker->config, &t->store);
 	t->rotating = (struct rotating){ .with = { .store = &t->store,
 	    .environment = b->worker->environment, .limits = &k->limits,
 	    .actor = &t->actor, .every_seconds = k->check_seconds },
@@ -96,15 +99,13 @@ tidy_leases(struct turn * t, bool * more)
 	    &destroyed, more));
 }
 
-/* Without a root key nothing of this can be audited. */
 static enum sr_error
-take(struct turn * t, bool * more)
+take_credentials(struct turn * t, bool * more)
 {
 	enum sr_error err;
 	bool mine;
 
-	if ((err = ready_background(t->worker, t->store.db)) != SR_OK ||
-	    (err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
+	if ((err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
 	    SR_OK || *more ||
 	    (err = chore_claim(t->store.db, CHECK, t->keeper->check_seconds,
 	    &mine)) != SR_OK)
@@ -115,6 +116,19 @@ take(struct turn * t, bool * more)
 	    SR_OK)
 		return (err);
 	return (mine ? tidy_leases(t, more) : SR_OK);
+}
+
+/* Without a root key nothing of this can be audited. */
+static enum sr_error
+take(struct turn * t, bool * more)
+{
+	enum sr_error err, of_runs;
+
+	if ((err = ready_background(t->worker, t->store.db)) != SR_OK)
+		return (err);
+	of_runs = keeper_runs(t->worker, &t->store);
+	err = take_credentials(t, more);
+	return (err != SR_OK ? err : of_runs);
 }
 
 static unsigned

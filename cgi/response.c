@@ -17,6 +17,7 @@ content_name(enum content type)
 		[CONTENT_XML] = "application/xml; charset=utf-8",
 		[CONTENT_TEXT] = "text/plain; charset=utf-8",
 		[CONTENT_JSON] = "application/json",
+		[CONTENT_BYTES] = "application/octet-stream",
 		[CONTENT_PROBLEM_XML] =
 		    "application/problem+xml; charset=utf-8",
 		[CONTENT_PROBLEM_JSON] = "application/problem+json",
@@ -34,6 +35,7 @@ response_clear(struct response * r)
 	redacted_free(&r->body);
 	redacted_free(&r->location);
 	redacted_free(&r->file);
+	redacted_free(&r->more);
 	response_end_stream(r);
 	sse_leave(&r->listener);
 	told_free(&r->told);
@@ -300,6 +302,8 @@ compose_head(const struct response * r, const struct site * site,
 		compose_lit(c, "\r\n");
 	}
 	compose_file(c, r);
+	if (r->more != NULL)
+		compose_redacted(c, r->more);
 	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https);

@@ -24,7 +24,7 @@ struct sse_listener;
 
 /* Content-Type. */
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
-    CONTENT_JSON, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON,
+    CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON,
     CONTENT_EVENT_STREAM, CONTENT__MAX };
 
 /*
@@ -71,6 +71,8 @@ struct response {
 	struct stream stream;		/* Instead of a body; run NULL: none. */
 	struct sse_listener * listener;	/* Who gets the body, from the hub. */
 	struct redacted * file;		/* Name of the attachment, or NULL. */
+	struct redacted * more;		/* Lines of the head that this answer
+					   has besides, or NULL. */
 	struct told * told;		/* Before the body, in their order. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */

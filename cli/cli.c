@@ -255,6 +255,7 @@ cli_store(struct cli * cli)
 	if ((err = cli_live(cli)) != SR_OK)
 		return (err);
 	cli->store.redact = cli->redact;
+	cli->store.live = cli->live;
 	cli->store.idempotency_hours = (unsigned)config_number(cli->config,
 	    CFG_IDEMPOTENCY_HOURS);
 	cli->store.live = cli->live;

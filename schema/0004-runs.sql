@@ -79,7 +79,8 @@ CREATE TABLE IF NOT EXISTS artifact_chunk (
   CONSTRAINT artifact_chunk_of FOREIGN KEY (artifact_id) REFERENCES artifact (id) ON DELETE CASCADE
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
--- What was handed back to be sent to a model, as it was handed back.
+-- What was handed back to be sent to a model, as it was handed back. It is JSON,
+-- but no CHECK says so: MariaDB reads JSON of at most 31 levels.
 CREATE TABLE IF NOT EXISTS prompt_audit (
   id UUID NOT NULL PRIMARY KEY,
   run_id UUID NOT NULL,
@@ -92,8 +93,7 @@ CREATE TABLE IF NOT EXISTS prompt_audit (
   counts TEXT NOT NULL,
   KEY prompt_audit_run (run_id, created_at),
   KEY prompt_audit_age (created_at),
-  CONSTRAINT prompt_audit_of FOREIGN KEY (run_id) REFERENCES run (id),
-  CONSTRAINT prompt_audit_json CHECK (JSON_VALID(body))
+  CONSTRAINT prompt_audit_of FOREIGN KEY (run_id) REFERENCES run (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- What people should look at: guessing, a channel that refused, a page that

@@ -132,6 +132,12 @@ void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
 void redact_known_from(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version);
 
+/**
+ * redact_generation(r): another number whenever the live set has changed, or is
+ * about to: what passed under one may be looked at again under the next.
+ */
+uint64_t redact_generation(const struct redact * r);
+
 /** redact_known_count(r): versions in the live set. */
 size_t redact_known_count(struct redact * r);
 

@@ -35,6 +35,8 @@ struct artifact {
 	uint8_t sha256[32];
 	unsigned known, rules;
 	sr_time created_at;
+	bool replaced;			/* Of artifact_end: one of that name
+					   was there. */
 };
 
 struct artifact_limits {
@@ -67,10 +69,12 @@ SR_NODISCARD enum sr_error artifact_begin(const struct store * store,
 /**
  * artifact_feed(up, bytes, len) / artifact_end(up, out):
  * Errors: ARTIFACT_TOO_LARGE, RUN_ARTIFACTS_TOO_LARGE; ARTIFACT_UNSAFE (binary,
- * and something is in it); ARTIFACT_MALFORMED (said to be JSON); what the gate
- * withholds is CHANNEL_REDACTION_FAILED; RUN_FINISHED, RUN_UNAVAILABLE,
- * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN. After an error nothing of it is
- * to be had.
+ * or text in letters of two bytes, and something is in it); ARTIFACT_MALFORMED
+ * (said to be JSON), ARTIFACT_JSON_TOO_LARGE; ARTIFACT_MEDIA_TYPE_FORBIDDEN (it
+ * begins as something compressed); what the gate withholds is
+ * CHANNEL_REDACTION_FAILED (run_alert.h); RUN_THROTTLED; RUN_FINISHED,
+ * RUN_UNAVAILABLE, TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN. After an error
+ * nothing of it is to be had, and each further call returns it.
  */
 SR_NODISCARD enum sr_error artifact_feed(struct artifact_up * up,
     const char * bytes, size_t len);
@@ -86,6 +90,11 @@ void artifact_drop(struct artifact_up ** up);
  */
 SR_NODISCARD enum sr_error artifact_show(struct db * db,
     const struct sr_id * run_id, const char * name, struct artifact * out);
+
+/** artifact_by_id(db, run_id, id, out): as artifact_show, for cursors. */
+SR_NODISCARD enum sr_error artifact_by_id(struct db * db,
+    const struct sr_id * run_id, const struct sr_id * id,
+    struct artifact * out);
 
 typedef enum sr_error artifact_fn(const struct artifact * artifact,
     void * cookie);
@@ -108,7 +117,13 @@ typedef enum sr_error artifact_piece_fn(struct redacted * piece,
  * binary one that would be masked gives ARTIFACT_UNSAFE before its first piece.
  * ${fn} does not own its piece. Errors: ARTIFACT_NOT_FOUND (gone meanwhile),
  * CHANNEL_REDACTION_FAILED, RUN_UNAVAILABLE, and what ${fn} returns.
+ * artifact_check: what can be found out before the first piece, and
+ * artifact_send: what is left then; artifact_read is both.
  */
+SR_NODISCARD enum sr_error artifact_check(const struct store * store,
+    const struct artifact * artifact);
+SR_NODISCARD enum sr_error artifact_send(const struct store * store,
+    const struct artifact * artifact, artifact_piece_fn * fn, void * cookie);
 SR_NODISCARD enum sr_error artifact_read(const struct store * store,
     const struct artifact * artifact, artifact_piece_fn * fn, void * cookie);
 

@@ -15,12 +15,9 @@ living_run(const struct run_asking * a, struct run * run)
 {
 	enum sr_error err;
 
-	if ((err = run_show(a->store->db, &a->run_id, run)) != SR_OK)
+	if ((err = run_show(a->store->db, &a->run_id, run)) != SR_OK ||
+	    (err = runs_living(run)) != SR_OK)
 		return (err);
-	if (run->status == RUN_PENDING)
-		return (SR_E_RUN_NOT_STARTED);
-	if (run_ended(run->status))
-		return (SR_E_RUN_FINISHED);
 	return (run_beat(a->store, &a->run_id, a->lease_minutes));
 }
 

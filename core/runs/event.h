@@ -126,6 +126,21 @@ SR_NODISCARD enum sr_error event_list(struct db * db,
     const struct sr_id * run_id, uint64_t after, unsigned limit,
     event_fn * fn, void * cookie);
 
+/**
+ * event_payload(redact, channel, reader, payload, hits, out):
+ * A stored payload as it may leave by now: through the gate as JSON, and as
+ * text once more, as whoever looks at a whole answer sees it. It is a JSON
+ * object still. ${hits} may be NULL. Errors: the channel's.
+ */
+SR_NODISCARD enum sr_error event_payload(struct redact * redact,
+    enum redact_channel channel, const struct redact_reader * reader,
+    const char * payload, struct redact_hits * hits, struct redacted ** out);
+
+/** event_topic(prefix, run_id, out): the name of a run's topic. */
+#define EVENT_TOPIC_MAX	160
+void event_topic(const char * prefix, const struct sr_id * run_id,
+    char out[EVENT_TOPIC_MAX + 1]);
+
 /* Up to where a listener of that run has seen it. */
 struct event_watch {
 	struct sr_id run_id;

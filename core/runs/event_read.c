@@ -1,6 +1,7 @@
 /* Events as they are read and, in the end, deleted. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/strbuf.h"
 #include "core/log/log.h"
@@ -50,6 +51,68 @@ event_list(struct db * db, const struct sr_id * run_id, uint64_t after,
 	return (result(&r, db_query(db, STMT_EVENT_LIST,
 	    DB_ARGS(DB_UUID(run_id), DB_INT(after), DB_INT(limit)),
 	    take_event, &r)));
+}
+
+/* Masks of a text leave JSON as valid as it was; who knows is asked. */
+static enum sr_error
+as_text(struct redact * redact, enum redact_channel channel,
+    const struct redact_reader * reader, struct redact_hits * hits,
+    struct redacted ** t)
+{
+	struct redacted * again = NULL, * looked = NULL;
+	struct redact_hits more;
+	enum sr_error err;
+
+	if ((err = redact_text_for(redact, channel, reader, NULL,
+	    redacted_bytes(*t), redacted_len(*t), &more, &again)) != SR_OK)
+		return (err);
+	if (more.known + more.rules != 0)
+		err = redact_json_for(redact, channel, reader, NULL,
+		    redacted_bytes(again), redacted_len(again), NULL, NULL,
+		    &looked);
+	redacted_free(&looked);
+	hits->known += more.known;
+	hits->rules += more.rules;
+	redacted_free(err == SR_OK ? t : &again);
+	if (err == SR_OK)
+		*t = again;
+	return (err);
+}
+
+/** event_payload(redact, channel, reader, payload, hits, out). */
+enum sr_error
+event_payload(struct redact * redact, enum redact_channel channel,
+    const struct redact_reader * reader, const char * payload,
+    struct redact_hits * hits, struct redacted ** out)
+{
+	struct redact_hits found = { .known = 0 };
+	enum sr_error err;
+
+	err = redact_json_for(redact, channel, reader, NULL, payload,
+	    strlen(payload), NULL, &found, out);
+	if (err == SR_OK)
+		err = as_text(redact, channel, reader, &found, out);
+	if (err != SR_OK)
+		redacted_free(out);
+	if (hits != NULL)
+		*hits = found;
+	/* What was stored was JSON: it is broken by nobody but the gate. */
+	if (err == SR_E_INPUT_MALFORMED)
+		return (channel == REDACT_UI ? SR_E_UI_REDACTION_FAILED :
+		    SR_E_CHANNEL_REDACTION_FAILED);
+	return (err);
+}
+
+/** event_topic(prefix, run_id, out): the name of a run's topic. */
+void
+event_topic(const char * prefix, const struct sr_id * run_id,
+    char out[EVENT_TOPIC_MAX + 1])
+{
+	char id[SR_ID_STRLEN + 1];
+
+	sr_id_format(run_id, id);
+	(void)snprintf(out, EVENT_TOPIC_MAX + 1, "%.*s%s",
+	    EVENT_TOPIC_MAX - SR_ID_STRLEN, prefix, id);
 }
 
 /* As the statement takes them. */

@@ -34,9 +34,17 @@ struct prompt {
 	struct redact_hits hits;
 };
 
+#define PROMPT_COUNTS_MAX	4096
+
+/* What became of one. */
+struct prompt_made {
+	struct prompt prompt;
+	char counts[PROMPT_COUNTS_MAX];	/* As of struct prompt_kept. */
+};
+
 /**
- * prompt_make(store, actor, write, lease_minutes, tally, out, body):
- * ${body} is the redacted body; caller frees. ${tally} may be NULL. Errors:
+ * prompt_make(store, actor, write, lease_minutes, out, body):
+ * ${body} is the redacted body; caller frees. Errors:
  * RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED; PROMPT_MALFORMED (no JSON, or
  * no messages in it), PROMPT_TOO_LARGE; PROMPT_REDACTION_FAILED: nothing comes
  * back; RUN_THROTTLED; RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
@@ -44,13 +52,13 @@ struct prompt {
  */
 SR_NODISCARD enum sr_error prompt_make(const struct store * store,
     const struct actor * actor, const struct prompt_write * write,
-    unsigned lease_minutes, struct redact_tally * tally, struct prompt * out,
+    unsigned lease_minutes, struct prompt_made * out,
     struct redacted ** body);
 
 /* What was kept; the texts die when the function returns. */
 struct prompt_kept {
 	struct prompt prompt;
-	const char * body;
+	const char * body;		/* NULL in a list. */
 	const char * counts;		/* JSON: rule or "known": how many. */
 };
 
@@ -60,7 +68,8 @@ typedef enum sr_error prompt_fn(const struct prompt_kept * kept,
 /**
  * prompt_list(db, run_id, before, limit, fn, cookie): newest first, those made
  * before ${before} (SR_TIME_NONE: all).
- * prompt_show(db, run_id, id, fn, cookie): one. Errors: PROMPT_NOT_FOUND, RUN_UNAVAILABLE, and what ${fn} returns.
+ * prompt_show(db, run_id, id, fn, cookie): one. Errors: PROMPT_NOT_FOUND,
+ * RUN_UNAVAILABLE, and what ${fn} returns.
  */
 SR_NODISCARD enum sr_error prompt_list(struct db * db,
     const struct sr_id * run_id, sr_time before, unsigned limit,

@@ -9,56 +9,6 @@
 
 #define MINUTE	(60 * SR_SECOND)
 
-static const char * const names[RUN_STATUS__MAX] = {
-	[RUN_PENDING] = "pending", [RUN_RUNNING] = "running",
-	[RUN_AWAITING_APPROVAL] = "awaiting_approval",
-	[RUN_COMPLETED] = "completed", [RUN_FAILED] = "failed",
-	[RUN_CANCELLED] = "cancelled",
-};
-
-#define TO(status)	(1u << RUN_##status)
-static const unsigned moves[RUN_STATUS__MAX] = {
-	[RUN_PENDING] = TO(RUNNING) | TO(CANCELLED),
-	[RUN_RUNNING] = TO(AWAITING_APPROVAL) | TO(COMPLETED) | TO(FAILED) |
-	    TO(CANCELLED),
-	[RUN_AWAITING_APPROVAL] = TO(RUNNING) | TO(FAILED) | TO(CANCELLED),
-};
-
-const char *
-run_status_name(enum run_status status)
-{
-
-	must(status < RUN_STATUS__MAX);
-	return (names[status]);
-}
-
-bool
-run_status_parse(const char * text, enum run_status * out)
-{
-	size_t i;
-
-	for (i = 0; i < RUN_STATUS__MAX; i++)
-		if (strcmp(names[i], text) == 0) {
-			*out = (enum run_status)i;
-			return (true);
-		}
-	return (false);
-}
-
-bool
-run_ended(enum run_status status)
-{
-
-	return (moves[status] == 0);
-}
-
-bool
-run_may_move(enum run_status from, enum run_status to)
-{
-
-	return ((moves[from] & 1u << to) != 0);
-}
-
 struct reading {
 	run_fn * fn;
 	void * cookie;
@@ -137,6 +87,24 @@ run_show(struct db * db, const struct sr_id * id, struct run * out)
 {
 
 	return (runs_error(read_one(db, STMT_RUN_BY_ID, id, out)));
+}
+
+/** runs_lock(db, id, out): the run, its row locked, in a transaction. */
+enum sr_error
+runs_lock(struct db * db, const struct sr_id * id, struct run * out)
+{
+
+	return (read_one(db, STMT_RUN_LOCK, id, out));
+}
+
+/** runs_living(run): SR_OK for one that goes on. */
+enum sr_error
+runs_living(const struct run * run)
+{
+
+	if (run->status == RUN_PENDING)
+		return (SR_E_RUN_NOT_STARTED);
+	return (run_ended(run->status) ? SR_E_RUN_FINISHED : SR_OK);
 }
 
 enum sr_error

@@ -173,7 +173,8 @@ alerting_count(struct tx * tx, struct alerting * a,
 		return (SR_OK);
 	if ((err = count_unbound(tx, a, hits->unnamed)) != SR_OK)
 		return (err);
-	return (count_burst(tx, a, hits->known));
+	return (count_burst(tx, a, hits->unnamed +
+	    (hits->known > hits->unnamed)));
 }
 
 /** alerting_log(a): lines for what was audited; after the commit. */

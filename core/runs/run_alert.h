@@ -40,8 +40,8 @@ SR_NODISCARD enum sr_error run_reader_of(struct db * db,
     const struct sr_id * project_id, struct run_reader * out);
 void run_reader_end(struct run_reader * r);
 
-/* Hits on any known secret, as a multiple of those on unbound ones: a run that
- * says its own secrets a hundred times is noisy, and does not guess. */
+/* A burst, as a multiple of what is allowed on unbound secrets. The run may read
+ * its own, so a text that says these, however often, counts as one hit. */
 #define RUN_GUESS_BURST	20
 
 /**

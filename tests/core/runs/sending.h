@@ -17,7 +17,8 @@ static struct project project;
 static inline int
 sending_start(void)
 {
-	const struct project_write w = { "agents", "Agents", NULL };
+	const struct project_write w = { .slug = "agents",
+	    .name = "Agents" };
 
 	if (house_open(&h) != 0 || liveset_new(&live) != SR_OK)
 		return (-1);
