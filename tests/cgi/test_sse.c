@@ -76,7 +76,8 @@ close_site(void)
 static void
 new_run(void)
 {
-	const struct project_write p = { "listened", "Listened to", NULL };
+	const struct project_write p = { .slug = "listened",
+	    .name = "Listened to" };
 	struct run_write w = { .workflow_name = "night\nly",
 	    .workflow_version = "1", .trigger = "manual" };
 	char a[SR_ID_STRLEN + 1], b[SR_ID_STRLEN + 1];

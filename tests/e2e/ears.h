@@ -124,7 +124,9 @@ ear_frames(struct ear * e)
 	const char * text = strbuf_str(&e->text);
 	const char * end;
 
-	while ((end = strstr(text + e->at, "\n\n")) != NULL) {
+	/* Not strstr: a sanitizer measures all that is left each time. */
+	while ((end = memmem(text + e->at, e->text.len - e->at, "\n\n", 2)) !=
+	    NULL) {
 		ear_frame(e, text + e->at, (size_t)(end - text) - e->at);
 		e->at = (size_t)(end - text) + 2;
 	}
@@ -161,7 +163,7 @@ ear_read(struct ear * e)
 	char bytes[65536];
 	ssize_t n;
 
-	while ((n = recv(e->fd, bytes, sizeof(bytes), 0)) > 0)
+	if ((n = recv(e->fd, bytes, sizeof(bytes), 0)) > 0)
 		ear_take(e, bytes, (size_t)n);
 	ear_frames(e);
 	if (n == 0 || (n == -1 && errno != EAGAIN)) {
