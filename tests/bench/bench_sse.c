@@ -174,7 +174,7 @@ main(void)
 	const struct instance_options options = { .settings = settings };
 	const char * text = getenv("STRONGROOM_BENCH_SECONDS");
 	struct queries base, q;
-	struct http * owner;
+	struct http * owner = NULL;
 	char * token;
 
 	if (text != NULL)

@@ -204,6 +204,8 @@ st_sec_005_ac3_what_the_gate_withholds_is_told_in_its_place(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(strbuf_str(&w.text),
 	    "id: 3\nevent: error\ndata: {\"error_type\":"
 	    "\"channel_redaction_failed\",\"seq\":3,"));
+	CU_ASSERT_TRUE(house_sql_is(&visit_house, "channel_refused\tpubsub\t1",
+	    "SELECT kind, channel, hits FROM run_alert"));
 	web_end(&w);
 }
 
