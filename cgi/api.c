@@ -120,7 +120,7 @@ scopes_text(unsigned scopes, char * out, size_t size)
 	size_t n = 0;
 
 	out[0] = '\0';
-	for (unsigned bit = 1; bit <= KEY_SCOPE_AUDIT_READ; bit <<= 1) {
+	for (unsigned bit = 1; bit <= KEY_SCOPE_LAST; bit <<= 1) {
 		if ((scopes & bit) == 0)
 			continue;
 		n += (size_t)snprintf(out + n, size - n, "%s%s",

@@ -2,6 +2,7 @@
 #include "cgi/body.h"
 #include "cgi/exchange.h"
 #include "cgi/failure.h"
+#include "cgi/meter.h"
 #include "cgi/ready.h"
 #include "cgi/sse.h"
 #include "core/base/config.h"
@@ -129,6 +130,10 @@ admit(struct exchange * x, const struct source * source)
 		return (err);
 	if ((err = read_form(x, source)) != SR_OK)
 		return (err);
+	/* The body may have been held back while the right to send it ended. */
+	if (x->request.method != METHOD_GET &&
+	    (err = guard_again(x)) != SR_OK)
+		return (err);
 	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);
 }
 
@@ -172,6 +177,9 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_u64("status", (uint64_t)x->response.status),
 	    log_i64("ms", clock_monotonic_ms() - began));
+	meter_request(x->worker->meter, x->route == NULL ? ROUTE__MAX :
+	    (enum route_id)(x->route - route_row((enum route_id)0)),
+	    x->response.status, clock_monotonic_ms() - began);
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
 	if (err == SR_OK && x->response.listener != NULL && !x->request.head)
@@ -197,8 +205,8 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
-	    .idempotency_hours = worker->idempotency_hours,
-	    .live = worker->live } };
+	    .live = worker->live,
+	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;
 

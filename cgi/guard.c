@@ -66,6 +66,38 @@ guard_role(const struct exchange * x)
 	return (SR_OK);
 }
 
+/* The session is looked for as at first: it may be the same and less. */
+static enum sr_error
+session_again(struct exchange * x)
+{
+	enum sr_error err;
+
+	err = session_find(x->store.db, x->request.cookies[COOKIE_SESSION],
+	    &x->worker->limits, &x->visitor.session);
+	if (err == SR_E_SESSION_REQUIRED || err == SR_E_SESSION_EXPIRED) {
+		x->visitor.signed_in = false;
+		x->visitor.ended = SR_E_SESSION_EXPIRED;
+		response_forget(&x->response, COOKIE_SESSION);
+		err = SR_OK;
+	}
+	return (err);
+}
+
+enum sr_error
+guard_again(struct exchange * x)
+{
+	enum sr_error err = SR_OK;
+
+	if (x->route->role == ROLE_ANYONE)
+		return (SR_OK);
+	if (x->visitor.by_key)
+		err = api_key_find(x->store.db, x->request.bearer,
+		    &x->visitor.key);
+	else if (x->visitor.signed_in)
+		err = session_again(x);
+	return (err == SR_OK ? guard_role(x) : err);
+}
+
 bool
 guard_next(const char * text)
 {

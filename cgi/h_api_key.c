@@ -96,6 +96,7 @@ h_api_key_create(struct exchange * x)
 		.scopes = form_text(x->form, FIELD_API_KEY_SCOPES),
 		.projects = form_text(x->form, FIELD_API_KEY_PROJECTS),
 		.expires_at = form_text(x->form, FIELD_API_KEY_EXPIRES_AT),
+		.idempotency_key = x->request.idempotency_key,
 	};
 	struct disclosed * token = NULL;
 	struct api_key key;
@@ -110,6 +111,11 @@ h_api_key_create(struct exchange * x)
 		return (err);
 	doc_new(&d, x, "api_key");
 	doc_id(&d, "id", &key.id);
+	/* Of a request that is repeated: it was shown, and is kept nowhere. */
+	if (token == NULL) {
+		doc_constant(&d, "key", "");
+		return (doc_send(&d, 200, SR_OK));
+	}
 	doc_disclose(&d, "key", &token);
 	return (doc_send(&d, 201, SR_OK));
 }

@@ -97,6 +97,60 @@ h_api_run_create(struct exchange * x)
 	return (api_located(x, "/api/v1/runs/", &r.id));
 }
 
+static enum sr_error
+list_row(const struct run * r, void * cookie)
+{
+	struct api_list * l = cookie;
+
+	if (!api_list_room(l, &r->id))
+		return (SR_OK);
+	doc_begin(&l->doc, "run");
+	doc_run(&l->doc, r);
+	doc_end(&l->doc);
+	return (SR_OK);
+}
+
+/* The run that a page begins after: one of this project. */
+static enum sr_error
+cursor(struct exchange * x, const struct sr_id * project,
+    const struct sr_id * id, struct run * out)
+{
+	enum sr_error err = run_show(x->store.db, id, out);
+
+	if (err == SR_OK && sr_id_equal(&out->project_id, project))
+		return (SR_OK);
+	if (err != SR_OK && err != SR_E_RUN_NOT_FOUND)
+		return (err);
+	x->complaint.field = "after";
+	return (SR_E_CURSOR_INVALID);
+}
+
+enum sr_error
+h_api_run_list(struct exchange * x)
+{
+	struct project project;
+	struct api_page page;
+	struct api_list l;
+	struct sr_id id;
+	struct run after;
+	enum sr_error err;
+
+	if ((err = api_project(x, &id)) != SR_OK ||
+	    (err = project_show(x->store.db, &id, &project)) != SR_OK ||
+	    (err = api_page(x, FIELD_API_AFTER, FIELD_API_LIMIT, &page)) !=
+	    SR_OK || (page.has_after &&
+	    (err = cursor(x, &id, &page.after, &after)) != SR_OK))
+		return (err);
+	api_list_new(&l, x, page.limit);
+	if (page.has_after)
+		err = run_list_below(x->store.db, &after, page.limit + 1,
+		    list_row, &l);
+	else
+		err = run_list(x->store.db, &id, SR_TIME_NONE, page.limit + 1,
+		    list_row, &l);
+	return (api_list_send(&l, err));
+}
+
 enum sr_error
 h_api_run_show(struct exchange * x)
 {

@@ -4,7 +4,9 @@
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/log/log.h"
+#include "core/runs/artifact.h"
 #include "core/runs/event.h"
+#include "core/runs/prompt.h"
 #include "core/store/chore.h"
 
 #define STREAM			"stream"
@@ -35,20 +37,65 @@ before(const struct worker * w, enum config_id days)
 	return (clock_now() - (sr_time)config_number(w->config, days) * DAY);
 }
 
+/* What is not text of one row is less at a time. */
+#define ARTIFACTS_MAX		50
+#define PROMPTS_MAX		100
+
+static const char *
+kind_name(const char * kind)
+{
+
+	return (kind);
+}
+
+/* Whether there may be more. */
+static bool
+told(const char * kind, unsigned gone, unsigned most)
+{
+
+	if (gone != 0)
+		LOG(RUN_TEXTS_PURGED, log_const("kind", kind_name(kind)),
+		    log_u64("rows", gone));
+	return (gone >= most);
+}
+
+static enum sr_error
+purge_artifacts(const struct worker * w, const struct store * store,
+    bool * more)
+{
+	enum artifact_kind kind;
+	enum config_id days;
+	unsigned gone;
+	enum sr_error err = SR_OK;
+
+	for (kind = 0; err == SR_OK && kind < ARTIFACT_KIND__MAX; kind++) {
+		days = kind == ARTIFACT_LOG ? CFG_ARTIFACT_LOG_DAYS :
+		    CFG_ARTIFACT_DAYS;
+		err = artifact_purge(store->db, kind, before(w, days),
+		    ARTIFACTS_MAX, &gone);
+		if (told("artifact", gone, ARTIFACTS_MAX))
+			*more = true;
+	}
+	return (err);
+}
+
 static enum sr_error
 purge(const struct worker * w, const struct store * store)
 {
-	unsigned events;
+	bool more = false;
+	unsigned gone;
 	enum sr_error err;
 
 	if ((err = event_purge(store->db, before(w, CFG_RUN_EVENT_DAYS),
-	    ROWS_MAX, &events)) != SR_OK)
+	    ROWS_MAX, &gone)) != SR_OK)
 		return (err);
-	if (events != 0)
-		LOG(RUN_TEXTS_PURGED, log_const("kind", "event"),
-		    log_u64("rows", events));
-	if (events < ROWS_MAX)
-		return (SR_OK);
+	more |= told("event", gone, ROWS_MAX);
+	if ((err = prompt_purge(store->db, before(w, CFG_RUN_PROMPT_DAYS),
+	    PROMPTS_MAX, &gone)) != SR_OK)
+		return (err);
+	more |= told("prompt", gone, PROMPTS_MAX);
+	if ((err = purge_artifacts(w, store, &more)) != SR_OK || !more)
+		return (err);
 	return (chore_soon(store->db, RETENTION, MORE_SECONDS));
 }
 

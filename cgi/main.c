@@ -17,6 +17,7 @@
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/wipe_alloc.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/compose.h"
 #include "core/store/db.h"
@@ -242,6 +243,7 @@ run(const struct arguments * a)
 	    (err = provider_library_init()) == SR_OK &&
 	    (err = db_library_init()) == SR_OK &&
 	    (err = worker_open(&config, &w)) == SR_OK &&
+	    (err = capture_start(w.redact, &w.capture)) == SR_OK &&
 	    (err = worker_open_log(&w)) == SR_OK &&
 	    (err = fcgi_init()) == SR_OK)
 		err = serve(&w, a->listen);

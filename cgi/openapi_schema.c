@@ -2,7 +2,7 @@
 
 enum member_type { TYPE_TEXT, TYPE_ID, TYPE_TIME, TYPE_NUMBER, TYPE_BOOL,
     TYPE_OBJECT, TYPE_MAYBE_TEXT,
-    TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE__MAX };
+    TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE_CUT_RUNS, TYPE__MAX };
 
 static const struct {
 	enum answer answer;
@@ -49,6 +49,8 @@ type_name(enum member_type type)
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
 		    "[\"string\",\"null\"],\"format\":\"date-time\"}",
+		[TYPE_CUT_RUNS] = ("\"array\",\"items\":{\"$ref\":"
+		    "\"#/components/schemas/CutRun\"}}"),
 	};
 
 	return (names[type]);
@@ -62,7 +64,8 @@ is_list(enum answer answer)
 	return (answer == ANSWER_SECRETS || answer == ANSWER_EVENTS ||
 	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
 	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
-	    answer == ANSWER_VALUES || answer == ANSWER_ARTIFACTS ||
+	    answer == ANSWER_RUNS || answer == ANSWER_VALUES ||
+	    answer == ANSWER_ARTIFACTS ||
 	    answer == ANSWER_PROMPT_ENTRIES ||
 	    answer == ANSWER_RUN_EVENTS);
 }

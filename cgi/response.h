@@ -25,7 +25,7 @@ struct sse_listener;
 /* Content-Type. */
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
     CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON,
-    CONTENT_EVENT_STREAM, CONTENT__MAX };
+    CONTENT_METRICS, CONTENT_EVENT_STREAM, CONTENT__MAX };
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
@@ -78,6 +78,7 @@ struct response {
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
+	bool scripted;			/* The page runs our script. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
 	bool has_form_token;		/* Set COOKIE_FORM to form_token. */

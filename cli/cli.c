@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 #include "core/runs/event.h"
@@ -54,6 +55,8 @@ cli_open(struct cli * cli)
 	 */
 	log_open(cli->redact, STDERR_FILENO);
 	log_set_level(LOG_ALERT);
+	if ((err = capture_start(cli->redact, &cli->capture)) != SR_OK)
+		return (err);
 	name_actor(&cli->actor);
 	if ((err = sr_id_new(&cli->actor.correlation_id)) != SR_OK)
 		return (err);
@@ -70,6 +73,7 @@ void
 cli_close(struct cli * cli)
 {
 
+	capture_stop(&cli->capture);
 	log_open(NULL, STDERR_FILENO);
 	compose_free(&cli->out);
 	compose_free(&cli->note);

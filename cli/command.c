@@ -232,23 +232,43 @@ check_options(const struct invocation * in,
 	return (SR_OK);
 }
 
+/* How many arguments "RUN NAME [FILE]" are. */
+static void
+count_keys(const char * key, size_t * least, size_t * most)
+{
+
+	*least = *most = 0;
+	while (key != NULL && *key != '\0') {
+		++*most;
+		*least += *key != '[';
+		key += strcspn(key, " ");
+		key += *key == ' ';
+	}
+	must(*most <= 1 + COMMAND_MORE);
+}
+
 static enum sr_error
 check_words(char * const * words, size_t n, struct invocation * in,
     struct command_complaint * complaint)
 {
 	const char * key = commands[in->command].key;
 	const char * none = inputs[in->command];
+	size_t i, least, most;
 
 	if (none == NULL)
 		none = "it takes no argument";
-	if (n > (key == NULL ? 0 : 1))
-		return (complain(complaint, key == NULL ? none :
-		    "it takes one argument", OPT__MAX, in->command));
-	if (n == 1)
-		in->argument = words[0];
-	else if (key != NULL && key[0] != '[')
-		return (complain(complaint, "its argument is missing", OPT__MAX,
-		    in->command));
+	count_keys(key, &least, &most);
+	if (n > most)
+		return (complain(complaint, key == NULL ? none : most == 1 ?
+		    "it takes one argument" : "it takes fewer arguments",
+		    OPT__MAX, in->command));
+	if (n < least)
+		return (complain(complaint, most == 1 ?
+		    "its argument is missing" : "an argument is missing",
+		    OPT__MAX, in->command));
+	in->argument = n > 0 ? words[0] : NULL;
+	for (i = 1; i < n; i++)
+		in->more[i - 1] = words[i];
 	return (SR_OK);
 }
 

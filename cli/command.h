@@ -50,11 +50,14 @@ struct exit_row {
 	const char * help;
 };
 
+#define COMMAND_MORE	2
+
 /* What was asked for. Texts point into argv. */
 struct invocation {
 	enum command command;
 	const char * option[OPT__MAX];	/* NULL: not given; "" without value. */
 	const char * argument;		/* NULL: none. */
+	const char * more[COMMAND_MORE];	/* Those behind it, or NULL. */
 	enum command group;		/* CMD_HELP: the first of the group that
 					   help is wanted about; CMD__MAX. */
 };

@@ -113,6 +113,18 @@ CREATE TABLE IF NOT EXISTS run_alert (
   CONSTRAINT run_alert_run FOREIGN KEY (run_id) REFERENCES run (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
+-- What all workers have counted, for /metrics. labels: values of labels, with
+-- commas.
+CREATE TABLE IF NOT EXISTS metric (
+  name VARCHAR(64) NOT NULL,
+  labels VARCHAR(200) NOT NULL,
+  value BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (name, labels)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+ALTER TABLE api_key
+  MODIFY COLUMN scopes SET('secrets:write','secrets:read','secrets:resolve','runs:write','audit:read','metrics:read') NOT NULL;
+
 INSERT IGNORE INTO chore (name, due_at) VALUES
   ('stream', '2000-01-01 00:00:00'),
   ('run_retention', '2000-01-01 00:00:00');

@@ -35,3 +35,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON artifact TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON artifact_chunk TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON prompt_audit TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON run_alert TO '@worker@'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON metric TO '@worker@'@'localhost';

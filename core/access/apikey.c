@@ -3,6 +3,7 @@
 #include "core/log/log.h"
 #include "core/store/keystore.h"
 #include "core/store/tx.h"
+#include "core/vault/idempotency.h"
 
 #include "core/access/apikey_internal.h"
 #include "core/access/setup_internal.h"
@@ -14,6 +15,8 @@ struct create {
 	char scopes[API_KEY_SCOPES_MAX];
 	uint8_t hash[MAC_LEN];
 	struct audit_entry audit;
+	struct idempotency request;
+	bool repeated;			/* Out: it came before. */
 };
 
 static enum sr_error
@@ -36,8 +39,11 @@ create_tx(struct tx * tx, void * cookie)
 {
 	struct create * c = cookie;
 	const struct api_key * k = c->key;
+	const struct idempotency_result made = { .id = k->id };
 	enum sr_error err;
 
+	if ((err = idempotency_keep(tx, &c->request, &made)) != SR_OK)
+		return (err);
 	err = db_exec(tx_db(tx), STMT_API_KEY_INSERT, DB_ARGS(DB_UUID(&k->id),
 	    DB_TEXT(k->name), DB_BYTES(c->hash, MAC_LEN), DB_TEXT(k->hint),
 	    DB_TEXT(c->scopes), DB_INT(k->all_projects),
@@ -72,25 +78,75 @@ plan(struct create * c)
 }
 
 static enum sr_error
-create(struct create * c, struct disclosed ** out)
+take_request(struct create * c, const struct api_key_request * r)
+{
+	const struct mac_part parts[] = { mac_text("api_key_create"),
+	    mac_text(r->name), mac_text(r->scopes), mac_text(r->projects),
+	    mac_text(r->expires_at) };
+
+	return (idempotency_begin(c->store, c->audit.keys, c->audit.actor,
+	    r->idempotency_key, parts, COUNTOF(parts), &c->request));
+}
+
+static enum sr_error
+made_row(const struct db_row * row, void * cookie)
+{
+	struct create * c = cookie;
+
+	c->repeated = true;
+	return (api_key_from_row(row, c->key));
+}
+
+/* What the request made when it came before. */
+static enum sr_error
+look_for_it(struct create * c)
+{
+	struct idempotency_result made;
+	enum sr_error err;
+	bool found;
+
+	err = idempotency_find(c->store->db, &c->request, &made, &found);
+	if (err != SR_OK || !found)
+		return (err);
+	return (db_query(c->store->db, STMT_API_KEY_LOCK,
+	    DB_ARGS(DB_UUID(&made.id)), made_row, c));
+}
+
+static enum sr_error
+make(struct create * c, struct disclosed ** out)
 {
 	struct audit_receipt receipt;
 	struct secbuf * token = NULL;
 	enum sr_error err;
 
-	if ((err = setup_take_keys(c->store, &c->audit.keys)) != SR_OK ||
-	    (err = plan(c)) != SR_OK || (err = api_token_new(&token)) != SR_OK)
-		goto out;
+	if ((err = plan(c)) != SR_OK || (err = api_token_new(&token)) != SR_OK)
+		return (err);
 	must(api_token_hash(token, c->hash));
 	api_token_hint(token, c->key->hint);
 	err = tx_run(c->store->db, &c->audit.id, create_tx, c);
-	if (err != SR_OK)
-		goto out;
-	receipt = audit_committed(&c->audit);
-	err = disclose(&receipt, &token, out);
-
-out:
+	if (err == SR_OK) {
+		receipt = audit_committed(&c->audit);
+		err = disclose(&receipt, &token, out);
+	}
 	secbuf_free(&token);
+	return (err);
+}
+
+static enum sr_error
+create(struct create * c, const struct api_key_request * request,
+    struct disclosed ** out)
+{
+	enum sr_error err;
+
+	if ((err = setup_take_keys(c->store, &c->audit.keys)) == SR_OK &&
+	    (err = take_request(c, request)) == SR_OK &&
+	    (err = look_for_it(c)) == SR_OK && !c->repeated &&
+	    (err = make(c, out)) != SR_OK && c->request.taken) {
+		/* Another one with its key was faster: it made it. */
+		err = look_for_it(c);
+		if (err == SR_OK && !c->repeated)
+			err = SR_E_TRANSACTION_CONFLICT;
+	}
 	keyset_release(&c->audit.keys);
 	return (err);
 }
@@ -134,11 +190,18 @@ api_key_create(const struct store * store, const struct actor * actor,
 	err = api_key_check(store, request, c.audit.occurred_at, &c.checked,
 	    field);
 	if (err == SR_OK)
-		err = create(&c, token);
+		err = create(&c, request, token);
+	if (err == SR_OK && c.repeated) {
+		LOG(REQUEST_REPEATED, log_id("api_key_id", out->id));
+		return (SR_OK);
+	}
 	if (err == SR_OK) {
 		LOG(API_KEY_CREATED, log_id("api_key_id", out->id));
 		return (SR_OK);
 	}
+	if (err == SR_E_IDEMPOTENCY_KEY_INVALID ||
+	    err == SR_E_IDEMPOTENCY_KEY_REUSED)
+		*field = "idempotency_key";
 	/* There is no such key, so the row is about none. */
 	c.audit.target_id = sr_id_nil;
 	c.audit.name = NULL;

@@ -16,7 +16,9 @@ enum key_scope {
 	KEY_SCOPE_SECRETS_READ = 1 << 1,	/* "secrets:read" */
 	KEY_SCOPE_SECRETS_RESOLVE = 1 << 2,	/* "secrets:resolve" */
 	KEY_SCOPE_RUNS_WRITE = 1 << 3,		/* "runs:write" */
-	KEY_SCOPE_AUDIT_READ = 1 << 4		/* "audit:read" */
+	KEY_SCOPE_AUDIT_READ = 1 << 4,		/* "audit:read" */
+	KEY_SCOPE_METRICS_READ = 1 << 5,	/* "metrics:read" */
+	KEY_SCOPE_LAST = KEY_SCOPE_METRICS_READ
 };
 
 #define API_KEY_NAME_MAX	160
@@ -43,6 +45,7 @@ struct api_key_request {
 	const char * scopes;		/* "secrets:read,audit:read" */
 	const char * projects;		/* UUIDs with commas; ""/NULL: all. */
 	const char * expires_at;	/* As clock_parse; ""/NULL: never. */
+	const char * idempotency_key;	/* ""/NULL: none. */
 };
 
 /** key_scope_name(scope) / key_scope_parse(text, out): one scope. */
@@ -56,7 +59,10 @@ const char * api_key_status_name(const struct api_key * key, sr_time now);
  * api_key_create(store, actor, request, field, token, out):
  * Make a key, in one transaction with its audit row. ${token} is its text, to
  * be shown once; caller frees. ${field} receives the field a refusal is about
- * (a constant such as "scopes"). A refusal is audited. Errors:
+ * (a constant such as "scopes"). A refusal is audited. A request that came
+ * before with its idempotency key makes no other one: ${out} is the key that it
+ * made, as it is now, and ${token} is NULL, since it was shown. Errors:
+ * IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED,
  * API_KEY_NAME_INVALID, API_KEY_SCOPES_INVALID, API_KEY_PROJECTS_INVALID,
  * API_KEY_EXPIRY_INVALID, PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
  * SECRET_ENCRYPTION_UNAVAILABLE or ROOT_KEY_MISMATCH (its audit row needs a

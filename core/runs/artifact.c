@@ -124,7 +124,7 @@ artifact_begin(const struct store * store, const struct actor * actor,
 	up->store = store;
 	up->actor = actor;
 	up->limits = write->limits;
-	strbuf_init(&up->chunk, SIZE_MAX / 2);
+	strbuf_init(&up->chunk, 2 * REDACT_TEXT_MAX);
 	if ((err = digest_new(&up->digest)) != SR_OK ||
 	    (err = check(up, write, complaint)) != SR_OK ||
 	    (err = admit(up)) != SR_OK || (err = up_store(up)) != SR_OK)
@@ -143,7 +143,7 @@ take_piece(struct redacted * piece, void * cookie)
 		return (err);
 	if (up->artifact.size + up->chunk.len > up->limits.each)
 		return (SR_E_ARTIFACT_TOO_LARGE);
-	return (up->chunk.len < ARTIFACT_CHUNK ? SR_OK : up_flush(up));
+	return (up->chunk.len < ARTIFACT_CHUNK ? SR_OK : up_flush(up, false));
 }
 
 /** up_pass(up): begin a pass into the chunks of its row. */
@@ -211,7 +211,7 @@ end(struct artifact_up * up)
 	if (!up->passing && (err = begin_pass(up)) != SR_OK)
 		return (err);
 	if ((err = pass_finish(&up->pass)) != SR_OK ||
-	    (err = up_flush(up)) != SR_OK || (err = runs_guess(up->store,
+	    (err = up_flush(up, true)) != SR_OK || (err = runs_guess(up->store,
 	    up->actor, &up->run, REDACT_ARTIFACT, &up->pass.hits)) != SR_OK)
 		return (err);
 	return (up_publish(up));

@@ -79,9 +79,21 @@ insert_chunk(struct tx * tx, void * cookie)
 	    DB_INT(s->up->chunks), DB_BYTES(s->bytes, s->len)), NULL));
 }
 
-/** up_flush(up): store what has passed, in chunks. */
+/* What is left from ${at} on is the begin of the next chunk. */
+static enum sr_error
+keep_rest(struct strbuf * b, size_t at)
+{
+	struct strbuf former = *b;
+
+	strbuf_init(b, former.max);
+	strbuf_add(b, &strbuf_str(&former)[at], former.len - at);
+	strbuf_free(&former);
+	return (strbuf_status(b));
+}
+
+/** up_flush(up, last): store what has passed, in chunks. */
 enum sr_error
-up_flush(struct artifact_up * up)
+up_flush(struct artifact_up * up, bool last)
 {
 	struct storing s = { .up = up };
 	enum sr_error err;
@@ -92,6 +104,8 @@ up_flush(struct artifact_up * up)
 		s.len = up->chunk.len - at;
 		if (s.len > ARTIFACT_CHUNK)
 			s.len = ARTIFACT_CHUNK;
+		if (s.len < ARTIFACT_CHUNK && !last)
+			break;
 		err = tx_run(up->store->db, NULL, insert_chunk, &s);
 		if (err != SR_OK)
 			return (runs_error(err));
@@ -99,8 +113,7 @@ up_flush(struct artifact_up * up)
 		up->artifact.size += s.len;
 		up->chunks++;
 	}
-	strbuf_reset(&up->chunk);
-	return (SR_OK);
+	return (keep_rest(&up->chunk, at));
 }
 
 /** artifact_remove(db, id, stmt): and what it counted for. */

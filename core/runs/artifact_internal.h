@@ -124,8 +124,8 @@ struct artifact_up {
 SR_NODISCARD enum sr_error up_store(struct artifact_up * up);
 SR_NODISCARD enum sr_error up_pass(struct artifact_up * up);
 
-/** up_flush(up): store what has passed. */
-SR_NODISCARD enum sr_error up_flush(struct artifact_up * up);
+/** up_flush(up, last): store whole chunks of what has passed, at last all. */
+SR_NODISCARD enum sr_error up_flush(struct artifact_up * up, bool last);
 
 /** up_publish(up): after the last chunk; see artifact_publish.c. */
 SR_NODISCARD enum sr_error up_publish(struct artifact_up * up);

@@ -180,7 +180,7 @@ pass_again(struct artifact_up * up)
 	    (err = artifact_chunks(up->store->db, &former.artifact.id,
 	    feed_chunk, &up->pass)) == SR_OK &&
 	    (err = pass_finish(&up->pass)) == SR_OK)
-		err = up_flush(up);
+		err = up_flush(up, true);
 	up_remove(&former);
 	return (err);
 }

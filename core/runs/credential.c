@@ -88,7 +88,7 @@ run_credential(const struct run_asking * asking,
 }
 
 struct bindings {
-	struct binding v[256];
+	struct binding v[BINDINGS_MAX];
 	size_t n;
 };
 
@@ -97,8 +97,9 @@ keep(const struct binding * binding, void * cookie)
 {
 	struct bindings * b = cookie;
 
-	if (b->n < COUNTOF(b->v))
-		b->v[b->n++] = *binding;
+	if (b->n == COUNTOF(b->v))
+		return (SR_E_BINDING_LIMIT_REACHED);
+	b->v[b->n++] = *binding;
 	return (SR_OK);
 }
 

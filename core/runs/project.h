@@ -13,6 +13,7 @@
 #define PROJECT_NAME_MAX	160	/* Bytes. */
 #define PROJECT_TEXT_MAX	1000
 #define BINDING_VARIABLE_MAX	128
+#define BINDINGS_MAX		256	/* Of a project. */
 
 struct project {
 	struct sr_id id;
@@ -94,7 +95,8 @@ struct binding_write {
 /**
  * binding_set(store, actor, write, complaint):
  * Bind, or bind to another secret. Errors: PROJECT_NOT_FOUND, BINDING_INVALID,
- * SECRET_NOT_FOUND, and those of project_create's transaction.
+ * SECRET_NOT_FOUND, BINDING_LIMIT_REACHED (it has BINDINGS_MAX others), and
+ * those of project_create's transaction.
  */
 SR_NODISCARD enum sr_error binding_set(const struct store * store,
     const struct actor * actor, const struct binding_write * write,

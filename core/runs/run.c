@@ -122,6 +122,20 @@ run_list(struct db * db, const struct sr_id * project_id, sr_time before,
 	return (r.said != SR_OK ? r.said : runs_error(err));
 }
 
+enum sr_error
+run_list_below(struct db * db, const struct run * after, unsigned limit,
+    run_fn * fn, void * cookie)
+{
+	struct reading r = { .fn = fn, .cookie = cookie, .said = SR_OK };
+	enum sr_error err;
+
+	err = db_query(db, STMT_RUN_LIST_BELOW,
+	    DB_ARGS(DB_UUID(&after->project_id), DB_TIME(after->created_at),
+	    DB_TIME(after->created_at), DB_UUID(&after->id), DB_INT(limit)),
+	    take_run, &r);
+	return (r.said != SR_OK ? r.said : runs_error(err));
+}
+
 /* A change of a run, on its way. */
 struct step {
 	const struct store * store;
@@ -131,7 +145,7 @@ struct step {
 };
 
 struct bound {
-	struct binding bindings[256];
+	struct binding bindings[BINDINGS_MAX];
 	size_t n;
 };
 
@@ -140,8 +154,10 @@ keep_binding(const struct binding * binding, void * cookie)
 {
 	struct bound * b = cookie;
 
-	if (b->n < COUNTOF(b->bindings))
-		b->bindings[b->n++] = *binding;
+	/* None is left out unsaid. */
+	if (b->n == COUNTOF(b->bindings))
+		return (SR_E_BINDING_LIMIT_REACHED);
+	b->bindings[b->n++] = *binding;
 	return (SR_OK);
 }
 

@@ -82,6 +82,14 @@ SR_NODISCARD enum sr_error run_list(struct db * db,
     run_fn * fn, void * cookie);
 
 /**
+ * run_list_below(db, after, limit, fn, cookie):
+ * As run_list, of the project of ${after}, which is not in it: those that come
+ * after it, also where several were created at the same time.
+ */
+SR_NODISCARD enum sr_error run_list_below(struct db * db,
+    const struct run * after, unsigned limit, run_fn * fn, void * cookie);
+
+/**
  * run_move(store, id, to, lease_minutes, out):
  * To another status; the same one again is no error and changes nothing. An
  * ended run's leases are let go in the same transaction, one that starts takes

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "core/base/metric.h"
 #include "core/base/random.h"
 #include "core/log/log.h"
 #include "core/store/db_internal.h"
@@ -264,6 +265,7 @@ run(struct db * db, const struct witness * witness, tx_fn * fn, void * cookie)
 			return (err);
 		if (n == ATTEMPTS || clock_monotonic_ms() >= end)
 			break;
+		metric_count(METRIC_DATABASE_RETRIES);
 		LOG(TRANSACTION_RETRIED, log_u64("attempt", n),
 		    log_u64("errno", db->err_no), log_error(err));
 		pause_about(PAUSE_MS << n);

@@ -65,6 +65,35 @@ st_sec_010_ac1_the_owner_makes_and_revokes_keys_by_api(void)
 	visit_free(&use);
 }
 
+/* A lost answer makes no second key; and the first is shown to nobody else. */
+static void
+a_repeated_request_makes_no_other_key(void)
+{
+	struct visit v = call("POST", "/api/v1/api-keys", "{\"name\":"
+	    "\"ci/once\",\"scopes\":\"runs:write\"}");
+	char * id, * again, * key;
+
+	v.idempotency_key = "make-this-key-once";
+	ASSERT_ANSWER(&v, 201, "\"key\":\"srk_");
+	id = visit_between(&v, "\"id\":\"", '"');
+	key = visit_between(&v, "\"key\":\"", '"');
+	ASSERT_ANSWER(&v, 200, "\"key\":null");
+	again = visit_between(&v, "\"id\":\"", '"');
+	CU_ASSERT_STRING_EQUAL(id, again);
+	CU_ASSERT_FALSE(visit_has(&v, key));
+	v.body = "{\"name\":\"ci/other\",\"scopes\":\"runs:write\"}";
+	ASSERT_ANSWER(&v, 422, "idempotency_key_reused");
+	CU_ASSERT_TRUE(visit_has(&v, "\"field\":\"idempotency_key\""));
+	v.idempotency_key = "short";
+	ASSERT_ANSWER(&v, 400, "idempotency_key_invalid");
+	CU_ASSERT(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
+	    " api_key WHERE name LIKE 'ci/o%'"));
+	free(id);
+	free(again);
+	free(key);
+	visit_free(&v);
+}
+
 static void
 a_new_key_in_xml(void)
 {
@@ -179,6 +208,7 @@ a_limited_key_does_not_read_the_audit(void)
 
 static const struct suite_test tests[] = {
 	TEST(st_sec_010_ac1_the_owner_makes_and_revokes_keys_by_api),
+	TEST(a_repeated_request_makes_no_other_key),
 	TEST(a_new_key_in_xml),
 	TEST(keys_that_are_not_acceptable_are_refused_with_the_field),
 	TEST(the_audit_is_read_by_page_and_the_reading_is_audited),

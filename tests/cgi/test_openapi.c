@@ -106,8 +106,11 @@ check_fields(const json_t * op, const struct route * r)
 			CU_ASSERT_PTR_NOT_NULL(json_object_get(properties,
 			    field_name(f)));
 	}
+	/* Some bodies are the caller's own. */
 	if (body != NULL)
 		CU_ASSERT_PTR_NOT_NULL(json_object_get(content,
+		    r->fields == FIELDS_API_RAW ? "*/*" :
+		    r->fields == FIELDS_API_WHOLE ? "application/json" :
 		    "application/xml"));
 	if (r->csrf == CSRF_API)
 		CU_ASSERT_TRUE(has_parameter(op, "header", "X-CSRF-Token"));
@@ -237,6 +240,7 @@ compare_runs(const char * bearer)
 	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs", id);
 	compare_one(bearer, "POST", path, "{\"workflow_name\":\"w\","
 	    "\"workflow_version\":\"1\",\"trigger\":\"t\"}", "Run", id);
+	compare(&v, "RunList", "Run");
 	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/bindings", id);
 	compare(&v, "ValueList", "Value");
 	compare_one(bearer, "PUT", "/api/v1/secrets/integration/providers/"
@@ -245,8 +249,20 @@ compare_runs(const char * bearer)
 	(void)snprintf(path, sizeof(path),
 	    "/api/v1/runs/%s/credentials/github_pat", id);
 	compare_one(bearer, "GET", path, NULL, "Credential", NULL);
+	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/artifacts/a.json",
+	    id);
+	compare_one(bearer, "PUT", path, "[1]", "Artifact", NULL);
+	path[strlen(path) - 7] = '\0';
+	v.path = path;
+	compare(&v, "ArtifactList", "Artifact");
+	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/prompts", id);
+	compare_one(bearer, "POST", path, "{\"prompt\":\"x\"}", "Prompt",
+	    NULL);
+	compare(&v, "PromptEntryList", "PromptEntry");
 	compare_one(bearer, "GET", "/api/v1/explain/GITHUB_PAT", NULL,
 	    "Explanation", NULL);
+	compare_one(bearer, "DELETE", "/api/v1/secrets/integration/providers/"
+	    "github_pat", NULL, "RevokedSecret", NULL);
 	visit_free(&v);
 }
 

@@ -170,7 +170,11 @@ set_up_is_completed_once_and_can_be_run_again(void)
 
 	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/anthropic/check", ""),
 	    303);
+	see(&v, "/", "front");
+	CU_ASSERT_TRUE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
+	see(&v, "/", "front");
+	CU_ASSERT_FALSE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
 	see(&v, SETUP, "setup");
 	CU_ASSERT_TRUE(visit_has(&v, "id=\"setup-done\""));

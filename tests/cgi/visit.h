@@ -15,6 +15,7 @@
 #include <libxml/relaxng.h>
 
 #include "cgi/exchange.h"
+#include "cgi/meter.h"
 #include "cgi/page.h"
 #include "cgi/peer.h"
 #include "core/access/session.h"
@@ -51,6 +52,7 @@ struct visit {
 	const char * last_event_id;
 	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
+	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
 
@@ -121,7 +123,7 @@ visit(struct visit * v)
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
 	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
-	    .body = v->body, .body_len = n };
+	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);
 	const struct sink sink = { .write = visit_sink,
 	    .break_off = visit_break_off, .cookie = &v->answer,
@@ -281,7 +283,8 @@ visit_open(void)
 		.retention_days = 30, .rotation_days = 90,
 		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };
-	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
+	if (meter_new(&w->meter) != SR_OK ||
+	    site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
 	    templates_load("templates", &w->templates) != SR_OK ||
 	    !visit_configure(w))
@@ -333,6 +336,7 @@ static inline int
 visit_close(void)
 {
 
+	meter_free(&visit_worker.meter);
 	templates_free(&visit_worker.templates);
 	liveset_free(&visit_worker.live);
 	providers_free(&visit_worker.providers);

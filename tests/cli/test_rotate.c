@@ -181,7 +181,7 @@ a_key_that_does_not_open_is_named_and_the_rest_is_done(void)
 	ASSERT_HAS(op_err, "(root_key_rewrap_incomplete)\n");
 	free(named);
 	named = text_format("{\"not_opened\":\"%s\",\"key_version\":2,"
-	    "\"error\":\"secret_encryption_failed\"}\n", id);
+	    "\"error_type\":\"secret_encryption_failed\"}\n", id);
 	ASSERT_OP(70, NULL, "rootkey", "rotate", "--json");
 	ASSERT_HAS(op_out, named);
 	free(named);

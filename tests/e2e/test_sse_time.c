@@ -1,6 +1,6 @@
 /*
- * Goal: no connection that listens lasts for ever, whatever its client does, and
- * who comes again goes on where he was.
+ * Goal: no connection that listens lasts for ever, whatever its client does,
+ * and who comes again goes on where he was.
  */
 
 #define LISTENING_SETTINGS						\

@@ -39,7 +39,8 @@ static enum sr_error
 make_project(const char * slug, const char * name, struct project * out,
     struct secret_complaint * complaint)
 {
-	const struct project_write w = { slug, name, "What it is for" };
+	const struct project_write w = { .slug = slug, .name = name,
+	    .description = "What it is for" };
 
 	return (project_create(&h.store, &h.actor, &w, complaint, out));
 }
