@@ -296,6 +296,9 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	/* --name, whatever stands before it. */
 	for (at = end; at > start + 1; at--) {
 		if (t->p[at - 1] == '-' && t->p[at - 2] == '-') {
+			/* positions--pass: a dash in a sentence. */
+			if (at - 2 > start && rule_class('a', t->p[at - 3]))
+				return;
 			start = at - 2;
 			break;
 		}

@@ -52,7 +52,10 @@ rule_shape(const struct rule_text * t, size_t at, const char * shape)
 		n = rule_run(t, i, run.class, run.most);
 		if (n < run.least)
 			return (0);
-		if (n > run.most && *shape == '\0')
+		/* One too many is a sentence's full stop. */
+		if (n > run.most && *shape == '\0' &&
+		    (rule_at(t, i + run.most) != '.' ||
+		    rule_class(run.class, rule_at(t, i + run.most + 1))))
 			return (0);
 		i += n > run.most ? run.most : n;
 	}
@@ -128,6 +131,18 @@ fits_before(const struct rule_hit * hit, const struct rule * rule,
 	return (rule_shape(&head, start, rule->before) == hit->lead);
 }
 
+/* A prefix that ends as prefixes of tokens do says more than the rest. */
+static unsigned
+floor_of(const struct rule * rule)
+{
+	size_t n = strlen(rule->anchor);
+
+	if (n >= 5 && (rule->anchor[n - 1] == '_' ||
+	    rule->anchor[n - 1] == '-') && rule->floor > 24)
+		return (24);
+	return (rule->floor);
+}
+
 /* A token: what a provider's format says, around the anchor. */
 void
 rule_token(const struct rule_hit * hit, const struct rule * rule)
@@ -159,9 +174,29 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	    (len < 16 && rule_counted(&t->p[start], len)))
 		return;
 	if (before == 0 && rule_entropy(&t->p[hit->end], len -
-	    (hit->end - start)) < rule->floor)
+	    (hit->end - start)) < floor_of(rule))
 		return;
 	if (before != 0 && rule_entropy(&t->p[start], len) < rule->floor)
 		return;
 	rule_add(hit, start, start + len);
+}
+
+/* What stands behind the anchor, maybe in quotes or on one of the next lines. */
+void
+rule_behind(const struct rule_hit * hit, const struct rule * rule)
+{
+	const struct rule_text * t = &hit->text;
+	size_t at = hit->end, len;
+	char c;
+
+	while (at - hit->end < 8 && (c = rule_at(t, at)) != '\0' &&
+	    strchr(" \t\r\n\"'`", c) != NULL)
+		at++;
+	if ((len = rule_shape(t, at, rule->shape)) == 0 ||
+	    rule_in_mask(t, hit->start) || rule_mask(t, at + len) ||
+	    !rule_mixed(&t->p[at], len) || rule_wordy(&t->p[at], len) ||
+	    rule_filler(&t->p[at], len) ||
+	    rule_entropy(&t->p[at], len) < rule->floor)
+		return;
+	rule_add(hit, at, at + len);
 }

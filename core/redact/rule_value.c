@@ -90,6 +90,9 @@ rule_counted(const char * p, size_t len)
 {
 	size_t n = looked_at(len);
 
+	/* Long and mixed it is a value in a document at worst. */
+	if (len >= 16 && count(p, n, 'd') != 0 && count(p, n, 'L') != 0)
+		return (false);
 	if (len <= 96 && has_run(p, n, 8, true) && rule_entropy(p, n) < 38)
 		return (true);
 	return (len <= 160 && (contains(p, n, "abc123") ||
@@ -244,6 +247,9 @@ rule_hashlike(const char * p, size_t len)
 static bool
 looks_like_place(const char * p, size_t len)
 {
+	static const char * const files[] = { ".pem", ".key", ".crt", ".cer",
+	    ".json", ".yaml", ".yml", ".html", ".conf", ".txt" };
+	size_t i, n;
 
 	if (p[0] == '/' && len >= 40 && count(p, looked_at(len), 'b') ==
 	    looked_at(len))
@@ -253,6 +259,11 @@ looks_like_place(const char * p, size_t len)
 		return (count(p, looked_at(len), 'd') * 4 < looked_at(len));
 	if (len > 3 && p[1] == ':' && (p[2] == '\\' || p[2] == '/'))
 		return (true);
+	for (i = 0; i < COUNTOF(files); i++) {
+		n = strlen(files[i]);
+		if (len > n && strncmp(&p[len - n], files[i], n) == 0)
+			return (true);
+	}
 	return (contains(p, looked_at(len), "://") ||
 	    contains(p, looked_at(len), "arn:aws") ||
 	    (len > 3 && len < 40 && count(p, len, 'd') == 0 &&
@@ -263,8 +274,10 @@ looks_like_place(const char * p, size_t len)
 static bool
 looks_like_number(const char * p, size_t len)
 {
-	size_t digits = count(p, len, 'd'), i;
+	size_t digits = count(p, len, 'd'), i = p[0] == '-';
 
+	if (len > i + 2 && len <= i + 18 && p[i] == '0' && p[i + 1] == 'x')
+		return (count(&p[i + 2], len - i - 2, 'x') == len - i - 2);
 	for (i = 0; i < len; i++) {
 		if (!rule_class('d', p[i]) &&
 		    strchr(".,:+-TZ%/ ", p[i]) == NULL)
@@ -336,6 +349,23 @@ password_like(bool quoted, const char * p, size_t len)
 	    (n >= 16 && rule_entropy(p, n) >= 32));
 }
 
+/* hexPKCS8TestKey: a variable, by how it ends. */
+static bool
+names_a_key(const char * p, size_t len)
+{
+	static const char * const ends[] = { "Key", "Token", "Secret",
+	    "Password", "Auth" };
+	size_t i, n;
+
+	for (i = 0; i < COUNTOF(ends); i++) {
+		n = strlen(ends[i]);
+		if (len > n && len <= 48 && count(p, len, 'w') == len &&
+		    strncmp(&p[len - n], ends[i], n) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 static bool
 token_like(enum rule_kind kind, const char * p, size_t len)
 {
@@ -376,5 +406,7 @@ rule_secret(enum rule_kind kind, bool quoted, const char * p, size_t len)
 	}
 	if (kind == RULE_PASSWORD)
 		return (password_like(quoted, p, len));
+	if (!quoted && names_a_key(p, len))
+		return (false);
 	return (token_like(kind, p, len));
 }
