@@ -97,6 +97,10 @@ rule_url(const struct rule_hit * hit, const struct rule * rule)
 	if (rule_stand_in(&t->p[at], end - at) ||
 	    at - hit->start > RULE_AHEAD)
 		return;
+	/* root:root, user:pw: what documents write. */
+	if (end - at < 4 || ((size_t)(colon - t->p) - hit->end == end - at &&
+	    strncmp(&t->p[hit->end], &t->p[at], end - at) == 0))
+		return;
 	/* A port, and an @ in what follows. */
 	if (end - at <= 5 && rule_run(t, at, 'd', 5) == end - at)
 		return;

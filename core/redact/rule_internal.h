@@ -199,6 +199,9 @@ bool rule_stand_in(const char * p, size_t len);
 /** rule_filler(p, len): whether it is xxxx, EXAMPLE and the like. */
 bool rule_filler(const char * p, size_t len);
 
+/** rule_published(p, len): everybody knows it: RFCs and manuals show it. */
+bool rule_published(const char * p, size_t len);
+
 /** rule_counted(p, len): whether it is 12345678, abc123 and the like. */
 bool rule_counted(const char * p, size_t len);
 

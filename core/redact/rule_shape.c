@@ -102,6 +102,27 @@ follows_itself(const struct rule_hit * hit, const struct rule * rule)
 	return (false);
 }
 
+/* xoxe-1-TheTokenGoesHere: words behind the prefix, and next to no digits. */
+static bool
+spelt(const char * p, size_t len)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < len && i < 64; i++)
+		digits += rule_class('d', p[i]);
+	return (len >= 16 && digits * 8 <= len && rule_wordy(p, len));
+}
+
+/* video.ico-1: what stands behind the dot of a file's name. */
+static bool
+extension(const struct rule_text * t, size_t start, const char * anchor)
+{
+
+	return (start > 1 && t->p[start - 1] == '.' &&
+	    rule_class('a', t->p[start - 2]) &&
+	    anchor[strlen(anchor) - 1] == '-');
+}
+
 /** rule_name(p, len): a name in code or prose, no token. */
 bool
 rule_name(const char * p, size_t len)
@@ -137,8 +158,9 @@ floor_of(const struct rule * rule)
 {
 	size_t n = strlen(rule->anchor);
 
-	if (n >= 5 && (rule->anchor[n - 1] == '_' ||
-	    rule->anchor[n - 1] == '-') && rule->floor > 24)
+	if (n >= 4 && (rule->anchor[n - 1] == '_' ||
+	    rule->anchor[n - 1] == '-') && rule->floor > 24 &&
+	    rule->floor <= 36)
 		return (24);
 	return (rule->floor);
 }
@@ -169,9 +191,13 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 		return;
 	/* What follows the least that the format wants may say example. */
 	least = hit->end - start + hit->least;
+	if (before == 0 && (extension(t, start, rule->anchor) ||
+	    spelt(&t->p[hit->end], start + len - hit->end)))
+		return;
 	if (follows_itself(hit, rule) || rule_name(&t->p[start], len) ||
 	    rule_filler(&t->p[start], least < len ? least : len) ||
-	    (len < 16 && rule_counted(&t->p[start], len)))
+	    (len < 16 && rule_counted(&t->p[start], len)) ||
+	    rule_published(&t->p[start], len))
 		return;
 	if (before == 0 && rule_entropy(&t->p[hit->end], len -
 	    (hit->end - start)) < floor_of(rule))

@@ -58,7 +58,7 @@ contains(const char * p, size_t len, const char * word)
 	return (false);
 }
 
-/* As many and more of one character, or of characters that count up. */
+/* As many and more of what gaps are filled with, or that count up. */
 static bool
 has_run(const char * p, size_t len, size_t many, bool counting)
 {
@@ -66,7 +66,8 @@ has_run(const char * p, size_t len, size_t many, bool counting)
 
 	for (i = 1; i < len; i++) {
 		n = p[i] == p[i - 1] + (counting ? 1 : 0) ? n + 1 : 1;
-		if (n == many)
+		if (n == many && (counting ||
+		    strchr("xX0*._-#1", p[i]) != NULL))
 			return (true);
 	}
 	return (false);
@@ -106,7 +107,8 @@ rule_filler(const char * p, size_t len)
 	static const char * const words[] = { "example", "***", "your_",
 	    "your-", "placeholder", "changeme", "change_me", "change-me",
 	    "replace_", "replace-", "dummy", "insert_", "insert-", "redacted",
-	    "notreal", "not_real", "xxxxx", "_here", "-here" };
+	    "notreal", "not_real", "xxxxx", "_here", "-here",
+	    "samplekey", "fakekey", "testkey" };
 	size_t i, n = looked_at(len);
 
 	if (len == 0 || all_equal(p, n))
@@ -139,6 +141,9 @@ is_template(const char * p, size_t len)
 		return (p[len - 1] == '}');
 	case '<':
 		return (p[len - 1] == '>');
+	case '\'':
+	case '"':
+		return (len > 2 && p[1] == '$');
 	case '@':
 		return (len > 2 && p[len - 1] == '@');
 	case '#':
@@ -149,26 +154,6 @@ is_template(const char * p, size_t len)
 	default:
 		return (false);
 	}
-}
-
-/* What standards and manuals print as examples: no secret to anybody. */
-static bool
-is_published(const char * p, size_t len)
-{
-	static const char * const words[] = {
-	    "mF_9.B5f-4.1JqM", "2YotnFZFEjr1zCsicMWpAA",	/* RFC 6749 */
-	    "tGzv3JOkF0XG5Qx2TlKWIA", "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
-	    "SlAV32hkKG", "7Fjfp0ZBr1KtDRbnfVdmIw", "45ghiukldjahdnhzdauz",
-	    "h480djs93hd8", "0685bd9184jfhq22", "ad180jjd733klru7",
-	    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",		/* RFC 7617 */
-	    "YWxhZGRpbjpvcGVuc2VzYW1l" };
-	size_t i;
-
-	for (i = 0; i < COUNTOF(words); i++) {
-		if (len == strlen(words[i]) && strncmp(p, words[i], len) == 0)
-			return (true);
-	}
-	return (false);
 }
 
 /** rule_placeholder(p, len): whether it only stands for a secret. */
@@ -185,7 +170,7 @@ rule_placeholder(const char * p, size_t len)
 	size_t i;
 
 	if (len == 0 || rule_filler(p, len) || rule_counted(p, len) ||
-	    is_template(p, len) || is_published(p, len))
+	    is_template(p, len) || rule_published(p, len))
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
 		if (len == strlen(words[i]) &&
@@ -201,9 +186,10 @@ rule_stand_in(const char * p, size_t len)
 {
 	size_t i, n = looked_at(len);
 
-	/* Nothing but what a gap is filled with. */
+	/* Nothing but what a gap is filled with; three bytes make a bullet. */
 	for (i = 0; i < n && (strchr("xX*.-_", p[i]) != NULL ||
-	    p[i] == p[0]); i++)
+	    p[i] == p[0] || ((unsigned char)p[i] >= 0x80 && i >= 3 &&
+	    p[i] == p[i - 3]) || ((unsigned char)p[0] >= 0xe0 && i < 3)); i++)
 		;
 	if (i == n || is_template(p, len))
 		return (true);
