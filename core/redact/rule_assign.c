@@ -275,7 +275,7 @@ whole_query(const struct rule_text * t, struct rule_value * v)
 {
 	size_t i, n;
 
-	if (rule_at(t, v->end) != '&')
+	if (v->quoted || v->op != '=' || rule_at(t, v->end) != '&')
 		return;
 	n = rule_run(t, v->start, 'g', 1024);
 	for (i = v->start; n <= 1024 && i + 5 < v->start + n; i++) {
@@ -357,8 +357,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	if (kind == RULE_WEAK && v.op == '=' && parameter(t, start) &&
 	    v.end - v.start >= 20)
 		kind = RULE_TOKEN;
-	if (kind == RULE_TOKEN && !v.quoted && v.op == '=' &&
-	    !parameter(t, start))
+	if (kind == RULE_TOKEN && !parameter(t, start))
 		whole_query(t, &v);
 	if (!fits(hit, start, option, kind, &v) || (!rule_secret(kind,
 	    v.quoted, &t->p[v.start], v.end - v.start) &&

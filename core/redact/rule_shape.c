@@ -207,7 +207,7 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	rule_add(hit, start, start + len);
 }
 
-/* What stands behind the anchor, maybe in quotes or on one of the next lines. */
+/* What stands behind the anchor, maybe in quotes or on the next lines. */
 void
 rule_behind(const struct rule_hit * hit, const struct rule * rule)
 {
