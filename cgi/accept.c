@@ -15,6 +15,8 @@ static const struct {
 	{ "application/problem+xml", FORMAT_XML },
 	{ "application/json", FORMAT_JSON },
 	{ "application/problem+json", FORMAT_JSON },
+	/* Who listens to events has no page to show an error on. */
+	{ "text/event-stream", FORMAT_JSON },
 };
 
 static bool

@@ -38,24 +38,30 @@ limit_of(const char * text)
 }
 
 enum sr_error
+api_limit(struct exchange * x, enum field limit, unsigned * out)
+{
+
+	*out = form_has(x->form, limit) ? limit_of(form_text(x->form, limit)) :
+	    API_LIMIT;
+	if (*out != 0)
+		return (SR_OK);
+	x->complaint.field = "limit";
+	return (SR_E_CURSOR_INVALID);
+}
+
+enum sr_error
 api_page(struct exchange * x, enum field after, enum field limit,
     struct api_page * out)
 {
 
-	*out = (struct api_page){ .limit = API_LIMIT };
+	*out = (struct api_page){ .has_after = false };
 	out->has_after = form_has(x->form, after);
 	if (out->has_after &&
 	    !sr_id_parse(form_text(x->form, after), &out->after)) {
 		x->complaint.field = "after";
 		return (SR_E_CURSOR_INVALID);
 	}
-	if (form_has(x->form, limit))
-		out->limit = limit_of(form_text(x->form, limit));
-	if (out->limit == 0) {
-		x->complaint.field = "limit";
-		return (SR_E_CURSOR_INVALID);
-	}
-	return (SR_OK);
+	return (api_limit(x, limit, &out->limit));
 }
 
 void
@@ -114,7 +120,7 @@ scopes_text(unsigned scopes, char * out, size_t size)
 	size_t n = 0;
 
 	out[0] = '\0';
-	for (unsigned bit = 1; bit <= KEY_SCOPE_AUDIT_READ; bit <<= 1) {
+	for (unsigned bit = 1; bit <= KEY_SCOPE_LAST; bit <<= 1) {
 		if ((scopes & bit) == 0)
 			continue;
 		n += (size_t)snprintf(out + n, size - n, "%s%s",

@@ -38,6 +38,13 @@ struct api_page {
 };
 
 /**
+ * api_limit(x, limit, out): how many entries at the most. Errors:
+ * CURSOR_INVALID.
+ */
+SR_NODISCARD enum sr_error api_limit(struct exchange * x, enum field limit,
+    unsigned * out);
+
+/**
  * api_page(x, after, limit, out): read the two fields. Errors: CURSOR_INVALID.
  */
 SR_NODISCARD enum sr_error api_page(struct exchange * x, enum field after,
@@ -72,6 +79,22 @@ void doc_key(struct doc * d, const struct api_key * key,
  */
 SR_NODISCARD enum sr_error api_project(struct exchange * x,
     struct sr_id * id);
+
+/**
+ * api_run(x, r): the run that the path names, if the visitor may know of its
+ * project. Errors: RUN_NOT_FOUND, RUN_UNAVAILABLE; guard_project's.
+ */
+struct run;
+SR_NODISCARD enum sr_error api_run(struct exchange * x, struct run * r);
+
+/**
+ * api_run_beat(x, r): a program's call of a run that goes on is a sign of life;
+ * ${r} as it is then. Errors: as run_beat, run_show.
+ */
+SR_NODISCARD enum sr_error api_run_beat(struct exchange * x, struct run * r);
+
+/** api_lease_minutes(x): how long a sign of life lasts. */
+unsigned api_lease_minutes(const struct exchange * x);
 
 /**
  * api_located(x, path, id): where what was made is: at ${path}, a literal, and

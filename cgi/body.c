@@ -1,5 +1,9 @@
 #include "cgi/body.h"
+#include "core/base/clock.h"
 #include "core/base/secbuf_bytes.h"
+
+#define PIECE		((size_t)64 * 1024)
+#define DRAIN_MS	10000
 
 /* Fill ${b} until it is full or the body ends. */
 static void
@@ -54,4 +58,64 @@ body_read(const struct source * source, const struct request * r,
 	if (err != SR_OK)
 		secbuf_free(out);
 	return (err);
+}
+
+static enum sr_error
+each_piece(const struct source * source, const struct request * r,
+    struct secbuf * b, body_piece_fn * fn, void * cookie)
+{
+	uint64_t came = 0;
+	enum sr_error err;
+	size_t n;
+
+	for (;;) {
+		n = secbuf_cap(b);
+		if (r->has_length && r->length - came < n)
+			n = (size_t)(r->length - came);
+		if (n != 0)
+			n = source->read(source->cookie, secbuf_writable(b),
+			    n);
+		if (n == 0)
+			break;
+		must(n <= secbuf_cap(b));
+		secbuf_set_len(b, n);
+		came += n;
+		err = fn((const char *)secbuf_bytes(b), n, cookie);
+		if (err != SR_OK)
+			return (err);
+	}
+	if (source->broken(source->cookie) ||
+	    (r->has_length && came < r->length))
+		return (SR_E_REQUEST_INCOMPLETE);
+	return (SR_OK);
+}
+
+enum sr_error
+body_pieces(const struct source * source, const struct request * r,
+    body_piece_fn * fn, void * cookie)
+{
+	struct secbuf * b = NULL;
+	enum sr_error err;
+
+	if ((err = secbuf_new(PIECE, &b)) == SR_OK)
+		err = each_piece(source, r, b, fn, cookie);
+	secbuf_free(&b);
+	return (err);
+}
+
+void
+body_drain(const struct source * source, uint64_t most)
+{
+	int64_t end = clock_monotonic_ms() + DRAIN_MS;
+	struct secbuf * b = NULL;
+	size_t n = 1;
+
+	if (secbuf_new(PIECE, &b) != SR_OK)
+		return;
+	while (n != 0 && most > 0 && clock_monotonic_ms() < end) {
+		n = source->read(source->cookie, secbuf_writable(b),
+		    most < PIECE ? (size_t)most : PIECE);
+		most -= n;
+	}
+	secbuf_free(&b);
 }

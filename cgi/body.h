@@ -15,4 +15,23 @@
 SR_NODISCARD enum sr_error body_read(const struct source * source,
     const struct request * r, size_t limit, struct secbuf ** out);
 
+/* Takes a piece; the bytes are wiped when it returns. */
+typedef enum sr_error body_piece_fn(const char * bytes, size_t len,
+    void * cookie);
+
+/**
+ * body_pieces(source, r, fn, cookie):
+ * Read the whole body, whatever its length, and call ${fn} with each piece of
+ * it. Errors: REQUEST_INCOMPLETE, OUT_OF_MEMORY; what ${fn} returns, after
+ * which nothing more is read.
+ */
+SR_NODISCARD enum sr_error body_pieces(const struct source * source,
+    const struct request * r, body_piece_fn * fn, void * cookie);
+
+/**
+ * body_drain(source, most): read on and forget it, ${most} bytes at most and not
+ * for long: a web server that is still sending may not look at the answer.
+ */
+void body_drain(const struct source * source, uint64_t most);
+
 #endif /* !SR_CGI_BODY_H */

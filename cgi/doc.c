@@ -4,7 +4,8 @@
 #include "core/audit/disclose.h"
 #include "core/log/log.h"
 
-#define DOC_MAX		((size_t)1024 * 1024)
+/* One event, of bytes that are six as JSON and six times as many as XML. */
+#define DOC_MAX		((size_t)4 * 1024 * 1024)
 #define DOC_XMLNS	"urn:strongroom:api:1"
 
 /* Names of members are literals: the macros of doc.h see to it. */
@@ -190,6 +191,20 @@ doc_put_u64(struct doc * d, const char * name, uint64_t n)
 }
 
 void
+doc_put_hex(struct doc * d, const char * name, const uint8_t * bytes,
+    size_t len)
+{
+
+	if (absent(d, name, false))
+		return;
+	before(d, name);
+	quote(d);
+	compose_hex(d->c, bytes, len);
+	quote(d);
+	after(d, name);
+}
+
+void
 doc_put_bool(struct doc * d, const char * name, bool yes)
 {
 
@@ -226,6 +241,26 @@ doc_put_text(struct doc * d, const char * name, const char * value)
 	else
 		compose_json_text(d->c, value, strlen(value));
 	quote(d);
+	after(d, name);
+}
+
+void
+doc_put_json(struct doc * d, const char * name, const struct redacted * t)
+{
+
+	if (absent(d, name, false))
+		return;
+	before(d, name);
+	if (t == NULL) {
+		quote(d);
+		compose_lit(d->c, REDACT_SUPPRESSED);
+		quote(d);
+	} else if (d->xml) {
+		(void)compose_xml_text(d->c, redacted_bytes(t),
+		    redacted_len(t));
+	} else {
+		compose_redacted(d->c, t);
+	}
 	after(d, name);
 }
 

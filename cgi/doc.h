@@ -42,11 +42,15 @@ void doc_end(struct doc * d);
 #define doc_id(d, n, v)		doc_put_id((d), SR_LITERAL(n), (v))
 #define doc_time(d, n, v)	doc_put_time((d), SR_LITERAL(n), (v))
 #define doc_u64(d, n, v)	doc_put_u64((d), SR_LITERAL(n), (v))
+#define doc_hex(d, n, p, len)						\
+	doc_put_hex((d), SR_LITERAL(n), (p), (len))
 #define doc_bool(d, n, v)	doc_put_bool((d), SR_LITERAL(n), (v))
 void doc_put_name(struct doc * d, const char * name, const char * value);
 void doc_put_id(struct doc * d, const char * name, const struct sr_id * id);
 void doc_put_time(struct doc * d, const char * name, sr_time t);
 void doc_put_u64(struct doc * d, const char * name, uint64_t n);
+void doc_put_hex(struct doc * d, const char * name, const uint8_t * bytes,
+    size_t len);
 void doc_put_bool(struct doc * d, const char * name, bool yes);
 
 /* Text of ours with static storage, free of what JSON or XML would read. */
@@ -56,6 +60,14 @@ void doc_put_constant(struct doc * d, const char * name, const char * value);
 /* Free text, through the gate; "" is not there. */
 #define doc_text(d, n, v)	doc_put_text((d), SR_LITERAL(n), (v))
 void doc_put_text(struct doc * d, const char * name, const char * value);
+
+/**
+ * doc_json(d, n, t): JSON that passed the gate, as it is; as text in XML. NULL:
+ * it was withheld.
+ */
+#define doc_json(d, n, t)	doc_put_json((d), SR_LITERAL(n), (t))
+void doc_put_json(struct doc * d, const char * name,
+    const struct redacted * t);
 
 /**
  * doc_disclose(d, n, value): a member in the clear; takes *value over. One that

@@ -1,11 +1,18 @@
 #include "cgi/api.h"
 #include "cgi/body.h"
 #include "cgi/exchange.h"
+#include "cgi/meter.h"
 #include "cgi/failure.h"
 #include "cgi/ready.h"
+#include "core/base/config.h"
+#include "cgi/sse.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/runs/event.h"
 #include "core/vault/policy.h"
+
+/* Of a body that is refused, so much more than it may have is still read. */
+#define DRAIN_MORE	(4 * 1024 * 1024)
 
 static enum sr_error
 find_store(struct exchange * x)
@@ -34,13 +41,22 @@ complain(struct exchange * x, enum sr_error err)
 
 	if (err == SR_OK && x->query != NULL)
 		err = form_named_fault(x->query, &x->member);
-	if (err == SR_OK)
+	if (err == SR_OK && x->form != NULL)
 		err = form_named_fault(x->form, &x->member);
 	if (x->member.field[0] != '\0')
 		x->complaint.field = x->member.field;
 	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
 		x->complaint.policy = POLICY_PLAINTEXT;
 	return (err);
+}
+
+/* Whether its handler reads the body, as it comes. */
+static bool
+takes_raw(const struct route * route)
+{
+
+	return (route->fields == FIELDS_API_RAW ||
+	    route->fields == FIELDS_API_WHOLE);
 }
 
 /* A call of the API: its query and, of an unsafe one, its body. */
@@ -55,6 +71,10 @@ read_call(struct exchange * x, const struct source * source)
 	x->request.query = NULL;
 	err = form_parse_members(&query, MEDIA_FORM, safe ? x->route->fields :
 	    api_query(x->route), safe ? &x->form : &x->query, &x->member);
+	if (takes_raw(x->route)) {
+		x->source = source;
+		return (complain(x, err));
+	}
 	if (err == SR_OK && !safe)
 		err = body_read(source, &x->request, x->worker->body_limit,
 		    &body);
@@ -110,6 +130,10 @@ admit(struct exchange * x, const struct source * source)
 		return (err);
 	if ((err = read_form(x, source)) != SR_OK)
 		return (err);
+	/* The body may have been held back while the right to send it ended. */
+	if (x->request.method != METHOD_GET &&
+	    (err = guard_again(x)) != SR_OK)
+		return (err);
 	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);
 }
 
@@ -135,7 +159,12 @@ serve(struct exchange * x, const struct source * source)
 		guard_refused(x, err);
 		return (err);
 	}
-	return (x->route->handler(x));
+	err = x->route->handler(x);
+	/* What a run's program has sent, whatever became of it. */
+	if (x->request.method != METHOD_GET &&
+	    x->route->key == KEY_SCOPE_RUNS_WRITE)
+		sse_wake(x->worker->sse);
+	return (err);
 }
 
 static void
@@ -148,8 +177,13 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_u64("status", (uint64_t)x->response.status),
 	    log_i64("ms", clock_monotonic_ms() - began));
+	meter_request(x->worker->meter, x->route == NULL ? ROUTE__MAX :
+	    (enum route_id)(x->route - route_row((enum route_id)0)),
+	    x->response.status, clock_monotonic_ms() - began);
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
+	if (err == SR_OK && x->response.listener != NULL && !x->request.head)
+		err = response_hand_over(&x->response, sink);
 	if (err != SR_OK && x->response.stream.run != NULL) {
 		ready_lost(x->worker, err);
 		LOG(ANSWER_BROKEN_OFF, log_error(err),
@@ -171,17 +205,22 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
+	    .live = worker->live,
 	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;
 
 	err = sr_id_new(&x.correlation_id);
 	log_correlation(&x.correlation_id);
+	event_settings(worker->config, &x.store);
 	x.actor.correlation_id = x.correlation_id;
 	if (err == SR_OK)
 		err = serve(&x, source);
 	if (err != SR_OK) {
 		ready_lost(x.worker, err);
+		if (x.route != NULL && takes_raw(x.route))
+			body_drain(source, (uint64_t)config_number(
+			    worker->config, CFG_ARTIFACT_LIMIT) + DRAIN_MORE);
 		failure_answer(&x, err);
 	}
 	finish(&x, sink, began);

@@ -12,6 +12,7 @@
 #include "cgi/response.h"
 #include "cgi/route.h"
 #include "cgi/worker.h"
+#include "core/runs/run.h"
 #include "core/store/store.h"
 #include "core/vault/rotation.h"
 #include "core/vault/secret.h"
@@ -25,6 +26,8 @@ struct exchange {
 	struct route_param param;
 	struct form * form;
 	struct form * query;		/* Of an unsafe call; else NULL. */
+	const struct source * source;	/* Of FIELDS_API_RAW and _WHOLE: its
+					   body is the handler's to read. */
 	struct form_complaint member;	/* What x->complaint may point to. */
 	struct visitor visitor;
 	struct actor actor;
@@ -32,6 +35,9 @@ struct exchange {
 	struct secret_complaint complaint;	/* For problem documents: */
 	const struct provider * provider;	/* the one it is about, NULL; */
 	struct rotation rotation;	/* its report, if it has a provider. */
+	struct run about;		/* The page is about it; its id nil: no. */
+	bool has_next_chunk;		/* The one that a stream awaits. */
+	uint64_t next_chunk;
 	struct response response;
 };
 

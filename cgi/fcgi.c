@@ -19,6 +19,7 @@
 #include "cgi/exchange.h"
 #include "cgi/chores.h"
 #include "cgi/fcgi.h"
+#include "cgi/peer.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 
@@ -93,6 +94,23 @@ break_off(void * cookie)
 	(void)shutdown(r->ipcFd, SHUT_RDWR);
 }
 
+/*
+ * What was written so far leaves; the connection is no longer the library's,
+ * which is told so in serve().
+ */
+static bool
+keep(void * cookie, struct peer * out)
+{
+	FCGX_Request * r = cookie;
+
+	if (FCGX_FFlush(r->out) != 0)
+		return (false);
+	*out = (struct peer){ .fd = r->ipcFd,
+		.request_id = (uint16_t)r->requestId };
+	r->ipcFd = -1;
+	return (true);
+}
+
 static void
 limit_waits(int fd, int64_t ms)
 {
@@ -109,14 +127,17 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 	const struct source source = { .param = get_param, .read = read_body,
 		.broken = body_broken, .cookie = r };
 	const struct sink sink = { .write = write_answer,
-		.break_off = break_off, .cookie = r };
+		.break_off = break_off, .cookie = r, .keep = keep };
 
 	limit_waits(r->ipcFd, IO_TIMEOUT_MS);
 	exchange_run(pool->worker, db, &source, &sink);
 	/* One request for each connection, whatever the peer asked for: one
 	 * that is kept would hold the thread. */
 	r->keepConnection = 0;
-	FCGX_Finish_r(r);
+	if (r->ipcFd == -1)
+		FCGX_Free(r, 0);
+	else
+		FCGX_Finish_r(r);
 	chores_run(pool->worker, db);
 }
 

@@ -7,6 +7,7 @@
  * the body is decoded in place and wiped as soon as it is parsed.
  */
 
+#include "cgi/member.h"
 #include "cgi/request.h"
 #include "core/base/error.h"
 #include "core/base/secbuf.h"
@@ -20,17 +21,26 @@ enum field {
 
 /* The sets of fields; FIELDS_ANY is in each of them but FIELDS_NONE. */
 enum field_set { FIELDS_NONE, FIELDS_ANY, FIELDS_SETUP,
-    FIELDS_SETUP_PROVIDER, FIELDS_ROTATION, FIELDS_LOGIN,
+    FIELDS_SETUP_PROVIDER, FIELDS_ROTATION, FIELDS_ROTATION_CANCEL,
+    FIELDS_LOGIN,
     FIELDS_SECRET, FIELDS_ROTATE, FIELDS_REVOKE, FIELDS_KEY,
     FIELDS_KEY_REVOKE, FIELDS_SETUP_QUERY, FIELDS_LOGIN_QUERY,
     FIELDS_FRONT_QUERY, FIELDS_SECURITY_QUERY, FIELDS_DETAIL_QUERY,
-    FIELDS_AUDIT_QUERY,
+    FIELDS_AUDIT_QUERY, FIELDS_PROJECT, FIELDS_PROJECT_CHANGE,
+    FIELDS_BINDING, FIELDS_CONFIRMED, FIELDS_RUN_DECISION,
+    FIELDS_PROJECTS_QUERY, FIELDS_PROJECT_QUERY, FIELDS_RUN_QUERY,
+    FIELDS_EVENTS_QUERY,
     /* Those of the API have none of FIELDS_ANY. */
     FIELDS_API_SECRET, FIELDS_API_KEY, FIELDS_API_PROJECT, FIELDS_API_PAGE,
     FIELDS_API_AUDIT, FIELDS_API_ROTATE, FIELDS_API_NEW_PROJECT,
-    FIELDS_API_BINDING, FIELDS_API_RUN, FIELDS_API_MOVE };
+    FIELDS_API_BINDING, FIELDS_API_RUN, FIELDS_API_MOVE,
+    FIELDS_API_CHANGE_PROJECT, FIELDS_API_ARTIFACT, FIELDS_API_PROMPT,
+    FIELDS_API_EVENT, FIELDS_API_EVENT_PAGE,
+    /* No fields: any bytes, and any JSON, which the handler reads. */
+    FIELDS_API_RAW, FIELDS_API_WHOLE };
 
 enum field_kind { FIELD_KIND_TEXT, FIELD_KIND_LIST, FIELD_KIND_FLAG,
+    FIELD_KIND_JSON,
     FIELD_KIND_SECRET, FIELD_KIND_LINES };
 
 enum field_fault { FAULT_NONE, FAULT_TOO_LONG, FAULT_NOT_TEXT };
@@ -79,6 +89,13 @@ bool form_has(const struct form * f, enum field field);
  * is U+FFFD in it, what is over the field's limit is cut; see form_fault.
  */
 const char * form_text(const struct form * f, enum field field);
+
+/**
+ * form_json_walk(f, field, fn, cookie):
+ * json_walk over a JSON field, whose text is overwritten. Errors: json_walk's.
+ */
+SR_NODISCARD enum sr_error form_json_walk(struct form * f, enum field field,
+    member_fn * fn, void * cookie);
 
 /**
  * form_version(text, out): ${text} as a version that a form was made for; 0

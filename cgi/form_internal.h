@@ -16,6 +16,7 @@ struct field_value {
 struct form {
 	enum field_set set;
 	bool strict;
+	enum media media;		/* Of what is being parsed. */
 	struct form_complaint * complaint;	/* While it is parsed. */
 	struct field_value v[FIELD__MAX];
 };

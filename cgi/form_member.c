@@ -54,6 +54,18 @@ complain(struct form * f, const char * name, size_t len)
 	f->complaint->field[len] = '\0';
 }
 
+/* XML has no objects: one travels as the text of JSON there. */
+static bool
+may_be(const struct form * f, enum field field, enum member_kind kind)
+{
+
+	if (field_kind(field) == FIELD_KIND_JSON)
+		return (kind == (f->media == MEDIA_JSON ? MEMBER_NESTED :
+		    MEMBER_TEXT));
+	return (kind == MEMBER_TEXT || (kind == MEMBER_BOOLEAN &&
+	    field_kind(field) == FIELD_KIND_FLAG));
+}
+
 static enum sr_error
 take_member(const char * name, size_t name_len, enum member_kind kind,
     const char * value, size_t value_len, void * form)
@@ -68,8 +80,7 @@ take_member(const char * name, size_t name_len, enum member_kind kind,
 		    SR_E_MEMBER_UNKNOWN;
 	else if (f->v[field].seen)
 		err = SR_E_MEMBER_REPEATED;
-	else if (kind != MEMBER_TEXT && kind != MEMBER_NULL &&
-	    (kind != MEMBER_BOOLEAN || field_kind(field) != FIELD_KIND_FLAG))
+	else if (kind != MEMBER_NULL && !may_be(f, field, kind))
 		err = SR_E_MEMBER_TYPE_INVALID;
 	if (err != SR_OK) {
 		complain(f, name, name_len);
@@ -94,6 +105,7 @@ enum sr_error
 form_walk(char * bytes, size_t len, enum media media, struct form * f)
 {
 
+	f->media = media;
 	if (media == MEDIA_JSON)
 		return (json_walk(bytes, len, take_member, f));
 	if (media == MEDIA_XML)
@@ -101,4 +113,16 @@ form_walk(char * bytes, size_t len, enum media media, struct form * f)
 	if (media == MEDIA_FORM)
 		return (urlencoded_walk(bytes, len, take_pair, f));
 	return (SR_E_MEDIA_TYPE_UNSUPPORTED);
+}
+
+enum sr_error
+form_json_walk(struct form * f, enum field field, member_fn * fn,
+    void * cookie)
+{
+	char * text = f->v[field].text;
+
+	must(field_kind(field) == FIELD_KIND_JSON);
+	if (text == NULL)
+		return (SR_E_BODY_MALFORMED);
+	return (json_walk(text, strlen(text), fn, cookie));
 }

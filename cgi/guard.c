@@ -26,6 +26,7 @@ enum sr_error
 guard_visitor(struct exchange * x)
 {
 	const struct secbuf * token = x->request.cookies[COOKIE_SESSION];
+	struct session_limits limits = x->worker->limits;
 	enum sr_error err;
 
 	/* What is open to anyone needs no key, not even a good one. */
@@ -34,8 +35,9 @@ guard_visitor(struct exchange * x)
 		return (guard_key(x));
 	if (token == NULL)
 		return (SR_OK);
-	err = session_find(x->store.db, token, &x->worker->limits,
-	    &x->visitor.session);
+	/* A page that listens comes again for ever, with nobody before it. */
+	limits.unattended = x->route == route_row(ROUTE_RUN_EVENTS);
+	err = session_find(x->store.db, token, &limits, &x->visitor.session);
 	if (err == SR_OK) {
 		be_account(x);
 	} else if (err == SR_E_SESSION_EXPIRED ||
@@ -62,6 +64,38 @@ guard_role(const struct exchange * x)
 	if (x->visitor.session.role < x->route->role)
 		return (SR_E_ROLE_FORBIDDEN);
 	return (SR_OK);
+}
+
+/* The session is looked for as at first: it may be the same and less. */
+static enum sr_error
+session_again(struct exchange * x)
+{
+	enum sr_error err;
+
+	err = session_find(x->store.db, x->request.cookies[COOKIE_SESSION],
+	    &x->worker->limits, &x->visitor.session);
+	if (err == SR_E_SESSION_REQUIRED || err == SR_E_SESSION_EXPIRED) {
+		x->visitor.signed_in = false;
+		x->visitor.ended = SR_E_SESSION_EXPIRED;
+		response_forget(&x->response, COOKIE_SESSION);
+		err = SR_OK;
+	}
+	return (err);
+}
+
+enum sr_error
+guard_again(struct exchange * x)
+{
+	enum sr_error err = SR_OK;
+
+	if (x->route->role == ROLE_ANYONE)
+		return (SR_OK);
+	if (x->visitor.by_key)
+		err = api_key_find(x->store.db, x->request.bearer,
+		    &x->visitor.key);
+	else if (x->visitor.signed_in)
+		err = session_again(x);
+	return (err == SR_OK ? guard_role(x) : err);
 }
 
 bool

@@ -46,6 +46,13 @@ SR_NODISCARD enum sr_error guard_key(struct exchange * x);
 SR_NODISCARD enum sr_error guard_role(const struct exchange * x);
 
 /**
+ * guard_again(x): visitor and role once more, when the body is there: it may
+ * have come long after the head, and the session, the role or the key may have
+ * ended meanwhile. Errors: as guard_role; API_KEY_*; those of the database.
+ */
+SR_NODISCARD enum sr_error guard_again(struct exchange * x);
+
+/**
  * guard_project(x, project_id):
  * Whether the visitor may do what the route does to something of that project
  * (nil: of none): a key may be limited. A refusal is audited. Errors:

@@ -75,6 +75,8 @@ target_kind(enum audit_action action)
 		{ AUDIT_PROJECT_CREATE, "project" },
 		{ AUDIT_BINDING_SET, "project" },
 		{ AUDIT_BINDING_REMOVE, "project" },
+		{ AUDIT_PROJECT_CHANGE, "project" },
+		{ AUDIT_ARTIFACT_PUT, "run" }, { AUDIT_PROMPT_MAKE, "run" },
 		{ AUDIT_RUN_CREATE, "run" }, { AUDIT_AUDIT_READ, NULL },
 		{ AUDIT_AUDIT_EXPORT, NULL },
 	};

@@ -18,7 +18,7 @@ list_row(const struct audit_row * row, void * cookie)
 	doc_name(d, "actor", row->actor_label);
 	doc_name(d, "action", row->action);
 	doc_name(d, "outcome", row->outcome);
-	doc_name(d, "error", row->error_type);
+	doc_name(d, "error_type", row->error_type);
 	doc_name(d, "target_kind", row->target_kind);
 	doc_id(d, "target", &row->target_id);
 	doc_name(d, "scope", row->scope);

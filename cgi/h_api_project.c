@@ -44,6 +44,7 @@ doc_project(struct doc * d, const struct project * p)
 	doc_name(d, "slug", p->slug);
 	doc_text(d, "name", p->name);
 	doc_text(d, "description", p->description);
+	doc_bool(d, "binary_artifacts", p->binary_artifacts);
 	doc_time(d, "created_at", p->created_at);
 	doc_time(d, "updated_at", p->updated_at);
 }
@@ -121,10 +122,24 @@ answer(struct exchange * x, int status, const struct project * p)
 	return (doc_send(&d, status, SR_OK));
 }
 
+/* A flag: true or false; not sent is false, unless it must be. */
+static enum sr_error
+read_flag(struct exchange * x, enum field field, bool needed, bool * out)
+{
+	const char * text = form_text(x->form, field);
+
+	*out = strcmp(text, "true") == 0;
+	if (*out || strcmp(text, "false") == 0 || (text[0] == '\0' && !needed))
+		return (SR_OK);
+	x->complaint.field = "binary_artifacts";
+	guard_refused(x, SR_E_PROJECT_INVALID);
+	return (SR_E_PROJECT_INVALID);
+}
+
 enum sr_error
 h_api_project_create(struct exchange * x)
 {
-	const struct project_write write = {
+	struct project_write write = {
 		.slug = form_text(x->form, FIELD_API_PROJECT_SLUG),
 		.name = form_text(x->form, FIELD_API_PROJECT_NAME),
 		.description = form_text(x->form,
@@ -134,7 +149,8 @@ h_api_project_create(struct exchange * x)
 	enum sr_error err;
 
 	if ((err = guard_project(x, &sr_id_nil)) != SR_OK ||
-	    (err = project_create(&x->store, &x->actor, &write,
+	    (err = read_flag(x, FIELD_API_PROJECT_BINARY, false,
+	    &write.binary_artifacts)) != SR_OK || (err = project_create(&x->store, &x->actor, &write,
 	    &x->complaint, &p)) != SR_OK ||
 	    (err = answer(x, 201, &p)) != SR_OK)
 		return (err);
@@ -150,6 +166,22 @@ h_api_project_show(struct exchange * x)
 
 	if ((err = api_project(x, &id)) != SR_OK ||
 	    (err = project_show(x->store.db, &id, &p)) != SR_OK)
+		return (err);
+	return (answer(x, 200, &p));
+}
+
+enum sr_error
+h_api_project_change(struct exchange * x)
+{
+	struct project p;
+	struct sr_id id;
+	enum sr_error err;
+	bool allow;
+
+	if ((err = api_project(x, &id)) != SR_OK ||
+	    (err = read_flag(x, FIELD_API_CHANGE_BINARY, true, &allow)) !=
+	    SR_OK || (err = project_allow_binary(&x->store, &x->actor, &id,
+	    allow, &p)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &p));
 }

@@ -110,6 +110,7 @@ doc_provider(struct doc * d, const struct provider * p,
 	doc_time(d, "verified_at", s->verified_at);
 	doc_time(d, "checked_at", s->checked_at);
 	doc_time(d, "next_check_at", s->due_at);
+	doc_bool(d, "check_due", provider_check_due(s, a, clock_now()));
 	doc_constant(d, "checked_source", s->checked_at == SR_TIME_NONE ? "" :
 	    source_kind_name(s->source));
 	doc_u64(d, "checked_version", s->checked_version);
@@ -287,9 +288,31 @@ h_api_provider_rotate(struct exchange * x)
 		err = follow(x, &r, began);
 	if (err != SR_OK)
 		return (err);
-	if (x->rotation.state == ROTATION_ROLLED_BACK)
-		return (SR_E_PROVIDER_ROTATION_VALIDATION_FAILED);
+	if (!rotation_is_open(x->rotation.state) &&
+	    (err = rotation_outcome(&x->rotation)) != SR_OK)
+		return (err);
 	return (report(x, &x->rotation));
+}
+
+/* How it ended; its state says whether a former version came back. */
+enum sr_error
+h_api_provider_cancel(struct exchange * x)
+{
+	struct provider_limits limits;
+	struct rotation_limits steps;
+	const struct rotating r = { .with = checking(x, &limits),
+	    .limits = &steps };
+	const struct provider * p;
+	struct rotation n;
+	enum sr_error err;
+
+	if ((err = find(x, &p)) != SR_OK)
+		return (err);
+	limits_of(x, &limits);
+	rotation_limits_of(x->worker->config, &steps);
+	if ((err = rotation_cancel(&r, p, &n)) != SR_OK)
+		return (err);
+	return (report(x, &n));
 }
 
 /* The project's binding of a variable. */

@@ -4,8 +4,8 @@
 #include "core/base/config.h"
 #include "core/runs/credential.h"
 
-static unsigned
-lease_minutes(const struct exchange * x)
+unsigned
+api_lease_minutes(const struct exchange * x)
 {
 
 	return ((unsigned)config_number(x->worker->config, CFG_RUN_LEASE));
@@ -38,9 +38,8 @@ answer(struct exchange * x, int status, const struct run * r)
 	return (doc_send(&d, status, SR_OK));
 }
 
-/* The run that the path names, if the visitor may know of its project. */
-static enum sr_error
-find(struct exchange * x, struct run * r)
+enum sr_error
+api_run(struct exchange * x, struct run * r)
 {
 	struct sr_id id;
 	enum sr_error err;
@@ -56,16 +55,15 @@ find(struct exchange * x, struct run * r)
 	return (guard_project(x, &r->project_id));
 }
 
-/* A program's call of a run that goes on is a sign of life; ${r} as it is. */
-static enum sr_error
-beat(struct exchange * x, struct run * r)
+enum sr_error
+api_run_beat(struct exchange * x, struct run * r)
 {
 	const struct sr_id id = r->id;
 	enum sr_error err;
 
 	if (!x->visitor.by_key || run_ended(r->status))
 		return (SR_OK);
-	if ((err = run_beat(&x->store, &id, lease_minutes(x))) != SR_OK)
+	if ((err = run_beat(&x->store, &id, api_lease_minutes(x))) != SR_OK)
 		return (err);
 	return (run_show(x->store.db, &id, r));
 }
@@ -92,11 +90,65 @@ h_api_run_create(struct exchange * x)
 		guard_refused(x, SR_E_RUN_INVALID);
 		return (SR_E_RUN_INVALID);
 	}
-	if ((err = run_create(&x->store, &x->actor, &write, lease_minutes(x),
+	if ((err = run_create(&x->store, &x->actor, &write, api_lease_minutes(x),
 	    &x->complaint, &r)) != SR_OK ||
 	    (err = answer(x, 201, &r)) != SR_OK)
 		return (err);
 	return (api_located(x, "/api/v1/runs/", &r.id));
+}
+
+static enum sr_error
+list_row(const struct run * r, void * cookie)
+{
+	struct api_list * l = cookie;
+
+	if (!api_list_room(l, &r->id))
+		return (SR_OK);
+	doc_begin(&l->doc, "run");
+	doc_run(&l->doc, r);
+	doc_end(&l->doc);
+	return (SR_OK);
+}
+
+/* The run that a page begins after: one of this project. */
+static enum sr_error
+cursor(struct exchange * x, const struct sr_id * project,
+    const struct sr_id * id, struct run * out)
+{
+	enum sr_error err = run_show(x->store.db, id, out);
+
+	if (err == SR_OK && sr_id_equal(&out->project_id, project))
+		return (SR_OK);
+	if (err != SR_OK && err != SR_E_RUN_NOT_FOUND)
+		return (err);
+	x->complaint.field = "after";
+	return (SR_E_CURSOR_INVALID);
+}
+
+enum sr_error
+h_api_run_list(struct exchange * x)
+{
+	struct project project;
+	struct api_page page;
+	struct api_list l;
+	struct sr_id id;
+	struct run after;
+	enum sr_error err;
+
+	if ((err = api_project(x, &id)) != SR_OK ||
+	    (err = project_show(x->store.db, &id, &project)) != SR_OK ||
+	    (err = api_page(x, FIELD_API_AFTER, FIELD_API_LIMIT, &page)) !=
+	    SR_OK || (page.has_after &&
+	    (err = cursor(x, &id, &page.after, &after)) != SR_OK))
+		return (err);
+	api_list_new(&l, x, page.limit);
+	if (page.has_after)
+		err = run_list_below(x->store.db, &after, page.limit + 1,
+		    list_row, &l);
+	else
+		err = run_list(x->store.db, &id, SR_TIME_NONE, page.limit + 1,
+		    list_row, &l);
+	return (api_list_send(&l, err));
 }
 
 enum sr_error
@@ -105,7 +157,7 @@ h_api_run_show(struct exchange * x)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = find(x, &r)) != SR_OK || (err = beat(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK || (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
 }
@@ -118,14 +170,14 @@ h_api_run_move(struct exchange * x)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = find(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK)
 		return (err);
 	if (!run_status_parse(text, &to)) {
 		x->complaint.field = "status";
 		return (SR_E_RUN_INVALID);
 	}
-	if ((err = run_move(&x->store, &r.id, to, lease_minutes(x), &r)) !=
-	    SR_OK || (err = beat(x, &r)) != SR_OK)
+	if ((err = run_move(&x->store, &r.id, to, api_lease_minutes(x), &r)) !=
+	    SR_OK || (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
 }
@@ -136,11 +188,11 @@ h_api_run_beat(struct exchange * x)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = find(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK)
 		return (err);
 	if (run_ended(r.status))
 		return (SR_E_RUN_FINISHED);
-	if ((err = run_beat(&x->store, &r.id, lease_minutes(x))) != SR_OK ||
+	if ((err = run_beat(&x->store, &r.id, api_lease_minutes(x))) != SR_OK ||
 	    (err = run_show(x->store.db, &r.id, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
@@ -153,11 +205,11 @@ asking(struct exchange * x, struct run_asking * out)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = find(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK)
 		return (err);
 	*out = (struct run_asking){ .store = &x->store,
 	    .environment = x->worker->environment, .actor = &x->actor,
-	    .run_id = r.id, .lease_minutes = lease_minutes(x) };
+	    .run_id = r.id, .lease_minutes = api_lease_minutes(x) };
 	return (SR_OK);
 }
 

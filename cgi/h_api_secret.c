@@ -1,7 +1,10 @@
 /* /api/v1/secrets */
 
+#include <stdlib.h>
+
 #include "cgi/api.h"
 #include "core/log/log.h"
+#include "core/runs/holder.h"
 
 static enum sr_error
 list_row(const struct secret_meta * meta, void * cookie)
@@ -131,33 +134,6 @@ locate(struct exchange * x, const struct secret_meta * meta)
 	return (response_location(&x->response, &c));
 }
 
-/*
- * If-Match: * wants an active secret of that name; which version it has is for
- * nobody to say, so looking before the write is enough.
- */
-static enum sr_error
-hold_condition(struct exchange * x, const struct secret_write * write,
-    const struct sr_id * project)
-{
-	struct secret_meta meta;
-	enum secret_scope scope;
-	enum sr_error err = SR_OK;
-
-	if (x->request.if_match == CONDITION_NEVER)
-		err = SR_E_SECRET_VERSION_CONFLICT;
-	if (x->request.if_match == CONDITION_ANY &&
-	    secret_scope_parse(write->scope, &scope)) {
-		err = secret_find(x->store.db, scope, project, write->name,
-		    &meta);
-		if (err == SR_E_SECRET_NOT_FOUND || (err == SR_OK &&
-		    strcmp(meta.status, "active") != 0))
-			err = SR_E_SECRET_VERSION_CONFLICT;
-	}
-	if (err != SR_OK)
-		guard_refused(x, err);
-	return (err);
-}
-
 static enum sr_error
 put(struct exchange * x, const struct secret_write * write,
     struct secret_meta * meta)
@@ -168,9 +144,13 @@ put(struct exchange * x, const struct secret_write * write,
 	/* What is no id is refused by secret_put, unless the key is limited. */
 	if (!sr_id_parse(write->project, &project))
 		project = sr_id_nil;
-	if ((err = guard_project(x, &project)) != SR_OK ||
-	    (err = hold_condition(x, write, &project)) != SR_OK)
+	if ((err = guard_project(x, &project)) != SR_OK)
 		return (err);
+	/* A tag that no version has: whatever is there is not what was seen. */
+	if (x->request.if_match == CONDITION_NEVER) {
+		guard_refused(x, SR_E_SECRET_VERSION_CONFLICT);
+		return (SR_E_SECRET_VERSION_CONFLICT);
+	}
 	return (secret_put(&x->store, &x->actor, write, &x->complaint, meta));
 }
 
@@ -183,6 +163,7 @@ h_api_secret_put(struct exchange * x)
 		.value = form_secret(x->form, FIELD_API_VALUE),
 		.expires_at = form_text(x->form, FIELD_API_EXPIRES_AT),
 		.expected = x->request.if_match_version,
+		.expected_any = x->request.if_match == CONDITION_ANY,
 		.only_create = x->request.if_none_match,
 		.idempotency_key = x->request.idempotency_key,
 	};
@@ -200,6 +181,37 @@ h_api_secret_put(struct exchange * x)
 	if ((err = answer(x, made ? 201 : 200, &meta)) != SR_OK)
 		return (err);
 	return (made ? locate(x, &meta) : SR_OK);
+}
+
+/*
+ * With the runs that it cuts off: read after it, since none takes it any more.
+ * It is done, whether they can be read or not.
+ */
+static enum sr_error
+revoked(struct exchange * x, const struct secret_meta * meta)
+{
+	struct holders * all = calloc(1, sizeof(*all));
+	struct doc d;
+
+	doc_new(&d, x, "secret");
+	doc_secret(&d, meta);
+	doc_array(&d, "runs");
+	if (all != NULL && holders_read(x->store.db, &meta->id, all) != SR_OK)
+		LOG0(HOLDERS_UNREAD);
+	for (size_t i = 0; all != NULL && i < all->n; i++) {
+		doc_begin(&d, "run");
+		doc_id(&d, "id", &all->v[i].run_id);
+		doc_id(&d, "project", &all->v[i].project_id);
+		doc_text(&d, "workflow_name", all->v[i].workflow_name);
+		doc_text(&d, "name", all->v[i].name);
+		doc_constant(&d, "status", run_status_name(all->v[i].status));
+		doc_u64(&d, "key_version", all->v[i].key_version);
+		doc_end(&d);
+	}
+	doc_end(&d);
+	doc_bool(&d, "runs_complete", all != NULL && all->complete);
+	free(all);
+	return (doc_send(&d, 200, SR_OK));
 }
 
 enum sr_error
@@ -221,6 +233,7 @@ h_api_secret_revoke(struct exchange * x)
 		return (err);
 	}
 	r.id = meta.id;
-	err = secret_revoke(&x->store, &x->actor, &r, &meta);
-	return (err == SR_OK ? answer(x, 200, &meta) : err);
+	if ((err = secret_revoke(&x->store, &x->actor, &r, &meta)) != SR_OK)
+		return (err);
+	return (revoked(x, &meta));
 }

@@ -12,6 +12,17 @@ setup_state(struct exchange * x)
 	return (open ? "open" : "closed");
 }
 
+/* Whether the providers are set up; told to who is signed in. */
+static const char *
+providers_state(struct exchange * x)
+{
+	bool done = false;
+
+	if (setup_providers_done(x->store.db, &done) != SR_OK)
+		return ("unknown");
+	return (done ? "done" : "open");
+}
+
 enum sr_error
 h_front(struct exchange * x)
 {
@@ -25,6 +36,8 @@ h_front(struct exchange * x)
 		view_notice(page, "signed-out");
 	page_begin(page, "front");
 	page_constant(page, "set-up", setup_state(x));
+	if (x->visitor.signed_in)
+		page_constant(page, "providers", providers_state(x));
 	if (x->store_error != SR_OK)
 		view_error(page, x->store_error);
 	page_end(page);

@@ -52,7 +52,7 @@ check(struct exchange * x, const struct provider * p)
 
 /* Where an answer leads; those that end with a - are followed by a name. */
 enum place { PLACE_SAVED, PLACE_CHECKED, PLACE_COMPLETE, PLACE_TABLE,
-    PLACE_ROTATION };
+    PLACE_ROTATION, PLACE_CANCELLED };
 
 static const char *
 place_name(enum place place)
@@ -65,6 +65,9 @@ place_name(enum place place)
 		[PLACE_TABLE] = "/settings/security?notice=provider-checked"
 		    "#settings-security-provider-",
 		[PLACE_ROTATION] = "/settings/security?notice=rotation-begun"
+		    "#settings-security-provider-rotation",
+		[PLACE_CANCELLED] = "/settings/security"
+		    "?notice=rotation-cancelled"
 		    "#settings-security-provider-rotation",
 	};
 
@@ -233,4 +236,28 @@ h_provider_rotate(struct exchange * x)
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_security(x, &first, SECURITY_ROTATION, err));
+}
+
+enum sr_error
+h_provider_cancel(struct exchange * x)
+{
+	struct provider_limits limits;
+	struct rotation_limits steps;
+	const struct rotating r = { .with = checking(x, &limits),
+	    .limits = &steps };
+	const struct provider * p = the_provider(x);
+	struct rotation n;
+	enum sr_error err;
+
+	if (p == NULL)
+		return (SR_E_PROVIDER_UNKNOWN);
+	if (form_text(x->form, FIELD_ROTATION_CANCEL_CONFIRM)[0] == '\0') {
+		x->complaint.field = "confirm";
+		guard_refused(x, SR_E_CONFIRMATION_REQUIRED);
+		return (SR_E_CONFIRMATION_REQUIRED);
+	}
+	rotation_limits_of(x->worker->config, &steps);
+	if ((err = rotation_cancel(&r, p, &n)) != SR_OK)
+		return (err);
+	return (redirect(x, PLACE_CANCELLED, NULL));
 }

@@ -13,9 +13,11 @@
 #include "cgi/listen.h"
 #include "cgi/page.h"
 #include "cgi/sealer.h"
+#include "cgi/sse.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/wipe_alloc.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/compose.h"
 #include "core/store/db.h"
@@ -205,15 +207,19 @@ serve(struct worker * w, const char * path)
 	if ((err = listen_open(path, &listener)) == SR_OK &&
 	    (err = sealer_start(w, &sealer)) == SR_OK &&
 	    (err = keeper_start(w, &keeper)) == SR_OK &&
+	    (err = sse_start(w, &w->sse)) == SR_OK &&
 	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
 		wait_for_end(w);
+		/* Who listens comes again, to a worker that goes on. */
+		sse_stop(w->sse);
 		pool_stop(&pool, listen_withdraw(&listener));
 		keeper_stop(&keeper);
 		/* Behind the last rows that there will be. */
 		sealer_stop(&sealer);
 		LOG0(WORKER_STOPPED);
 	}
+	sse_free(&w->sse);
 	keeper_stop(&keeper);
 	sealer_stop(&sealer);
 	listen_close(&listener);
@@ -237,6 +243,7 @@ run(const struct arguments * a)
 	    (err = provider_library_init()) == SR_OK &&
 	    (err = db_library_init()) == SR_OK &&
 	    (err = worker_open(&config, &w)) == SR_OK &&
+	    (err = capture_start(w.redact, &w.capture)) == SR_OK &&
 	    (err = worker_open_log(&w)) == SR_OK &&
 	    (err = fcgi_init()) == SR_OK)
 		err = serve(&w, a->listen);

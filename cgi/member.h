@@ -14,9 +14,9 @@
 enum member_kind { MEMBER_TEXT, MEMBER_NULL, MEMBER_NUMBER, MEMBER_BOOLEAN,
     MEMBER_NESTED };
 
-/* Called for each member; the two point into the buffer that is walked. The
- * value of a nested one is not read: answer an error. That of a number is "",
- * that of a boolean its word. */
+/* Called for each member; the two point into the buffer that is walked. Of a
+ * number, a boolean and a nested one the value is its text, as it was sent; of
+ * a nested one nothing but its end was looked for. */
 typedef enum sr_error member_fn(const char * name, size_t name_len,
     enum member_kind kind, const char * value, size_t value_len,
     void * cookie);

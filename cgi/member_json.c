@@ -166,7 +166,45 @@ word(struct json * j, const char * word)
 	return (true);
 }
 
-/* A value; of one that is nested nothing is read. */
+/* Past a string that is left as it is. */
+static bool
+skip_string(struct json * j)
+{
+
+	for (j->at++; j->at < j->len; j->at++) {
+		if (j->p[j->at] == '\\')
+			j->at++;
+		else if (j->p[j->at] == '"')
+			return (j->at++ < j->len);
+	}
+	return (false);
+}
+
+/* Past an object or array, which is left as it is: who takes it reads it. */
+static bool
+nested(struct json * j, size_t * len)
+{
+	size_t from = j->at, depth = 0;
+	char c;
+
+	while (j->at < j->len) {
+		c = j->p[j->at];
+		if (c == '"') {
+			if (!skip_string(j))
+				return (false);
+			continue;
+		}
+		j->at++;
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && --depth == 0) {
+			*len = j->at - from;
+			return (true);
+		}
+	}
+	return (false);
+}
+
 static bool
 value(struct json * j, enum member_kind * kind, char ** out, size_t * len)
 {
@@ -176,7 +214,7 @@ value(struct json * j, enum member_kind * kind, char ** out, size_t * len)
 	*len = 0;
 	*kind = MEMBER_NESTED;
 	if (c == '{' || c == '[')
-		return (true);
+		return (nested(j, len));
 	*kind = MEMBER_TEXT;
 	if (c == '"')
 		return (string(j, out, len));
@@ -189,7 +227,10 @@ value(struct json * j, enum member_kind * kind, char ** out, size_t * len)
 		return (true);
 	}
 	*kind = MEMBER_NUMBER;
-	return (number(j));
+	if (!number(j))
+		return (false);
+	*len = (size_t)(j->p + j->at - *out);
+	return (true);
 }
 
 static enum sr_error
@@ -210,8 +251,6 @@ member(struct json * j, member_fn * fn, void * cookie)
 	if (!value(j, &kind, &text, &len))
 		return (SR_E_BODY_MALFORMED);
 	err = fn(name, name_len, kind, text, len, cookie);
-	if (err == SR_OK && kind == MEMBER_NESTED)
-		err = SR_E_BODY_MALFORMED;
 	blank(j);
 	return (err);
 }

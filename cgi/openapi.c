@@ -91,7 +91,8 @@ required(enum field field)
 	    FIELD_API_PROJECT_SLUG, FIELD_API_PROJECT_NAME,
 	    FIELD_API_BINDING_SCOPE, FIELD_API_BINDING_NAME,
 	    FIELD_API_RUN_WORKFLOW, FIELD_API_RUN_VERSION,
-	    FIELD_API_RUN_TRIGGER, FIELD_API_MOVE_STATUS };
+	    FIELD_API_RUN_TRIGGER, FIELD_API_MOVE_STATUS,
+	    FIELD_API_EVENT_TYPE };
 
 	for (size_t i = 0; i < COUNTOF(fields); i++) {
 		if (fields[i] == field)
@@ -109,6 +110,8 @@ kind_name(enum field_kind kind)
 		return ("\":{\"type\":[\"string\",\"null\"]}");
 	if (kind == FIELD_KIND_FLAG)
 		return ("\":{\"type\":[\"boolean\",\"null\"]}");
+	if (kind == FIELD_KIND_JSON)
+		return ("\":{\"type\":[\"object\",\"null\"]}");
 	return ("\":{\"type\":\"string\",\"writeOnly\":true}");
 }
 
@@ -146,6 +149,17 @@ body(struct compose * c, const struct route * r)
 
 	if (r->method == METHOD_GET || r->fields == FIELDS_NONE)
 		return;
+	if (r->fields == FIELDS_API_RAW) {
+		compose_lit(c, ",\"requestBody\":{\"required\":true,"
+		    "\"content\":{\"*/*\":{\"schema\":{}}}}");
+		return;
+	}
+	if (r->fields == FIELDS_API_WHOLE) {
+		compose_lit(c, ",\"requestBody\":{\"required\":true,"
+		    "\"content\":{\"application/json\":{\"schema\":"
+		    "{\"type\":\"object\"}}}}");
+		return;
+	}
 	compose_lit(c, ",\"requestBody\":{\"required\":true,\"content\":{"
 	    "\"application/json\":{\"schema\":");
 	body_schema(c, r->fields);
@@ -182,6 +196,17 @@ success(struct compose * c, int status, enum answer answer)
 	compose_lit(c, "\"");
 	compose_u64(c, (uint64_t)status);
 	compose_lit(c, "\":{\"description\":\"Done\",\"content\":{");
+	if (answer == ANSWER_FILE) {
+		compose_lit(c, "\"*/*\":{\"schema\":{}}}},");
+		return;
+	}
+	if (answer == ANSWER_PROMPT) {
+		compose_lit(c, "\"application/json\":{\"schema\":{\"$ref\":"
+		    "\"#/components/schemas/");
+		compose_constant(c, answer_name(answer));
+		compose_lit(c, "\"}}}},");
+		return;
+	}
 	if (answer == ANSWER_DESCRIPTION) {
 		compose_lit(c, "\"application/json\":{\"schema\":"
 		    "{\"type\":\"object\"}}}},");

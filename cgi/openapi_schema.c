@@ -1,8 +1,8 @@
 #include "cgi/openapi.h"
 
 enum member_type { TYPE_TEXT, TYPE_ID, TYPE_TIME, TYPE_NUMBER, TYPE_BOOL,
-    TYPE_MAYBE_TEXT,
-    TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE__MAX };
+    TYPE_OBJECT, TYPE_MAYBE_TEXT,
+    TYPE_MAYBE_ID, TYPE_MAYBE_TIME, TYPE_CUT_RUNS, TYPE__MAX };
 
 static const struct {
 	enum answer answer;
@@ -44,10 +44,13 @@ type_name(enum member_type type)
 		[TYPE_TIME] = "\"string\",\"format\":\"date-time\"}",
 		[TYPE_NUMBER] = "\"integer\"}",
 		[TYPE_BOOL] = "\"boolean\"}",
+		[TYPE_OBJECT] = "\"object\"}",
 		[TYPE_MAYBE_TEXT] = "[\"string\",\"null\"]}",
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
 		    "[\"string\",\"null\"],\"format\":\"date-time\"}",
+		[TYPE_CUT_RUNS] = "\"array\",\"items\":{\"$ref\":"
+		    "\"#/components/schemas/CutRun\"}}",
 	};
 
 	return (names[type]);
@@ -61,7 +64,10 @@ is_list(enum answer answer)
 	return (answer == ANSWER_SECRETS || answer == ANSWER_EVENTS ||
 	    answer == ANSWER_KEYS || answer == ANSWER_PROVIDERS ||
 	    answer == ANSWER_PROJECTS || answer == ANSWER_BINDINGS ||
-	    answer == ANSWER_VALUES);
+	    answer == ANSWER_RUNS || answer == ANSWER_VALUES ||
+	    answer == ANSWER_ARTIFACTS ||
+	    answer == ANSWER_PROMPT_ENTRIES ||
+	    answer == ANSWER_RUN_EVENTS);
 }
 
 static void
@@ -72,8 +78,12 @@ list_schema(struct compose * c, enum answer answer)
 	    "\"next\"],\"properties\":{\"items\":{\"type\":\"array\","
 	    "\"items\":{\"$ref\":\"#/components/schemas/");
 	compose_constant(c, answer_name((enum answer)(answer - 1)));
-	compose_lit(c, "\"}},\"next\":{\"type\":[\"string\",\"null\"],"
-	    "\"format\":\"uuid\"}}}");
+	if (answer == ANSWER_RUN_EVENTS)
+		compose_lit(c, "\"}},\"topic\":{\"type\":\"string\"},"
+		    "\"next\":{\"type\":[\"integer\",\"null\"]}}}");
+	else
+		compose_lit(c, "\"}},\"next\":{\"type\":[\"string\","
+		    "\"null\"],\"format\":\"uuid\"}}}");
 }
 
 static void
@@ -106,6 +116,7 @@ problem_schema(struct compose * c)
 	    "\"remediation\":{\"type\":\"string\"},"
 	    "\"field\":{\"type\":\"string\"},\"policy\":{\"type\":\"string\"},"
 	    "\"correlation_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	    "\"next_chunk\":{\"type\":\"integer\"},"
 	    "\"error\":{\"type\":\"string\",\"anyOf\":[{\"pattern\":"
 	    "\"^[a-z0-9_]+_(credentials_invalid|secret_unavailable|"
 	    "secret_resolution_failed|provider_check_failed)$\"},"

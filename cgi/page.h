@@ -95,6 +95,16 @@ void page_name(struct page * p, const char * key, const char * name);
  */
 void page_text(struct page * p, const char * key, const char * text);
 
+/**
+ * page_excerpt(p, key, text, most) / page_tail(p, key, text, most):
+ * As page_text, and of what passed the first, or the last, ${most} bytes or
+ * less, with an ellipsis where the rest was.
+ */
+void page_excerpt(struct page * p, const char * key, const char * text,
+    size_t most);
+void page_tail(struct page * p, const char * key, const char * text,
+    size_t most);
+
 /** page_label(p, key, text): page_name if the grammar fits, else page_text. */
 void page_label(struct page * p, const char * key, const char * text);
 

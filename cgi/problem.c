@@ -160,6 +160,10 @@ json(struct compose * c, const struct exchange * x, enum sr_error err)
 	complaint_json(c, x);
 	compose_lit(c, "\"");
 	report_json(c, x);
+	if (x->has_next_chunk) {
+		compose_lit(c, ",\"next_chunk\":");
+		compose_u64(c, x->next_chunk);
+	}
 	compose_lit(c, ",\"correlation_id\":\"");
 	compose_id(c, &x->correlation_id);
 	compose_lit(c, "\"}\n");
@@ -202,6 +206,11 @@ xml(struct compose * c, const struct exchange * x, enum sr_error err)
 	compose_lit(c, "</remediation>");
 	complaint_xml(c, x);
 	report_xml(c, x);
+	if (x->has_next_chunk) {
+		compose_lit(c, "<next_chunk>");
+		compose_u64(c, x->next_chunk);
+		compose_lit(c, "</next_chunk>");
+	}
 	compose_lit(c, "<correlation_id>");
 	compose_id(c, &x->correlation_id);
 	compose_lit(c, "</correlation_id></problem>\n");

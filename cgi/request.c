@@ -140,6 +140,9 @@ read_headers(const struct source * source, struct request * r)
 	if ((err = request_copy(source, "HTTP_HOST", r->host,
 	    REQUEST_HOST_MAX)) != SR_OK)
 		return (err);
+	if ((err = request_copy(source, "HTTP_LAST_EVENT_ID", r->last_event_id,
+	    REQUEST_CURSOR_MAX)) != SR_OK)
+		return (err);
 	return (request_copy(source, "REMOTE_ADDR", r->address,
 	    REQUEST_ADDRESS_MAX));
 }

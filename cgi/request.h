@@ -24,6 +24,7 @@ struct secbuf;
 #define REQUEST_BEARER_MAX	128
 #define REQUEST_IDEMPOTENCY_MAX	255
 #define REQUEST_CSRF_MAX	64
+#define REQUEST_CURSOR_MAX	32
 
 /* The last is whatever else there is. */
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_DELETE,
@@ -66,6 +67,7 @@ struct request {
 	bool if_none_match;		/* If-None-Match: * */
 	char idempotency_key[REQUEST_IDEMPOTENCY_MAX + 1];
 	char csrf[REQUEST_CSRF_MAX + 1];	/* X-CSRF-Token */
+	char last_event_id[REQUEST_CURSOR_MAX + 1];	/* "" when absent. */
 	bool cross_site;		/* Sec-Fetch-Site says so. */
 	char address[REQUEST_ADDRESS_MAX + 1];
 };

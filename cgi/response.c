@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "cgi/response.h"
+#include "cgi/sse.h"
 #include "core/audit/disclose.h"
 #include "core/log/log.h"
 #include "core/redact/compose.h"
@@ -16,9 +17,13 @@ content_name(enum content type)
 		[CONTENT_XML] = "application/xml; charset=utf-8",
 		[CONTENT_TEXT] = "text/plain; charset=utf-8",
 		[CONTENT_JSON] = "application/json",
+		[CONTENT_BYTES] = "application/octet-stream",
 		[CONTENT_PROBLEM_XML] =
 		    "application/problem+xml; charset=utf-8",
 		[CONTENT_PROBLEM_JSON] = "application/problem+json",
+		[CONTENT_METRICS] =
+		    "text/plain; version=0.0.4; charset=utf-8",
+		[CONTENT_EVENT_STREAM] = "text/event-stream",
 	};
 
 	must(type < CONTENT__MAX);
@@ -32,9 +37,12 @@ response_clear(struct response * r)
 	redacted_free(&r->body);
 	redacted_free(&r->location);
 	redacted_free(&r->file);
+	redacted_free(&r->more);
 	response_end_stream(r);
+	sse_leave(&r->listener);
 	told_free(&r->told);
 	disclosed_free(&r->value);
+	r->scripted = false;
 	r->etag = 0;
 	r->status = 0;
 	r->type = CONTENT_NONE;
@@ -173,15 +181,17 @@ response_forget(struct response * r, enum cookie cookie)
 	r->forget[cookie] = true;
 }
 
-/* The same for every answer. */
+/* The same for every answer, but that one page runs our script. */
 static void
-compose_policy(struct compose * c, bool https)
+compose_policy(struct compose * c, bool https, bool scripted)
 {
 
 	compose_lit(c, "Cache-Control: no-store\r\n"
-	    "Content-Security-Policy: default-src 'none'; style-src 'self'; "
-	    "img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-	    "base-uri 'none'\r\n"
+	    "Content-Security-Policy: default-src 'none'; style-src 'self'; ");
+	if (scripted)
+		compose_lit(c, "script-src 'self'; connect-src 'self'; ");
+	compose_lit(c, "img-src 'self'; form-action 'self'; "
+	    "frame-ancestors 'none'; base-uri 'none'\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "X-Frame-Options: DENY\r\n"
 	    "Referrer-Policy: no-referrer\r\n"
@@ -283,6 +293,9 @@ compose_head(const struct response * r, const struct site * site,
 		compose_constant(c, content_name(r->type));
 		compose_lit(c, "\r\n");
 	}
+	/* nginx would collect it. */
+	if (r->type == CONTENT_EVENT_STREAM)
+		compose_lit(c, "X-Accel-Buffering: no\r\n");
 	if (r->location != NULL) {
 		compose_lit(c, "Location: ");
 		compose_redacted(c, r->location);
@@ -294,9 +307,11 @@ compose_head(const struct response * r, const struct site * site,
 		compose_lit(c, "\r\n");
 	}
 	compose_file(c, r);
+	if (r->more != NULL)
+		compose_redacted(c, r->more);
 	compose_api(c, r);
 	compose_allow(c, r->allow);
-	compose_policy(c, site->https);
+	compose_policy(c, site->https, r->scripted);
 	compose_cookies(c, r, site->https);
 	return (compose_finish(&c, out));
 }

@@ -17,21 +17,27 @@ struct redact;
 struct disclosed;
 struct redacted;
 struct secbuf;
+struct peer;
+struct sse_listener;
 
 #define FORM_TOKEN_LEN	32
 
 /* Content-Type. */
 enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
-    CONTENT_JSON, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON, CONTENT__MAX };
+    CONTENT_JSON, CONTENT_BYTES, CONTENT_PROBLEM_XML, CONTENT_PROBLEM_JSON,
+    CONTENT_METRICS, CONTENT_EVENT_STREAM, CONTENT__MAX };
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
- * ends without its end, so that the peer sees that something is missing.
+ * ends without its end, so that the peer sees that something is missing. ${keep}
+ * (NULL: it cannot) sends what was written and hands the connection over: the
+ * answer goes on elsewhere, and the sink is at its end.
  */
 struct sink {
 	bool (*write)(void * cookie, const void * bytes, size_t len);
 	void (*break_off)(void * cookie);
 	void * cookie;
+	bool (*keep)(void * cookie, struct peer * out);
 };
 
 /*
@@ -63,12 +69,16 @@ struct response {
 	size_t value_at;
 	size_t value_len;
 	struct stream stream;		/* Instead of a body; run NULL: none. */
+	struct sse_listener * listener;	/* Who gets the body, from the hub. */
 	struct redacted * file;		/* Name of the attachment, or NULL. */
+	struct redacted * more;		/* Lines of the head that this answer
+					   has besides, or NULL. */
 	struct told * told;		/* Before the body, in their order. */
 	struct redacted * location;
 	uint32_t etag;			/* A secret's version; 0: none. */
 	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
+	bool scripted;			/* The page runs our script. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
 	bool has_form_token;		/* Set COOKIE_FORM to form_token. */
@@ -123,6 +133,19 @@ SR_NODISCARD bool response_tells(const struct disclosed * value, bool xml);
  */
 void response_stream(struct response * r, enum content type,
     const struct stream * stream);
+
+/**
+ * response_events(r, listener): answer 200 and an event stream that ${listener},
+ * which is taken over, gets when the headers were sent (response_hand_over).
+ */
+void response_events(struct response * r, struct sse_listener ** listener);
+
+/**
+ * response_hand_over(r, sink): after response_send, if it was whole. Errors:
+ * OUTPUT_FAILED.
+ */
+SR_NODISCARD enum sr_error response_hand_over(struct response * r,
+    const struct sink * sink);
 
 /**
  * response_file(r, name):

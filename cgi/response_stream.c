@@ -5,6 +5,7 @@
  */
 
 #include "cgi/response.h"
+#include "cgi/sse.h"
 #include "core/log/log.h"
 #include "core/redact/compose.h"
 
@@ -17,6 +18,30 @@ response_stream(struct response * r, enum content type,
 	r->status = 200;
 	r->type = type;
 	r->stream = *stream;
+}
+
+void
+response_events(struct response * r, struct sse_listener ** listener)
+{
+
+	response_clear(r);
+	r->status = 200;
+	r->type = CONTENT_EVENT_STREAM;
+	r->listener = *listener;
+	*listener = NULL;
+}
+
+enum sr_error
+response_hand_over(struct response * r, const struct sink * sink)
+{
+	struct peer peer;
+
+	if (sink->keep == NULL || !sink->keep(sink->cookie, &peer)) {
+		sse_leave(&r->listener);
+		return (SR_E_OUTPUT_FAILED);
+	}
+	sse_listen(&r->listener, &peer);
+	return (SR_OK);
 }
 
 enum sr_error

@@ -43,6 +43,8 @@ take_param(const char * path, size_t len, bool all, struct route_param * param)
 
 	if (len == 0 || len > (all ? REQUEST_PATH_MAX : ROUTE_PARAM_MAX))
 		return (false);
+	if (all)
+		memcpy(param->between, param->rest, sizeof(param->between));
 	memcpy(out, path, len);
 	out[len] = '\0';
 	return (true);
@@ -57,7 +59,7 @@ matches(const char * pattern, const char * path, struct route_param * param)
 {
 	size_t a, b;
 
-	param->text[0] = param->rest[0] = '\0';
+	param->text[0] = param->between[0] = param->rest[0] = '\0';
 	while (*pattern == '/' && *path == '/') {
 		pattern++;
 		path++;

@@ -40,10 +40,11 @@ struct route {
 /*
  * What stood where the pattern says ":name", and where it says ":name" again
  * or "*name", which takes the rest of the path, slashes and all; "" when it has
- * none.
+ * none. A second ":name" before a "*name" is between them.
  */
 struct route_param {
 	char text[ROUTE_PARAM_MAX + 1];
+	char between[ROUTE_PARAM_MAX + 1];
 	char rest[REQUEST_PATH_MAX + 1];
 };
 

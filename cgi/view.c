@@ -1,8 +1,10 @@
 #include "cgi/exchange.h"
 #include "cgi/view.h"
 #include "core/audit/disclose.h"
+#include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
+#include "core/runs/run_alert.h"
 
 #define SUPPRESSED_EVERY_MS	60000
 
@@ -64,12 +66,16 @@ report(struct exchange * x, enum page_outcome outcome)
 		.target_kind = "secret",	/* It was one of them. */
 	};
 
+	metric_count(METRIC_PAGES_SUPPRESSED);
 	LOG(PAGE_SUPPRESSED,
 	    log_const("route", x->route == NULL ? "" : x->route->pattern),
 	    log_const("outcome", outcome == PAGE_WITHOUT_TEXT ?
 	    "text_suppressed" : "alert_alone"));
 	if (x->store_error == SR_OK && x->store.db != NULL && due(x))
 		(void)audit_refusal(&x->store, &entry);
+	if (!sr_id_is_nil(&x->about.id))
+		run_alert_raise(&x->store, &x->actor, &x->about,
+		    RUN_ALERT_PAGE_SUPPRESSED, REDACT_UI);
 }
 
 static enum sr_error

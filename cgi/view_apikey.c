@@ -19,7 +19,7 @@ static void
 scopes(struct page * page, const struct api_key * key)
 {
 
-	for (unsigned bit = 1; bit <= KEY_SCOPE_AUDIT_READ; bit <<= 1) {
+	for (unsigned bit = 1; bit <= KEY_SCOPE_LAST; bit <<= 1) {
 		if ((key->scopes & bit) == 0)
 			continue;
 		page_begin(page, "scope");

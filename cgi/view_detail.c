@@ -1,7 +1,11 @@
 /* A secret's page: what is known of it, its versions, its whole history. */
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cgi/exchange.h"
 #include "cgi/view_detail.h"
+#include "core/runs/holder.h"
 #include "core/store/keystore.h"
 
 #define ROWS_A_PAGE	50
@@ -170,11 +174,43 @@ view_detail(struct exchange * x, const struct secret_meta * meta,
 	return (view_end(x, status, &page, err));
 }
 
+/* The runs that it would cut off. */
+static enum sr_error
+holders(struct exchange * x, struct page * page, const struct sr_id * id)
+{
+	struct holders * all = calloc(1, sizeof(*all));
+	const struct holder * h;
+	enum sr_error err;
+
+	if (all == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	err = holders_read(x->store.db, id, all);
+	page_begin(page, "cuts");
+	page_yes(page, "complete", all->complete);
+	for (size_t i = 0; i < all->n; i++) {
+		h = &all->v[i];
+		page_begin(page, "run");
+		page_id(page, "id", &h->run_id);
+		page_label(page, "project", h->project);
+		page_text(page, "workflow", h->workflow_name);
+		page_text(page, "name", h->name);
+		page_constant(page, "status", run_status_name(h->status));
+		page_u64(page, "key-version", h->key_version);
+		page_end(page);
+	}
+	if (err != SR_OK)
+		view_error(page, err);
+	page_end(page);
+	free(all);
+	return (err);
+}
+
 enum sr_error
 view_revoke(struct exchange * x, const struct secret_meta * meta,
     enum sr_error refused)
 {
 	struct page * page = NULL;
+	int status = view_worse(200, refused);
 	enum sr_error err;
 
 	if ((err = view_begin(x, PAGE_REVOKE, &page)) != SR_OK)
@@ -185,8 +221,10 @@ view_revoke(struct exchange * x, const struct secret_meta * meta,
 		err = view_request(page);
 	page_u64(page, "expected", meta->key_version);
 	view_secret(x, page, meta);
+	if (strcmp(meta->status, "active") == 0)
+		status = view_worse(status, holders(x, page, &meta->id));
 	if (refused != SR_OK)
 		view_refusal(x, page, refused);
 	page_end(page);
-	return (view_end(x, view_worse(200, refused), &page, err));
+	return (view_end(x, status, &page, err));
 }

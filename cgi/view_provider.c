@@ -74,6 +74,7 @@ going_on(struct page * page, const struct rotation * n)
 	page_begin(page, "going-on");
 	page_constant(page, "state", rotation_state_name(n->state));
 	page_constant(page, "meaning", rotation_state_meaning(n->state));
+	page_yes(page, "stuck", rotation_stuck(n, clock_now()));
 	page_u64(page, "from-version", n->from_version);
 	if (n->to_version != 0)
 		page_u64(page, "to-version", n->to_version);
@@ -130,6 +131,8 @@ show(struct exchange * x, struct page * page, const struct facts * f,
 	page_label(page, "title", f->provider->title);
 	page_text(page, "hint", f->provider->hint);
 	status_of(page, &f->state);
+	page_yes(page, "due", provider_check_due(&f->state, &f->answer,
+	    clock_now()));
 	page_constant(page, "change", how_to_change(f));
 	page_u64(page, "expected", active ? f->answer.meta.key_version : 0);
 	err = view_request(page);

@@ -49,16 +49,6 @@ check_of(struct page * page, const char * key, const char * class_key,
 		    provider_failure_name(failure));
 }
 
-/* What a rotation that ended badly is called. */
-static enum sr_error
-error_of(const struct rotation * n)
-{
-
-	return (n->state == ROTATION_ROLLED_BACK ||
-	    n->state == ROTATION_CONFIRMING ?
-	    SR_E_PROVIDER_ROTATION_VALIDATION_FAILED : SR_OK);
-}
-
 static void
 where_it_stands(struct page * page, const struct rotation * n)
 {
@@ -66,6 +56,7 @@ where_it_stands(struct page * page, const struct rotation * n)
 	page_constant(page, "state", rotation_state_name(n->state));
 	page_constant(page, "meaning", rotation_state_meaning(n->state));
 	page_yes(page, "open", rotation_is_open(n->state));
+	page_yes(page, "stuck", rotation_stuck(n, clock_now()));
 	page_u64(page, "from-version", n->from_version);
 	if (n->to_version != 0)
 		page_u64(page, "to-version", n->to_version);
@@ -91,7 +82,7 @@ results(struct exchange * x, struct page * page, const struct rotation * n,
 		page_label(page, "title", p->title);
 	if (n != NULL && refused == SR_OK) {
 		where_it_stands(page, n);
-		error = error_of(n);
+		error = rotation_outcome(n);
 	}
 	if (n == NULL)
 		n = &none;

@@ -10,7 +10,7 @@ static void
 saved_notice(struct exchange * x, struct page * page)
 {
 	static const char * const kinds[] = { "api-key-revoked",
-	    "provider-checked", "rotation-begun" };
+	    "provider-checked", "rotation-begun", "rotation-cancelled" };
 	const char * saved = form_text(x->form, FIELD_QUERY_SAVED);
 	const char * notice = form_text(x->form, FIELD_QUERY_SECURITY_NOTICE);
 	struct secret_meta meta;

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "cgi/page.h"
+#include "cgi/meter.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 #include "core/store/db.h"
@@ -105,6 +107,7 @@ worker_open(struct config ** config, struct worker * w)
 	log_open(w->redact, STDERR_FILENO);
 	/* First of all: whatever fails later, they are in nobody's reach. */
 	if ((err = environment_read(&w->environment, NULL)) != SR_OK ||
+	    (err = meter_new(&w->meter)) != SR_OK ||
 	    (err = take_settings(w)) != SR_OK ||
 	    (err = take_providers(w)) != SR_OK ||
 	    (err = try_connection(w)) != SR_OK ||
@@ -126,11 +129,13 @@ void
 worker_close(struct worker * w)
 {
 
+	capture_stop(&w->capture);
 	log_open(NULL, STDERR_FILENO);
 	if (w->log_fd > STDERR_FILENO)
 		(void)close(w->log_fd);
 	w->log_fd = -1;
 	templates_free(&w->templates);
+	meter_free(&w->meter);
 	liveset_free(&w->live);
 	providers_free(&w->providers);
 	environment_free(&w->environment);

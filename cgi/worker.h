@@ -12,12 +12,15 @@
 #include "cgi/site.h"
 #include "core/access/session.h"
 
+struct capture;
 struct config;
 struct environment;
 struct keystore;
 struct liveset;
+struct meter;
 struct providers;
 struct redact;
+struct sse_hub;
 struct templates;
 
 struct worker {
@@ -29,6 +32,8 @@ struct worker {
 	struct environment * environment;
 	struct providers * providers;
 	struct templates * templates;
+	struct meter * meter;
+	struct sse_hub * sse;		/* NULL: nobody can listen. */
 	struct session_limits limits;
 	enum sr_error selftest;		/* Of the redactor, run at start. */
 	atomic_bool schema_good;	/* Held against the database since
@@ -48,6 +53,7 @@ struct worker {
 	 * monotonic; 0: never), the last place for those without a route. */
 	_Atomic int64_t suppressed_at[ROUTE__MAX + 1];
 	int log_fd;			/* Of log.file, or -1. */
+	struct capture * capture;	/* Of standard error, or NULL. */
 };
 
 /**

@@ -10,8 +10,10 @@
 #include "cli/output.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
+#include "core/log/capture.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
+#include "core/runs/event.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/store/migrate.h"
@@ -53,6 +55,8 @@ cli_open(struct cli * cli)
 	 */
 	log_open(cli->redact, STDERR_FILENO);
 	log_set_level(LOG_ALERT);
+	if ((err = capture_start(cli->redact, &cli->capture)) != SR_OK)
+		return (err);
 	name_actor(&cli->actor);
 	if ((err = sr_id_new(&cli->actor.correlation_id)) != SR_OK)
 		return (err);
@@ -69,6 +73,7 @@ void
 cli_close(struct cli * cli)
 {
 
+	capture_stop(&cli->capture);
 	log_open(NULL, STDERR_FILENO);
 	compose_free(&cli->out);
 	compose_free(&cli->note);
@@ -254,8 +259,11 @@ cli_store(struct cli * cli)
 	if ((err = cli_live(cli)) != SR_OK)
 		return (err);
 	cli->store.redact = cli->redact;
+	cli->store.live = cli->live;
 	cli->store.idempotency_hours = (unsigned)config_number(cli->config,
 	    CFG_IDEMPOTENCY_HOURS);
+	cli->store.live = cli->live;
+	event_settings(cli->config, &cli->store);
 	/*
 	 * Metadata can be read without a key; the keystore keeps the reason
 	 * and gives it to what needs one.

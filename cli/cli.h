@@ -35,6 +35,7 @@ struct cli {
 	struct compose * out;
 	struct compose * note;		/* Said beside an error. */
 	bool quiet;			/* No message beside the exit code. */
+	struct capture * capture;	/* Of standard error, or NULL. */
 	int log_fd;			/* Of config log.file, or -1. */
 };
 

@@ -79,7 +79,7 @@ scopes(struct compose * c, unsigned bits, bool json)
 {
 	bool first = true;
 
-	for (unsigned bit = 1; bit <= KEY_SCOPE_AUDIT_READ; bit <<= 1) {
+	for (unsigned bit = 1; bit <= KEY_SCOPE_LAST; bit <<= 1) {
 		if ((bits & bit) == 0)
 			continue;
 		if (!first)

@@ -35,7 +35,7 @@ row_json(struct compose * c, const struct audit_row * r)
 	member(c, r->action);
 	compose_lit(c, ",\"outcome\":");
 	member(c, r->outcome);
-	compose_lit(c, ",\"error\":");
+	compose_lit(c, ",\"error_type\":");
 	member(c, r->error_type);
 	compose_lit(c, ",\"target_kind\":");
 	member(c, r->target_kind);

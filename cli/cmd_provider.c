@@ -23,7 +23,7 @@ failure_text(const struct provider_state * s)
 
 static void
 state_json(struct compose * c, const struct provider * p,
-    const struct provider_state * s)
+    const struct provider_state * s, bool due)
 {
 	char error[PROVIDER_ERROR_MAX + 1];
 
@@ -43,6 +43,8 @@ state_json(struct compose * c, const struct provider * p,
 	output_json_time(c, s->verified_at);
 	compose_lit(c, ",\"checked_at\":");
 	output_json_time(c, s->checked_at);
+	compose_lit(c, ",\"check_due\":");
+	compose_constant(c, due ? "true" : "false");
 	compose_lit(c, ",\"error_type\":");
 	output_json_name(c, error);
 	compose_lit(c, ",\"failure\":");
@@ -52,7 +54,7 @@ state_json(struct compose * c, const struct provider * p,
 
 static void
 state_text(struct compose * c, const struct provider * p,
-    const struct provider_state * s)
+    const struct provider_state * s, bool due)
 {
 	char error[PROVIDER_ERROR_MAX + 1];
 
@@ -66,11 +68,26 @@ state_text(struct compose * c, const struct provider * p,
 	output_time(c, s->verified_at);
 	compose_lit(c, "\t");
 	output_time(c, s->checked_at);
+	if (due)
+		compose_lit(c, ", a check is due");
 	compose_lit(c, "\t");
 	compose_name(c, error[0] == '\0' ? "-" : error);
 	compose_lit(c, "\t");
 	compose_name(c, failure_text(s)[0] == '\0' ? "-" : failure_text(s));
 	compose_lit(c, "\n");
+}
+
+static enum sr_error
+is_due(struct cli * cli, const struct provider * p,
+    const struct provider_state * s, bool * due)
+{
+	const struct source_binding b = provider_binding(p);
+	struct source_answer a;
+	enum sr_error err;
+
+	err = source_resolve(&cli->store, cli->environment, &b, &a, NULL);
+	*due = provider_check_due(s, &a, clock_now());
+	return (err == SR_E_OUT_OF_MEMORY ? err : SR_OK);
 }
 
 /** cmd_provider_list(cli): what is known about each provider's credential. */
@@ -81,6 +98,7 @@ cmd_provider_list(struct cli * cli)
 	struct provider_state s;
 	enum sr_error err;
 	size_t i;
+	bool due;
 
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
@@ -91,13 +109,13 @@ cmd_provider_list(struct cli * cli)
 		    "CHECKED\tERROR\tFAILURE\n");
 	for (i = 0; (p = providers_at(cli->providers, i)) != NULL; i++) {
 		err = provider_state_read(cli->store.db, p, &s);
-		if (err != SR_OK)
+		if (err != SR_OK || (err = is_due(cli, p, &s, &due)) != SR_OK)
 			return (err);
 		if (cli_json(cli)) {
 			compose_constant(cli->out, i == 0 ? "" : ",\n");
-			state_json(cli->out, p, &s);
+			state_json(cli->out, p, &s, due);
 		} else
-			state_text(cli->out, p, &s);
+			state_text(cli->out, p, &s, due);
 	}
 	if (cli_json(cli))
 		compose_lit(cli->out, "]\n");
@@ -162,7 +180,8 @@ cmd_provider_check(struct cli * cli)
 	if (err != SR_OK)
 		return (err);
 	if (cli_json(cli)) {
-		state_json(cli->out, p, &s);
+		state_json(cli->out, p, &s, provider_check_due(&s, &answer,
+		    clock_now()));
 		compose_lit(cli->out, "\n");
 	} else
 		transition(cli->out, p, &s, &answer);

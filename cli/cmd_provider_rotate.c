@@ -101,6 +101,46 @@ cmd_provider_resume(struct cli * cli)
 	return (err);
 }
 
+static void
+say(struct cli * cli, const struct rotation * n)
+{
+
+	if (cli_json(cli))
+		report_json(cli->out, n);
+	else
+		report(cli->out, n);
+}
+
+/** cmd_provider_cancel(cli): end a rotation by hand. */
+enum sr_error
+cmd_provider_cancel(struct cli * cli)
+{
+	struct provider_limits limits;
+	struct rotation_limits steps;
+	struct rotating r = { .with = { .store = &cli->store,
+	    .limits = &limits, .actor = &cli->actor }, .limits = &steps };
+	const struct provider * p;
+	struct rotation n;
+	enum sr_error err;
+
+	if ((err = cli_store(cli)) != SR_OK)
+		return (err);
+	p = providers_find(cli->providers, cli->in.argument);
+	if (p == NULL)
+		return (SR_E_PROVIDER_UNKNOWN);
+	r.with.environment = cli->environment;
+	r.with.every_seconds = provider_check_seconds(cli->config);
+	provider_limits_of(cli->config, &limits);
+	rotation_limits_of(cli->config, &steps);
+	if ((err = provider_library_init()) != SR_OK)
+		return (err);
+	err = rotation_cancel(&r, p, &n);
+	provider_library_end();
+	if (err == SR_OK)
+		say(cli, &n);
+	return (err);
+}
+
 static enum sr_error
 rotate(struct cli * cli, const struct provider * p,
     const struct secbuf * value, struct rotation * n)
@@ -153,10 +193,7 @@ cmd_provider_rotate(struct cli * cli)
 	/* Refused before anything was written: the error says it all. */
 	if (n.started_at == 0)
 		return (err);
-	if (cli_json(cli))
-		report_json(cli->out, &n);
-	else
-		report(cli->out, &n);
+	say(cli, &n);
 	if (err != SR_OK && cli_flush(cli) != SR_OK)
 		return (SR_E_OUTPUT_FAILED);
 	return (err);

@@ -245,7 +245,7 @@ report(struct filter * f)
 	report_rules(f->cli, c);
 	compose_lit(c, "}}\n");
 	if ((err = compose_finish(&c, &text)) == SR_OK)
-		err = redacted_write(STDERR_FILENO, text);
+		err = redacted_write(sr_console(), text);
 	redacted_free(&text);
 	return (err);
 }

@@ -101,7 +101,7 @@ print_failed(const struct sr_id * secret_id, uint32_t key_version,
 	compose_id(c, secret_id);
 	compose_constant(c, json ? "\",\"key_version\":" : " version ");
 	compose_u64(c, key_version);
-	compose_constant(c, json ? ",\"error\":\"" : " (");
+	compose_constant(c, json ? ",\"error_type\":\"" : " (");
 	compose_constant(c, sr_error_row(why)->name);
 	compose_constant(c, json ? "\"}\n" : ")\n");
 	return (cli_flush(r->cli));

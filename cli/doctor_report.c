@@ -119,7 +119,7 @@ result_json(struct compose * c, enum doctor_check check, enum sr_error err,
 		compose_lit(c, "}");
 		return;
 	}
-	compose_lit(c, ",\"result\":\"failed\",\"error\":\"");
+	compose_lit(c, ",\"result\":\"failed\",\"error_type\":\"");
 	compose_constant(c, sr_error_row(err)->name);
 	/* No text of the catalogue needs escaping (test_error.c). */
 	compose_lit(c, "\",\"title\":\"");

@@ -24,7 +24,7 @@ prompt(const struct redacted * text)
 {
 
 	/* Without its prompt the question still stands. */
-	if (text != NULL && redacted_write(STDERR_FILENO, text) != SR_OK)
+	if (text != NULL && redacted_write(sr_console(), text) != SR_OK)
 		LOG(FAILURE, log_error(SR_E_OUTPUT_FAILED));
 }
 

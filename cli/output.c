@@ -114,7 +114,7 @@ output_error(struct cli * cli, enum sr_error err)
 	if (compose_new(NULL, REDACT_UI, CLI_OUTPUT_MAX, &c) == SR_OK) {
 		compose_error(c, err, note);
 		if (compose_finish(&c, &text) == SR_OK &&
-		    redacted_write(STDERR_FILENO, text) != SR_OK)
+		    redacted_write(sr_console(), text) != SR_OK)
 			/* The exit code says it as well. */
 			must(text != NULL);
 	}

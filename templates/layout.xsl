@@ -41,6 +41,7 @@
 
 <xsl:template match="visitor[@signed-in='yes']">
 <nav class="site-nav" aria-label="Site">
+<a href="/projects">Projects</a>
 <a href="/settings/security">Security</a>
 <a href="/settings/security/audit">Audit</a>
 <span class="who"><span class="visually-hidden">Signed in as </span><span id="visitor-email"><xsl:value-of select="@email"/></span><xsl:text> </xsl:text><span class="role"><xsl:value-of select="@role"/></span></span>

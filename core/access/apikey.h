@@ -16,7 +16,9 @@ enum key_scope {
 	KEY_SCOPE_SECRETS_READ = 1 << 1,	/* "secrets:read" */
 	KEY_SCOPE_SECRETS_RESOLVE = 1 << 2,	/* "secrets:resolve" */
 	KEY_SCOPE_RUNS_WRITE = 1 << 3,		/* "runs:write" */
-	KEY_SCOPE_AUDIT_READ = 1 << 4		/* "audit:read" */
+	KEY_SCOPE_AUDIT_READ = 1 << 4,		/* "audit:read" */
+	KEY_SCOPE_METRICS_READ = 1 << 5,	/* "metrics:read" */
+	KEY_SCOPE_LAST = KEY_SCOPE_METRICS_READ
 };
 
 #define API_KEY_NAME_MAX	160

@@ -2,12 +2,13 @@
 
 #include "core/access/apikey_internal.h"
 
-#define SCOPES		5
+#define SCOPES		6
 
 static const char * const scope_names[SCOPES] = { "secrets:write",
-    "secrets:read", "secrets:resolve", "runs:write", "audit:read" };
+    "secrets:read", "secrets:resolve", "runs:write", "audit:read",
+    "metrics:read" };
 
-_Static_assert(KEY_SCOPE_AUDIT_READ == 1 << (SCOPES - 1),
+_Static_assert(KEY_SCOPE_LAST == 1 << (SCOPES - 1),
     "a name for each scope");
 
 /** key_scope_name(scope): the name of one scope, "" for none. */

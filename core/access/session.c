@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 
+#include "core/base/metric.h"
 #include "core/base/secbuf.h"
 #include "core/keys/token.h"
 #include "core/log/log.h"
@@ -159,6 +160,7 @@ out:
 static void
 refused(struct begin * b, enum sr_error error)
 {
+	metric_count(METRIC_SIGN_INS_REFUSED);
 	LOG(SIGN_IN_REFUSED, log_error(error));
 	if (error != SR_E_SIGN_IN_REFUSED)
 		return;

@@ -17,6 +17,8 @@ struct session {
 struct session_limits {
 	unsigned idle_minutes;
 	unsigned max_hours;
+	bool unattended;	/* A request that a page makes by itself: the
+				   idle time does not start anew. */
 };
 
 struct sign_in {

@@ -92,7 +92,8 @@ session_find(struct db * db, const struct secbuf * token,
 		s.session.expires_at = latest;
 	if (over(&s, limits, now))
 		return (end_for_good(db, &s, now));
-	if (now - s.last_seen_at >= seen_interval(limits)) {
+	if (!limits->unattended &&
+	    now - s.last_seen_at >= seen_interval(limits)) {
 		err = db_exec(db, STMT_SESSION_SEEN,
 		    DB_ARGS(DB_TIME(now), DB_UUID(&s.session.id)), NULL);
 		if (err != SR_OK)

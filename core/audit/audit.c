@@ -2,6 +2,7 @@
 
 #include "core/audit/audit.h"
 #include "core/audit/chain.h"
+#include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 #include "core/store/keystore.h"
@@ -270,10 +271,12 @@ audit_refusal(const struct store * store, struct audit_entry * entry)
 		err = sr_id_new(&entry->id);
 	if (err == SR_OK)
 		err = tx_run(store->db, &entry->id, append_refusal, &r);
-	if (err != SR_OK)
+	if (err != SR_OK) {
+		metric_count(METRIC_AUDIT_LOST);
 		LOG(AUDIT_LOST, log_error(err),
 		    log_const("action", audit_action_name(entry->action)),
 		    log_const("refused_with", sr_error_name(entry->error)));
+	}
 	return (err);
 }
 

@@ -239,7 +239,7 @@ audit_find(struct db * db, const struct audit_filter * filter,
 static enum sr_error
 look(const struct store * store, const struct audit_filter * f)
 {
-	struct redact_hits hits = { 0, 0 };
+	struct redact_hits hits = { .known = 0 };
 	enum redact_cause cause;
 
 	if (f->name[0] == '\0')

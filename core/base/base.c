@@ -1,5 +1,6 @@
 #include <sys/uio.h>
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,9 +34,27 @@ piece(const char * text)
 	    .iov_len = strlen(text) });
 }
 
+static atomic_int console = STDERR_FILENO;
+
+/** sr_console(): the descriptor of the real standard error. */
+int
+sr_console(void)
+{
+
+	return (atomic_load(&console));
+}
+
+/** sr_console_set(fd): it is another one. */
+void
+sr_console_set(int fd)
+{
+
+	atomic_store(&console, fd);
+}
+
 /**
  * sr_panic(condition, file, line):
- * Write one line with the three to standard error and abort.
+ * Write one line with the three to the console and abort.
  */
 _Noreturn void
 sr_panic(const char * condition, const char * file, int line)
@@ -47,7 +66,7 @@ sr_panic(const char * condition, const char * file, int line)
 	};
 
 	/* Nobody is left to tell that the last words could not be said. */
-	if (writev(STDERR_FILENO, iov, (int)COUNTOF(iov)) < 0)
+	if (writev(sr_console(), iov, (int)COUNTOF(iov)) < 0)
 		abort();
 	abort();
 }

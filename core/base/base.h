@@ -34,8 +34,16 @@
 	((condition) ? (void)0 : sr_panic(#condition, __FILE__, __LINE__))
 
 /**
+ * sr_console() / sr_console_set(fd):
+ * The descriptor of the real standard error: 2, until core/log/capture.h takes
+ * that one for itself.
+ */
+int sr_console(void);
+void sr_console_set(int fd);
+
+/**
  * sr_panic(condition, file, line):
- * Write one line with the three to standard error and abort. Async-signal-safe.
+ * Write one line with the three to the console and abort. Async-signal-safe.
  */
 _Noreturn void sr_panic(const char * condition, const char * file, int line);
 

@@ -47,6 +47,14 @@ static const struct {
 	[CFG_SECRET_ROTATION] = { 1, 3650 },
 	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
 	[CFG_SECRET_EXPIRY_WARNING] = { 1, 3650 },
+	[CFG_RUN_EVENT_DAYS] = { 1, 3650 },
+	[CFG_RUN_PROMPT_DAYS] = { 1, 3650 },
+	[CFG_RUN_STREAM_MINUTES] = { 1, 60 * 24 },
+	[CFG_RUN_GUESS_LIMIT] = { 0, 1000000 },
+	[CFG_ARTIFACT_LIMIT] = { 1024, 2147483647 },
+	[CFG_ARTIFACT_RUN_LIMIT] = { 1024, 2147483647 },
+	[CFG_ARTIFACT_LOG_DAYS] = { 1, 3650 },
+	[CFG_ARTIFACT_DAYS] = { 1, 3650 },
 };
 
 /** config_row(id): the row, for help and the manual. */

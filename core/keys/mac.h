@@ -44,6 +44,18 @@ void digest_compute(const void * msg, size_t len, uint8_t out[MAC_LEN]);
 void digest_compute_two(const void * a, size_t n, const void * b, size_t len,
     uint8_t out[MAC_LEN]);
 
+/* SHA-256 of what comes in pieces; for one thread. */
+struct digest;
+
+/**
+ * digest_new(out), digest_add(d, bytes, len), digest_end(d, out), digest_free:
+ * Errors: OUT_OF_MEMORY. After digest_end it begins anew. *d may be NULL.
+ */
+SR_NODISCARD enum sr_error digest_new(struct digest ** out);
+void digest_add(struct digest * d, const void * bytes, size_t len);
+void digest_end(struct digest * d, uint8_t out[MAC_LEN]);
+void digest_free(struct digest ** d);
+
 /** mac_equal(a, b): in constant time. */
 SR_NODISCARD bool mac_equal(const uint8_t a[MAC_LEN], const uint8_t b[MAC_LEN]);
 

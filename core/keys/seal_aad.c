@@ -12,7 +12,7 @@ put(struct seal_aad_bytes * out, const void * bytes, size_t len)
 }
 
 static void
-put_number(struct seal_aad_bytes * out, uint32_t value, size_t bytes)
+put_number(struct seal_aad_bytes * out, uint64_t value, size_t bytes)
 {
 	uint8_t b;
 
@@ -26,7 +26,7 @@ static void
 put_string(struct seal_aad_bytes * out, const char * text, size_t len)
 {
 
-	put_number(out, (uint32_t)len, 2);
+	put_number(out, len, 2);
 	put(out, text, len);
 }
 
@@ -67,5 +67,22 @@ seal_aad_system(const char * purpose, uint32_t version, uint32_t kek_version,
 	put_number(out, kek_version, 4);
 	put_number(out, version, 4);
 	put_string(out, purpose, len);
+	return (true);
+}
+
+/** seal_aad_tail(place, out): use 04. */
+bool
+seal_aad_tail(const struct tail_place * place, struct seal_aad_bytes * out)
+{
+	size_t len = place->stream == NULL ? 0 : strlen(place->stream);
+
+	out->len = 0;
+	if (len == 0 || len > TAIL_STREAM_MAX)
+		return (false);
+	put(out, "SRt1", SEAL_MAGIC_LEN);
+	put_number(out, SEAL_USE_TAIL, 1);
+	put(out, place->run_id.b, sizeof(place->run_id.b));
+	put_number(out, place->chunk, 8);
+	put_string(out, place->stream, len);
 	return (true);
 }

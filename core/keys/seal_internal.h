@@ -9,6 +9,7 @@
 
 #include "core/keys/keyring_internal.h"
 #include "core/keys/seal.h"
+#include "core/keys/tail.h"
 
 #define SEAL_KEY_LEN	32
 #define SEAL_NONCE_LEN	12
@@ -19,7 +20,8 @@
 #define SEAL_PURPOSE_MAX 64
 
 /* What use an AAD is for: its fifth byte (seal.FORMAT, 4). */
-enum seal_use { SEAL_USE_VALUE = 1, SEAL_USE_DEK, SEAL_USE_SYSTEM_KEY };
+enum seal_use { SEAL_USE_VALUE = 1, SEAL_USE_DEK, SEAL_USE_SYSTEM_KEY,
+    SEAL_USE_TAIL };
 
 struct seal_aad_bytes {
 	uint8_t b[SEAL_AAD_MAX];
@@ -31,6 +33,8 @@ SR_NODISCARD bool seal_aad_row(const struct seal_aad * aad, enum seal_use use,
     uint32_t kek_version, struct seal_aad_bytes * out);
 SR_NODISCARD bool seal_aad_system(const char * purpose, uint32_t version,
     uint32_t kek_version, struct seal_aad_bytes * out);
+SR_NODISCARD bool seal_aad_tail(const struct tail_place * place,
+    struct seal_aad_bytes * out);
 
 /* AES-256-GCM with its key schedule in locked memory. Errors: OUT_OF_MEMORY. */
 SR_NODISCARD enum sr_error seal_gcm_encrypt(const struct secbuf * key,

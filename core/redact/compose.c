@@ -241,6 +241,16 @@ compose_json_text(struct compose * c, const char * text, size_t len)
 	compose_json_text_most(c, text, len, SIZE_MAX);
 }
 
+/** compose_json_redacted(c, t, from, len): what passed, escaped for JSON. */
+void
+compose_json_redacted(struct compose * c, const struct redacted * t,
+    size_t from, size_t len)
+{
+
+	must(from <= t->len && len <= t->len - from);
+	strbuf_json(&c->text, &t->bytes[from], len);
+}
+
 /** compose_redacted(c, t): append what passed before. */
 void
 compose_redacted(struct compose * c, const struct redacted * t)

@@ -85,6 +85,13 @@ void compose_json_text_most(struct compose * c, const char * text, size_t len,
     size_t most);
 
 /**
+ * compose_json_redacted(c, t, from, len):
+ * Of what passed before, ${len} bytes from ${from} on, escaped for JSON.
+ */
+void compose_json_redacted(struct compose * c, const struct redacted * t,
+    size_t from, size_t len);
+
+/**
  * compose_xml_text(c, text, len):
  * As compose_text, then escaped for an attribute's value in double quotes, or
  * for an element's text. False if what stands there does not read back as

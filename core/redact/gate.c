@@ -196,6 +196,14 @@ redact_state(const struct redact * r)
 	return ((enum redact_state)atomic_load(&r->state));
 }
 
+/** redact_generation(r): another number whenever the live set has changed. */
+uint64_t
+redact_generation(const struct redact * r)
+{
+
+	return (atomic_load(&r->generation));
+}
+
 /** redact_cause_name(cause): constant name. */
 const char *
 redact_cause_name(enum redact_cause cause)

@@ -3,6 +3,7 @@
 
 /* For core/redact alone: the engine, and passing text through it. */
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -61,6 +62,8 @@ struct gate {
 	unsigned side;			/* Of known_enter. */
 	struct scan_with with;
 	struct gate_counters * counters;	/* Of masks; NULL: none. */
+	const struct redact_reader * reader;	/* NULL: of all names. */
+	struct redact_tally * tally;		/* NULL: none. */
 	bool untagged;
 };
 
@@ -87,6 +90,11 @@ enum redact_cause gate_mask(struct gate * g, struct scan * scan,
     const struct view * view, size_t * cut, struct redact_hits * hits,
     struct redacted ** out);
 
+/* Not a row of rule.def: what a key said is secret. */
+#define TALLY_NAMED	UINT_MAX
+
+/** tally_add(t, rule, n): the rule masked ${n} more. ${t} may be NULL. */
+void tally_add(struct redact_tally * t, unsigned rule, unsigned n);
 
 /** gate_new(rules, out): an engine, locked; ${rules} NULL: with its own. */
 SR_NODISCARD enum sr_error gate_new(struct rules * rules,
@@ -101,12 +109,13 @@ enum redact_cause gate_look(struct redact * r, enum gate_mode mode,
     const char * text, size_t len, struct redact_hits * hits);
 
 /**
- * gate_pass(r, mode, channel, text, len, hits, out):
+ * gate_pass(r, mode, channel, reader, tally, text, len, hits, out):
  * ${out} is ${text} with masks, which are counted on ${channel}, by rule.
  * Return NONE, or why there is none.
  */
 enum redact_cause gate_pass(struct redact * r, enum gate_mode mode,
-    enum redact_channel channel, const char * text, size_t len,
+    enum redact_channel channel, const struct redact_reader * reader,
+    struct redact_tally * tally, const char * text, size_t len,
     struct redact_hits * hits, struct redacted ** out);
 
 /** gate_state_cause(state): why an engine in ${state} withholds, or NONE. */

@@ -137,15 +137,25 @@ gate_look(struct redact * r, enum gate_mode mode, const char * text,
 }
 
 static void
-count_rules(struct gate_counters * n, const struct span_list * spans)
+count_masks(const struct gate * g, const struct span_list * spans,
+    struct redact_hits * hits)
 {
 	const struct span * span;
 	size_t i;
 
 	for (i = 0; i < spans->n; i++) {
 		span = &spans->v[i];
-		if (span->known == NULL && !span->blank && !span->more)
-			atomic_fetch_add(&n->by_rule[span->rule], 1);
+		if (span->more)
+			continue;
+		if (span->known != NULL) {
+			if (!mask_names(g->reader, span->known))
+				hits->unnamed++;
+		} else if (!span->blank) {
+			tally_add(g->tally, span->rule, 1);
+			if (g->counters != NULL)
+				atomic_fetch_add(
+				    &g->counters->by_rule[span->rule], 1);
+		}
 	}
 }
 
@@ -155,7 +165,8 @@ gate_mask(struct gate * g, struct scan * scan, const struct view * view,
     size_t * cut, struct redact_hits * hits, struct redacted ** out)
 {
 	const struct mask_source source = { .known = g->with.known,
-	    .fingerprint = g->with.fingerprint, .untagged = g->untagged };
+	    .fingerprint = g->with.fingerprint, .reader = g->reader,
+	    .untagged = g->untagged };
 	enum redact_cause cause;
 	size_t from = scan->out;
 
@@ -166,14 +177,14 @@ gate_mask(struct gate * g, struct scan * scan, const struct view * view,
 	if (*out == NULL)
 		return (REDACT_CAUSE_MEMORY);
 	span_count(&scan->spans, hits);
-	if (g->counters != NULL)
-		count_rules(g->counters, &scan->spans);
+	count_masks(g, &scan->spans, hits);
 	return (REDACT_CAUSE_NONE);
 }
 
-/** gate_pass(r, mode, channel, text, len, hits, out): ${text} with masks. */
+/** gate_pass(r, mode, channel, reader, tally, text, …): ${text} with masks. */
 enum redact_cause
 gate_pass(struct redact * r, enum gate_mode mode, enum redact_channel channel,
+    const struct redact_reader * reader, struct redact_tally * tally,
     const char * text, size_t len, struct redact_hits * hits,
     struct redacted ** out)
 {
@@ -189,9 +200,28 @@ gate_pass(struct redact * r, enum gate_mode mode, enum redact_channel channel,
 	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
 	g.counters = &r->counters[channel];
+	g.reader = reader;
+	g.tally = tally;
 	cause = gate_mask(&g, &g.work->scan, &view, &cut, hits, out);
 	gate_leave(&g, &work, false);
 	return (cause);
+}
+
+/** redact_text_for(r, channel, reader, tally, …): redact_text for a reader. */
+enum sr_error
+redact_text_for(struct redact * r, enum redact_channel channel,
+    const struct redact_reader * reader, struct redact_tally * tally,
+    const char * text, size_t len, struct redact_hits * hits,
+    struct redacted ** out)
+{
+	struct redact_hits found;
+	enum redact_cause cause;
+
+	cause = gate_pass(r, GATE_READY, channel, reader, tally, text, len,
+	    &found, out);
+	if (hits != NULL)
+		*hits = found;
+	return (gate_done(r, channel, cause, &found));
 }
 
 /** redact_text(r, channel, text, len, hits, out): through the gate. */
@@ -199,13 +229,8 @@ enum sr_error
 redact_text(struct redact * r, enum redact_channel channel, const char * text,
     size_t len, struct redact_hits * hits, struct redacted ** out)
 {
-	struct redact_hits found;
-	enum redact_cause cause;
 
-	cause = gate_pass(r, GATE_READY, channel, text, len, &found, out);
-	if (hits != NULL)
-		*hits = found;
-	return (gate_done(r, channel, cause, &found));
+	return (redact_text_for(r, channel, NULL, NULL, text, len, hits, out));
 }
 
 /** redact_rules_text(r, text, len, hits, out): rules alone. */
@@ -216,7 +241,8 @@ redact_rules_text(struct redact * r, const char * text, size_t len,
 	struct redact_hits found;
 	enum redact_cause cause;
 
-	cause = gate_pass(r, GATE_RULES, REDACT_PUBSUB, text, len, &found, out);
+	cause = gate_pass(r, GATE_RULES, REDACT_PUBSUB, NULL, NULL, text, len,
+	    &found, out);
 	if (hits != NULL)
 		*hits = found;
 	gate_remember(cause);

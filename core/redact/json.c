@@ -107,6 +107,7 @@ put_named(struct walk * w)
 
 	strbuf_puts(&w->out, "\"" NAMED_MASK "\"");
 	w->hits.rules++;
+	tally_add(w->gate.tally, TALLY_NAMED, 1);
 }
 
 static void
@@ -341,10 +342,11 @@ run(struct walk * w, struct redacted ** out)
 		(void)fail(w, REDACT_CAUSE_MEMORY);
 }
 
-/** redact_json(r, channel, text, len, limits, hits, out): a JSON text. */
+/** redact_json_for(r, channel, reader, tally, …): redact_json for a reader. */
 enum sr_error
-redact_json(struct redact * r, enum redact_channel channel, const char * text,
-    size_t len, const struct redact_json_limits * limits,
+redact_json_for(struct redact * r, enum redact_channel channel,
+    const struct redact_reader * reader, struct redact_tally * tally,
+    const char * text, size_t len, const struct redact_json_limits * limits,
     struct redact_hits * hits, struct redacted ** out)
 {
 	struct walk w = { .in = { .p = text, .len = len },
@@ -361,6 +363,8 @@ redact_json(struct redact * r, enum redact_channel channel, const char * text,
 		cause = gate_enter(&w.gate, r, GATE_READY, len, &work);
 	if (cause == REDACT_CAUSE_NONE) {
 		w.gate.counters = &r->counters[channel];
+		w.gate.reader = reader;
+		w.gate.tally = tally;
 		run(&w, out);
 		gate_leave(&w.gate, &work, false);
 		cause = w.cause;
@@ -374,4 +378,15 @@ redact_json(struct redact * r, enum redact_channel channel, const char * text,
 	if (w.fault == FAULT_CAUSE && cause == REDACT_CAUSE_NONE)
 		return (gate_hit(r, channel));
 	return (gate_done(r, channel, cause, &w.hits));
+}
+
+/** redact_json(r, channel, text, len, limits, hits, out): a JSON text. */
+enum sr_error
+redact_json(struct redact * r, enum redact_channel channel, const char * text,
+    size_t len, const struct redact_json_limits * limits,
+    struct redact_hits * hits, struct redacted ** out)
+{
+
+	return (redact_json_for(r, channel, NULL, NULL, text, len, limits, hits,
+	    out));
 }

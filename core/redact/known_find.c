@@ -168,6 +168,14 @@ known_find(const struct known * k, const uint8_t mac[REDACT_MAC_LEN],
 	return (found);
 }
 
+/** known_form_secret(form): whose it is. */
+const struct sr_id *
+known_form_secret(const struct known_form * form)
+{
+
+	return (&form->secret->id);
+}
+
 /** known_form_label(form): what masks call it. */
 const char *
 known_form_label(const struct known_form * form)

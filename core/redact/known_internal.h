@@ -79,6 +79,9 @@ enum redact_cause known_scan(const struct known * k,
 bool known_within(const struct known * k, const struct fingerprint * f,
     const char * text, size_t len);
 
+/** known_form_secret(form): whose it is. Lives as long as it. */
+const struct sr_id * known_form_secret(const struct known_form * form);
+
 /** known_form_label(form), known_form_tag(form): what its masks say. */
 const char * known_form_label(const struct known_form * form);
 const char * known_form_tag(const struct known_form * form);

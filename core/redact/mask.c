@@ -23,6 +23,21 @@ format(struct mask * mask, const char * what, const char * tag)
 	mask->len = (size_t)n;
 }
 
+/** mask_names(reader, form): whether masks may say which secret it is. */
+bool
+mask_names(const struct redact_reader * reader, const struct known_form * form)
+{
+	size_t i;
+
+	if (reader == NULL)
+		return (true);
+	for (i = 0; i < reader->n; i++) {
+		if (sr_id_equal(&reader->named[i], known_form_secret(form)))
+			return (true);
+	}
+	return (false);
+}
+
 static void
 name_known(const struct mask_source * m, const struct known_form * form,
     struct mask * mask)
@@ -32,7 +47,8 @@ name_known(const struct mask_source * m, const struct known_form * form,
 	if (mask->known == form)
 		return;
 	mask->known = form;
-	format(mask, known_form_label(form), tag);
+	format(mask, mask_names(m->reader, form) ? known_form_label(form) :
+	    "secret", tag);
 	/* A name that holds a secret must not be shown in its mask. */
 	if (known_within(m->known, m->fingerprint, mask->text, mask->len))
 		format(mask, "secret", tag);

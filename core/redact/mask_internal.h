@@ -18,8 +18,13 @@ struct redacted;
 struct mask_source {
 	const struct known * known;		/* NULL: locked. */
 	const struct fingerprint * fingerprint;	/* NULL: locked. */
+	const struct redact_reader * reader;	/* NULL: of all names. */
 	bool untagged;				/* No tags in masks. */
 };
+
+/** mask_names(reader, form): whether its masks may say which secret it is. */
+bool mask_names(const struct redact_reader * reader,
+    const struct known_form * form);
 
 /**
  * mask_apply(m, text, from, to, spans):

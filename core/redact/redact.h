@@ -57,7 +57,22 @@ enum redact_cause {
 struct redact_hits {
 	unsigned known;		/* Spans that are known secrets. */
 	unsigned rules;		/* Spans that rules found. */
+	unsigned unnamed;	/* Of known: secrets that the reader may not
+				   know of (struct redact_reader). */
 };
+
+/*
+ * Who will read the text. Masks name the secrets that are listed; every other
+ * known secret is "secret", and its hits are counted as unnamed. NULL in the
+ * place of a reader: one who may know all names.
+ */
+struct redact_reader {
+	const struct sr_id * named;	/* Ids of secrets. */
+	size_t n;
+};
+
+/* How often which rule masked something in some texts; for one thread. */
+struct redact_tally;
 
 /**
  * redact_new(out):
@@ -117,6 +132,12 @@ void redact_known_drop(struct redact * r, const struct sr_id * secret_id);
 void redact_known_from(struct redact * r, const struct sr_id * secret_id,
     uint32_t key_version);
 
+/**
+ * redact_generation(r): another number whenever the live set has changed, or is
+ * about to: what passed under one may be looked at again under the next.
+ */
+uint64_t redact_generation(const struct redact * r);
+
 /** redact_known_count(r): versions in the live set. */
 size_t redact_known_count(struct redact * r);
 
@@ -131,6 +152,16 @@ size_t redact_known_count(struct redact * r);
  */
 SR_NODISCARD enum sr_error redact_text(struct redact * r,
     enum redact_channel channel, const char * text, size_t len,
+    struct redact_hits * hits, struct redacted ** out);
+
+/**
+ * redact_text_for(r, channel, reader, tally, text, len, hits, out):
+ * redact_text for ${reader}; what rules mask is added to ${tally}. Each of the
+ * two may be NULL.
+ */
+SR_NODISCARD enum sr_error redact_text_for(struct redact * r,
+    enum redact_channel channel, const struct redact_reader * reader,
+    struct redact_tally * tally, const char * text, size_t len,
     struct redact_hits * hits, struct redacted ** out);
 
 /**
@@ -158,6 +189,8 @@ struct redact_stream;
 struct redact_stream_options {
 	bool rules_only;	/* As redact_rules_text; works locked. */
 	bool untagged;		/* Masks without tags: of a key that ends. */
+	const struct redact_reader * reader;	/* These two outlive the */
+	struct redact_tally * tally;		/* stream, or are NULL. */
 };
 
 /**
@@ -182,6 +215,28 @@ SR_NODISCARD enum sr_error redact_feed(struct redact_stream * s,
     const char * bytes, size_t len, struct redacted ** out);
 SR_NODISCARD enum sr_error redact_finish(struct redact_stream * s,
     struct redacted ** out);
+
+/**
+ * redact_suspend(s, state):
+ * What another process needs to go on where ${s} stands (redact_resume): it
+ * holds the bytes that are held back and what is in front of them, so it is
+ * plaintext, and whoever keeps it seals it. *state is NULL for a stream that
+ * was not fed with anything yet. ${s} is to be freed after. Errors: the
+ * channel's, when the stream has failed or holds more than a secbuf does
+ * (limit); OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error redact_suspend(struct redact_stream * s,
+    struct secbuf ** state);
+
+/**
+ * redact_resume(r, channel, options, state, out):
+ * As redact_open, for a stream that goes on: what comes out of both together is
+ * what one stream would have given. ${state} may be NULL: it begins. Errors:
+ * OUT_OF_MEMORY, INTERNAL_ERROR (not what redact_suspend made).
+ */
+SR_NODISCARD enum sr_error redact_resume(struct redact * r,
+    enum redact_channel channel, const struct redact_stream_options * options,
+    const struct secbuf * state, struct redact_stream ** out);
 
 /** redact_stream_hits(s): what was masked so far. */
 struct redact_hits redact_stream_hits(const struct redact_stream * s);
@@ -217,6 +272,26 @@ SR_NODISCARD enum sr_error redact_json(struct redact * r,
     enum redact_channel channel, const char * text, size_t len,
     const struct redact_json_limits * limits, struct redact_hits * hits,
     struct redacted ** out);
+
+/**
+ * redact_json_for(r, channel, reader, tally, text, len, limits, hits, out):
+ * redact_json as redact_text_for is redact_text.
+ */
+SR_NODISCARD enum sr_error redact_json_for(struct redact * r,
+    enum redact_channel channel, const struct redact_reader * reader,
+    struct redact_tally * tally, const char * text, size_t len,
+    const struct redact_json_limits * limits, struct redact_hits * hits,
+    struct redacted ** out);
+
+/** redact_tally_new(out): all zero. Errors: OUT_OF_MEMORY. Caller frees. */
+SR_NODISCARD enum sr_error redact_tally_new(struct redact_tally ** out);
+
+/** redact_tally_get(t, i, name, n): as redact_rule_count. */
+bool redact_tally_get(const struct redact_tally * t, unsigned i,
+    const char ** name, unsigned * n);
+
+/** redact_tally_free(t): release; *t becomes NULL; *t may be NULL. */
+void redact_tally_free(struct redact_tally ** t);
 
 /**
  * redact_scan(r, channel, text, len, hits):

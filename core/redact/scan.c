@@ -258,6 +258,26 @@ find_cut(struct scan * s, const struct view * v, size_t settled)
 	return (cut);
 }
 
+/*
+ * Pieces that leave are read as texts of their own, so none ends within a
+ * character: what looks like the begin of one waits for the rest of it.
+ */
+static size_t
+whole_characters(const struct view * v, size_t least, size_t at)
+{
+	uint8_t c;
+	size_t n, len;
+
+	for (n = 1; n <= 3 && n + least <= at; n++) {
+		c = (uint8_t)v->text[at - n];
+		if ((c & 0xc0) == 0x80)
+			continue;
+		len = c < 0xc2 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+		return (len > n ? at - n : at);
+	}
+	return (at);
+}
+
 /** scan_step(s, with, view, cut): look at ${view}. */
 enum redact_cause
 scan_step(struct scan * s, const struct scan_with * with,
@@ -272,6 +292,8 @@ scan_step(struct scan * s, const struct scan_with * with,
 		return (cause);
 	settled = s->known_from < s->rules_from ? s->known_from :
 	    s->rules_from;
+	if (!view->last)
+		settled = whole_characters(view, s->out, settled);
 	if (!merge(s, settled))
 		return (s->spans.cause);
 	*cut = find_cut(s, view, settled);

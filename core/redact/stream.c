@@ -2,24 +2,10 @@
 #include <string.h>
 
 #include "core/redact/alloc_internal.h"
-#include "core/redact/gate_internal.h"
 #include "core/redact/redacted_internal.h"
+#include "core/redact/stream_internal.h"
 
 #define FIRST_CAP	((size_t)8 * 1024)
-
-struct redact_stream {
-	struct redact * r;
-	enum redact_channel channel;
-	enum gate_mode mode;
-	bool untagged;
-	struct gate_work * work;	/* From the first piece on. */
-	char * held;			/* And what is behind it. */
-	size_t len, cap;
-	uint64_t at;			/* Of held[0] in the stream. */
-	struct redact_hits hits;
-	enum redact_cause failed;
-	bool finished;
-};
 
 /** redact_open(r, channel, options, out): a text that comes in pieces. */
 enum sr_error
@@ -33,7 +19,9 @@ redact_open(struct redact * r, enum redact_channel channel,
 		return (SR_E_OUT_OF_MEMORY);
 	*s = (struct redact_stream){ .r = r, .channel = channel,
 	    .mode = options != NULL && options->rules_only ? GATE_RULES :
-	    GATE_READY, .untagged = options != NULL && options->untagged };
+	    GATE_READY };
+	if (options != NULL)
+		s->options = *options;
 	*out = s;
 	return (SR_OK);
 }
@@ -47,6 +35,10 @@ wipe(struct redact_stream * s)
 	free(s->held);
 	s->held = NULL;
 	s->len = s->cap = 0;
+	if (s->resumed != NULL)
+		scan_free(s->resumed);
+	free(s->resumed);
+	s->resumed = NULL;
 	gate_work_give(s->r, &s->work);
 }
 
@@ -70,9 +62,12 @@ redact_stream_hits(const struct redact_stream * s)
 	return (s->hits);
 }
 
-/* Room for ${len} more bytes. Not realloc(3): it leaves a copy behind. */
-static bool
-reserve(struct redact_stream * s, size_t len)
+/**
+ * stream_reserve(s, len): room for ${len} more bytes. Not realloc(3): it leaves
+ * a copy behind.
+ */
+bool
+stream_reserve(struct redact_stream * s, size_t len)
 {
 	size_t cap = s->cap == 0 ? FIRST_CAP : s->cap;
 	char * p;
@@ -116,7 +111,7 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 	enum redact_cause cause;
 	size_t cut;
 
-	if (!reserve(s, len))
+	if (!stream_reserve(s, len))
 		return (REDACT_CAUSE_MEMORY);
 	if (len != 0)
 		memcpy(&s->held[s->len], bytes, len);
@@ -130,6 +125,19 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 		return (REDACT_CAUSE_LIMIT);
 	drop(s, scan_advance(&s->work->scan, cut));
 	return (REDACT_CAUSE_NONE);
+}
+
+/* Where it stood, if it was resumed and this is the first piece. */
+static void
+go_on(struct redact_stream * s)
+{
+
+	if (s->resumed == NULL)
+		return;
+	scan_free(&s->work->scan);
+	s->work->scan = *s->resumed;
+	free(s->resumed);
+	s->resumed = NULL;
 }
 
 static enum sr_error
@@ -146,7 +154,10 @@ pass(struct redact_stream * s, const char * bytes, size_t len, bool last,
 	    (cause = gate_enter(&g, s->r, s->mode, len, &s->work)) ==
 	    REDACT_CAUSE_NONE) {
 		g.counters = &s->r->counters[s->channel];
-		g.untagged = s->untagged;
+		g.reader = s->options.reader;
+		g.tally = s->options.tally;
+		g.untagged = s->options.untagged;
+		go_on(s);
 		cause = step(s, &g, bytes, len, last, out);
 		gate_leave(&g, &s->work, true);
 	}

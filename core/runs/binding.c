@@ -27,6 +27,39 @@ good_variable(const char * name)
 }
 
 static enum sr_error
+take_number(const struct db_row * row, void * cookie)
+{
+
+	*(int64_t *)cookie = db_col_int(row, 0);
+	return (SR_OK);
+}
+
+static enum sr_error
+take_nothing(const struct db_row * row, void * cookie)
+{
+
+	(void)row;
+	(void)cookie;
+	return (SR_OK);
+}
+
+/* With the project locked, so that two writers do not both see room for one. */
+static enum sr_error
+has_room(struct db * db, const struct change * c)
+{
+	int64_t others = 0;
+	enum sr_error err;
+
+	if ((err = db_query(db, STMT_PROJECT_LOCK,
+	    DB_ARGS(DB_UUID(&c->project_id)), take_nothing, NULL)) != SR_OK ||
+	    (err = db_query(db, STMT_BINDING_OTHERS,
+	    DB_ARGS(DB_UUID(&c->project_id), DB_TEXT(c->variable)),
+	    take_number, &others)) != SR_OK)
+		return (err);
+	return (others < BINDINGS_MAX ? SR_OK : SR_E_BINDING_LIMIT_REACHED);
+}
+
+static enum sr_error
 write_change(struct tx * tx, void * cookie)
 {
 	struct change * c = cookie;
@@ -37,7 +70,7 @@ write_change(struct tx * tx, void * cookie)
 		err = db_exec(db, STMT_BINDING_DELETE,
 		    DB_ARGS(DB_UUID(&c->project_id), DB_TEXT(c->variable)),
 		    &c->done);
-	else
+	else if ((err = has_room(db, c)) == SR_OK)
 		err = db_exec(db, STMT_BINDING_SET,
 		    DB_ARGS(DB_UUID(&c->project_id), DB_TEXT(c->variable),
 		    DB_UUID(&c->secret_id), DB_TIME(c->audit.occurred_at)),

@@ -15,12 +15,9 @@ living_run(const struct run_asking * a, struct run * run)
 {
 	enum sr_error err;
 
-	if ((err = run_show(a->store->db, &a->run_id, run)) != SR_OK)
+	if ((err = run_show(a->store->db, &a->run_id, run)) != SR_OK ||
+	    (err = runs_living(run)) != SR_OK)
 		return (err);
-	if (run->status == RUN_PENDING)
-		return (SR_E_RUN_NOT_STARTED);
-	if (run_ended(run->status))
-		return (SR_E_RUN_FINISHED);
 	return (run_beat(a->store, &a->run_id, a->lease_minutes));
 }
 
@@ -91,7 +88,7 @@ run_credential(const struct run_asking * asking,
 }
 
 struct bindings {
-	struct binding v[256];
+	struct binding v[BINDINGS_MAX];
 	size_t n;
 };
 
@@ -100,8 +97,9 @@ keep(const struct binding * binding, void * cookie)
 {
 	struct bindings * b = cookie;
 
-	if (b->n < COUNTOF(b->v))
-		b->v[b->n++] = *binding;
+	if (b->n == COUNTOF(b->v))
+		return (SR_E_BINDING_LIMIT_REACHED);
+	b->v[b->n++] = *binding;
 	return (SR_OK);
 }
 

@@ -75,7 +75,8 @@ insert(struct tx * tx, void * cookie)
 
 	err = db_exec(db, STMT_PROJECT_INSERT, DB_ARGS(DB_UUID(&p->id),
 	    DB_TEXT(p->slug), DB_TEXT(p->name), DB_TEXT(p->description),
-	    DB_TIME(p->created_at), DB_TIME(p->updated_at)), NULL);
+	    DB_TIME(p->created_at), DB_TIME(p->updated_at),
+	    DB_INT(p->binary_artifacts)), NULL);
 	if (err == SR_E_DATABASE_REFUSED && db_duplicate(db))
 		return (SR_E_PROJECT_EXISTS);
 	if (err != SR_OK)
@@ -92,6 +93,7 @@ fill(struct project * p, const struct project_write * w)
 	(void)snprintf(p->name, sizeof(p->name), "%s", w->name);
 	(void)snprintf(p->description, sizeof(p->description), "%s",
 	    w->description == NULL ? "" : w->description);
+	p->binary_artifacts = w->binary_artifacts;
 }
 
 static enum sr_error
@@ -150,7 +152,8 @@ take_project(const struct db_row * row, void * cookie)
 	struct reading * r = cookie;
 	struct project p = { .id = db_col_uuid(row, 0),
 	    .created_at = db_col_time(row, 4),
-	    .updated_at = db_col_time(row, 5) };
+	    .updated_at = db_col_time(row, 5),
+	    .binary_artifacts = db_col_int(row, 6) != 0 };
 
 	(void)snprintf(p.slug, sizeof(p.slug), "%s", db_col_text(row, 1));
 	(void)snprintf(p.name, sizeof(p.name), "%s", db_col_text(row, 2));

@@ -13,12 +13,14 @@
 #define PROJECT_NAME_MAX	160	/* Bytes. */
 #define PROJECT_TEXT_MAX	1000
 #define BINDING_VARIABLE_MAX	128
+#define BINDINGS_MAX		256	/* Of a project. */
 
 struct project {
 	struct sr_id id;
 	char slug[PROJECT_SLUG_MAX + 1];
 	char name[PROJECT_NAME_MAX + 1];
 	char description[PROJECT_TEXT_MAX + 1];
+	bool binary_artifacts;		/* Its runs may keep what is no text. */
 	sr_time created_at;
 	sr_time updated_at;
 };
@@ -27,6 +29,7 @@ struct project_write {
 	const char * slug;
 	const char * name;
 	const char * description;	/* NULL: "". */
+	bool binary_artifacts;
 };
 
 /**
@@ -49,6 +52,16 @@ SR_NODISCARD enum sr_error project_create(const struct store * store,
 SR_NODISCARD enum sr_error project_show(struct db * db,
     const struct sr_id * id, struct project * out);
 SR_NODISCARD enum sr_error project_by_slug(struct db * db, const char * slug,
+    struct project * out);
+
+/**
+ * project_allow_binary(store, actor, id, allow, out):
+ * Whether its runs may keep artifacts that are no text; with its audit row.
+ * What was kept so far stays. ${out} may be NULL. Errors: PROJECT_NOT_FOUND, and
+ * those of project_create's transaction.
+ */
+SR_NODISCARD enum sr_error project_allow_binary(const struct store * store,
+    const struct actor * actor, const struct sr_id * id, bool allow,
     struct project * out);
 
 typedef enum sr_error project_fn(const struct project * project,
@@ -82,7 +95,8 @@ struct binding_write {
 /**
  * binding_set(store, actor, write, complaint):
  * Bind, or bind to another secret. Errors: PROJECT_NOT_FOUND, BINDING_INVALID,
- * SECRET_NOT_FOUND, and those of project_create's transaction.
+ * SECRET_NOT_FOUND, BINDING_LIMIT_REACHED (it has BINDINGS_MAX others), and
+ * those of project_create's transaction.
  */
 SR_NODISCARD enum sr_error binding_set(const struct store * store,
     const struct actor * actor, const struct binding_write * write,

@@ -2,61 +2,12 @@
 #include <string.h>
 
 #include "core/log/log.h"
+#include "core/runs/event_internal.h"
 #include "core/runs/runs_internal.h"
 #include "core/vault/lease.h"
 #include "core/vault/policy.h"
 
 #define MINUTE	(60 * SR_SECOND)
-
-static const char * const names[RUN_STATUS__MAX] = {
-	[RUN_PENDING] = "pending", [RUN_RUNNING] = "running",
-	[RUN_AWAITING_APPROVAL] = "awaiting_approval",
-	[RUN_COMPLETED] = "completed", [RUN_FAILED] = "failed",
-	[RUN_CANCELLED] = "cancelled",
-};
-
-#define TO(status)	(1u << RUN_##status)
-static const unsigned moves[RUN_STATUS__MAX] = {
-	[RUN_PENDING] = TO(RUNNING) | TO(CANCELLED),
-	[RUN_RUNNING] = TO(AWAITING_APPROVAL) | TO(COMPLETED) | TO(FAILED) |
-	    TO(CANCELLED),
-	[RUN_AWAITING_APPROVAL] = TO(RUNNING) | TO(FAILED) | TO(CANCELLED),
-};
-
-const char *
-run_status_name(enum run_status status)
-{
-
-	must(status < RUN_STATUS__MAX);
-	return (names[status]);
-}
-
-bool
-run_status_parse(const char * text, enum run_status * out)
-{
-	size_t i;
-
-	for (i = 0; i < RUN_STATUS__MAX; i++)
-		if (strcmp(names[i], text) == 0) {
-			*out = (enum run_status)i;
-			return (true);
-		}
-	return (false);
-}
-
-bool
-run_ended(enum run_status status)
-{
-
-	return (moves[status] == 0);
-}
-
-bool
-run_may_move(enum run_status from, enum run_status to)
-{
-
-	return ((moves[from] & 1u << to) != 0);
-}
 
 struct reading {
 	run_fn * fn;
@@ -64,28 +15,41 @@ struct reading {
 	enum sr_error said;
 };
 
-static enum sr_error
-take_run(const struct db_row * row, void * cookie)
+/** run_of_row(row, out): from the columns RUN_COLS, the first of a row. */
+enum sr_error
+run_of_row(const struct db_row * row, struct run * out)
 {
-	struct reading * r = cookie;
-	struct run run = { .id = db_col_uuid(row, 0),
+
+	*out = (struct run){ .id = db_col_uuid(row, 0),
 	    .project_id = db_col_uuid(row, 1),
 	    .api_key_id = db_col_uuid(row, 7),
 	    .created_at = db_col_time(row, 8),
 	    .started_at = db_col_time(row, 9),
 	    .completed_at = db_col_time(row, 10),
 	    .heartbeat_at = db_col_time(row, 11) };
-
-	(void)snprintf(run.workflow_name, sizeof(run.workflow_name), "%s",
+	(void)snprintf(out->workflow_name, sizeof(out->workflow_name), "%s",
 	    db_col_text(row, 2));
-	(void)snprintf(run.workflow_version, sizeof(run.workflow_version),
+	(void)snprintf(out->workflow_version, sizeof(out->workflow_version),
 	    "%s", db_col_text(row, 3));
-	(void)snprintf(run.trigger, sizeof(run.trigger), "%s",
+	(void)snprintf(out->trigger, sizeof(out->trigger), "%s",
 	    db_col_text(row, 4));
-	(void)snprintf(run.name, sizeof(run.name), "%s", db_col_text(row, 5));
-	if (!run_status_parse(db_col_text(row, 6), &run.status))
+	(void)snprintf(out->name, sizeof(out->name), "%s",
+	    db_col_text(row, 5));
+	if (!run_status_parse(db_col_text(row, 6), &out->status))
 		return (sr_fail(SR_E_SCHEMA_MISMATCH,
 		    log_const("column", "run.status")));
+	return (SR_OK);
+}
+
+static enum sr_error
+take_run(const struct db_row * row, void * cookie)
+{
+	struct reading * r = cookie;
+	struct run run;
+	enum sr_error err;
+
+	if ((err = run_of_row(row, &run)) != SR_OK)
+		return (err);
 	return (r->said = r->fn(&run, r->cookie));
 }
 
@@ -125,6 +89,24 @@ run_show(struct db * db, const struct sr_id * id, struct run * out)
 	return (runs_error(read_one(db, STMT_RUN_BY_ID, id, out)));
 }
 
+/** runs_lock(db, id, out): the run, its row locked, in a transaction. */
+enum sr_error
+runs_lock(struct db * db, const struct sr_id * id, struct run * out)
+{
+
+	return (read_one(db, STMT_RUN_LOCK, id, out));
+}
+
+/** runs_living(run): SR_OK for one that goes on. */
+enum sr_error
+runs_living(const struct run * run)
+{
+
+	if (run->status == RUN_PENDING)
+		return (SR_E_RUN_NOT_STARTED);
+	return (run_ended(run->status) ? SR_E_RUN_FINISHED : SR_OK);
+}
+
 enum sr_error
 run_list(struct db * db, const struct sr_id * project_id, sr_time before,
     unsigned limit, run_fn * fn, void * cookie)
@@ -140,23 +122,42 @@ run_list(struct db * db, const struct sr_id * project_id, sr_time before,
 	return (r.said != SR_OK ? r.said : runs_error(err));
 }
 
+enum sr_error
+run_list_below(struct db * db, const struct run * after, unsigned limit,
+    run_fn * fn, void * cookie)
+{
+	struct reading r = { .fn = fn, .cookie = cookie, .said = SR_OK };
+	enum sr_error err;
+
+	err = db_query(db, STMT_RUN_LIST_BELOW,
+	    DB_ARGS(DB_UUID(&after->project_id), DB_TIME(after->created_at),
+	    DB_TIME(after->created_at), DB_UUID(&after->id), DB_INT(limit)),
+	    take_run, &r);
+	return (r.said != SR_OK ? r.said : runs_error(err));
+}
+
 /* A change of a run, on its way. */
 struct step {
 	const struct store * store;
 	struct run run;
 	enum run_status to;
 	sr_time until;			/* Leases are held to this time. */
-	struct binding bindings[256];
+};
+
+struct bound {
+	struct binding bindings[BINDINGS_MAX];
 	size_t n;
 };
 
 static enum sr_error
 keep_binding(const struct binding * binding, void * cookie)
 {
-	struct step * s = cookie;
+	struct bound * b = cookie;
 
-	if (s->n < COUNTOF(s->bindings))
-		s->bindings[s->n++] = *binding;
+	/* None is left out unsaid. */
+	if (b->n == COUNTOF(b->bindings))
+		return (SR_E_BINDING_LIMIT_REACHED);
+	b->bindings[b->n++] = *binding;
 	return (SR_OK);
 }
 
@@ -170,20 +171,20 @@ by_secret(const void * a, const void * b)
 
 /* In one order for all runs, so that two starts do not wait for each other. */
 static enum sr_error
-take_leases(struct tx * tx, struct step * s)
+take_leases(struct tx * tx, const struct run * run, sr_time until)
 {
+	struct bound b = { .n = 0 };
 	enum sr_error err;
 	uint32_t version;
 	size_t i;
 
-	s->n = 0;
-	if ((err = binding_list(tx_db(tx), &s->run.project_id, keep_binding,
-	    s)) != SR_OK)
+	if ((err = binding_list(tx_db(tx), &run->project_id, keep_binding,
+	    &b)) != SR_OK)
 		return (err);
-	qsort(s->bindings, s->n, sizeof(s->bindings[0]), by_secret);
-	for (i = 0; i < s->n; i++) {
-		err = lease_pin(tx, &s->run.id, &s->bindings[i].secret_id,
-		    s->until, &version);
+	qsort(b.bindings, b.n, sizeof(b.bindings[0]), by_secret);
+	for (i = 0; i < b.n; i++) {
+		err = lease_pin(tx, &run->id, &b.bindings[i].secret_id,
+		    until, &version);
 		if (err != SR_OK && err != SR_E_SECRET_REVOKED &&
 		    err != SR_E_SECRET_EXPIRED && err != SR_E_SECRET_NOT_FOUND)
 			return (err);
@@ -213,9 +214,10 @@ create_tx(struct tx * tx, void * cookie)
 	enum sr_error err;
 
 	if ((err = insert(tx_db(tx), &s->run)) != SR_OK ||
-	    s->run.status != RUN_RUNNING)
+	    s->run.status != RUN_RUNNING ||
+	    (err = take_leases(tx, &s->run, s->until)) != SR_OK)
 		return (err);
-	return (take_leases(tx, s));
+	return (event_of_move(tx, s->store, &s->run, RUN_PENDING));
 }
 
 static enum sr_error
@@ -308,36 +310,48 @@ run_create(const struct store * store, const struct actor * actor,
 	return (SR_OK);
 }
 
-static enum sr_error
-move_tx(struct tx * tx, void * cookie)
+/** run_shift(tx, run, to, until): a locked run to another status. */
+enum sr_error
+run_shift(struct tx * tx, struct run * r, enum run_status to, sr_time until)
 {
-	struct step * s = cookie;
 	struct db * db = tx_db(tx);
-	struct run * r = &s->run;
-	struct sr_id id = r->id;
 	sr_time now = clock_now();
 	enum sr_error err;
 
-	if ((err = read_one(db, STMT_RUN_LOCK, &id, r)) != SR_OK)
-		return (err);
-	if (r->status == s->to)
-		return (SR_OK);
-	if (!run_may_move(r->status, s->to))
+	if (!run_may_move(r->status, to))
 		return (SR_E_RUN_TRANSITION_INVALID);
-	if (r->started_at == SR_TIME_NONE && s->to == RUN_RUNNING)
+	if (r->started_at == SR_TIME_NONE && to == RUN_RUNNING)
 		r->started_at = now;
-	if (run_ended(s->to))
+	if (run_ended(to))
 		r->completed_at = now;
-	r->status = s->to;
+	r->status = to;
 	r->heartbeat_at = now;
 	if ((err = db_exec(db, STMT_RUN_MOVE,
 	    DB_ARGS(DB_TEXT(run_status_name(r->status)),
 	    DB_TIME(r->started_at), DB_TIME(r->completed_at), DB_TIME(now),
-	    DB_UUID(&id)), NULL)) != SR_OK)
+	    DB_UUID(&r->id)), NULL)) != SR_OK)
 		return (err);
-	if (run_ended(s->to))
-		return (lease_release(db, &id));
-	return (s->to == RUN_RUNNING ? take_leases(tx, s) : SR_OK);
+	if (run_ended(to))
+		return (lease_release(db, &r->id));
+	return (to == RUN_RUNNING ? take_leases(tx, r, until) : SR_OK);
+}
+
+static enum sr_error
+move_tx(struct tx * tx, void * cookie)
+{
+	struct step * s = cookie;
+	struct sr_id id = s->run.id;
+	enum run_status from;
+	enum sr_error err;
+
+	if ((err = read_one(tx_db(tx), STMT_RUN_LOCK, &id, &s->run)) != SR_OK)
+		return (err);
+	from = s->run.status;
+	if (from == s->to)
+		return (SR_OK);
+	if ((err = run_shift(tx, &s->run, s->to, s->until)) != SR_OK)
+		return (err);
+	return (event_of_move(tx, s->store, &s->run, from));
 }
 
 /** run_move(store, id, to, lease_minutes, out): to another status. */

@@ -57,7 +57,7 @@ SR_NODISCARD bool run_may_move(enum run_status from, enum run_status to);
  * run_create(store, actor, write, lease_minutes, complaint, out):
  * Start it, and take a lease of the current version of every secret that its
  * project binds; one that is revoked or expired is left out, and resolving it
- * says so. Errors: PROJECT_NOT_FOUND, RUN_INVALID,
+ * says so. Its event run_started is written. Errors: PROJECT_NOT_FOUND, RUN_INVALID,
  * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (audited), RUN_UNAVAILABLE,
  * TRANSACTION_CONFLICT.
  */
@@ -82,10 +82,18 @@ SR_NODISCARD enum sr_error run_list(struct db * db,
     run_fn * fn, void * cookie);
 
 /**
+ * run_list_below(db, after, limit, fn, cookie):
+ * As run_list, of the project of ${after}, which is not in it: those that come
+ * after it, also where several were created at the same time.
+ */
+SR_NODISCARD enum sr_error run_list_below(struct db * db,
+    const struct run * after, unsigned limit, run_fn * fn, void * cookie);
+
+/**
  * run_move(store, id, to, lease_minutes, out):
  * To another status; the same one again is no error and changes nothing. An
  * ended run's leases are let go in the same transaction, one that starts takes
- * them. Errors: RUN_NOT_FOUND, RUN_TRANSITION_INVALID, RUN_UNAVAILABLE,
+ * them, and the event that says so is written (event.h). Errors: RUN_NOT_FOUND, RUN_TRANSITION_INVALID, RUN_UNAVAILABLE,
  * TRANSACTION_CONFLICT.
  */
 SR_NODISCARD enum sr_error run_move(const struct store * store,

@@ -26,3 +26,11 @@ chore_soon(struct db * db, const char * name, unsigned seconds)
 	return (db_exec(db, STMT_CHORE_SOON,
 	    DB_ARGS(DB_INT(seconds), DB_TEXT(name)), NULL));
 }
+
+/** chore_now(db, name): it is due. */
+enum sr_error
+chore_now(struct db * db, const char * name)
+{
+
+	return (db_exec(db, STMT_CHORE_NOW, DB_ARGS(DB_TEXT(name)), NULL));
+}

@@ -22,4 +22,7 @@ SR_NODISCARD enum sr_error chore_claim(struct db * db, const char * name,
 SR_NODISCARD enum sr_error chore_soon(struct db * db, const char * name,
     unsigned seconds);
 
+/** chore_now(db, name): it is due. Errors: as db_exec. */
+SR_NODISCARD enum sr_error chore_now(struct db * db, const char * name);
+
 #endif /* !SR_CORE_STORE_CHORE_H */

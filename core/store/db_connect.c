@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/metric.h"
 #include "core/base/secbuf_bytes.h"
 #include "core/log/log.h"
 #include "core/store/db_internal.h"
@@ -228,6 +229,7 @@ db_ready(struct db * db)
 	}
 	db->err_no = 0;
 	if (db->my != NULL && db_closed_by_server(db)) {
+		metric_count(METRIC_DATABASE_LOST);
 		LOG(DATABASE_LOST, log_const("statement", "idle"));
 		db_close(db);
 	}

@@ -1,5 +1,6 @@
 #include <mysql.h>
 
+#include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/store/db_internal.h"
 
@@ -121,6 +122,7 @@ db_failed(struct db * db, int where, unsigned err_no)
 		db->broken = err;
 	if (lost) {
 		db_close(db);
+		metric_count(METRIC_DATABASE_LOST);
 		LOG(DATABASE_LOST, log_const("statement", where_name(where)),
 		    log_u64("errno", err_no), log_error(err));
 	} else if (worth_a_line(db, err_no)) {

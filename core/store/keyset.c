@@ -111,3 +111,10 @@ keyset_request_key(const struct keyset * set)
 
 	return (set->key[KEYSET_REQUEST]);
 }
+
+const struct secbuf *
+keyset_stream_key(const struct keyset * set)
+{
+
+	return (set->key[KEYSET_STREAM]);
+}

@@ -18,6 +18,7 @@ static const char * const purposes[KEYSET__MAX] = {
 	[KEYSET_REDACTION] = "redaction",
 	[KEYSET_SIGN] = "sign",
 	[KEYSET_REQUEST] = "request",
+	[KEYSET_STREAM] = "stream",
 };
 
 /* What table kek says, held against the loaded keys row by row. */

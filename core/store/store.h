@@ -10,6 +10,7 @@
 
 struct db;
 struct keystore;
+struct liveset;
 struct redact;
 
 struct store {
@@ -18,6 +19,13 @@ struct store {
 	struct redact * redact;		/* The process's, thread-safe. */
 	unsigned idempotency_hours;	/* How long a request is known again;
 					   0: as config.def has it. */
+	/* The process's: who stores text of others brings it up to date in the
+	 * transaction that stores. NULL: the caller has done so. */
+	struct liveset * live;
+	unsigned stream_minutes;	/* Of event.h; 0: as config.def has
+					   it. */
+	unsigned guess_limit;		/* Of run_alert.h; 0: as config.def
+					   has it, UINT_MAX: none. */
 };
 
 #endif /* !SR_CORE_STORE_STORE_H */

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "core/base/metric.h"
 #include "core/base/random.h"
 #include "core/log/log.h"
 #include "core/store/db_internal.h"
@@ -172,12 +173,27 @@ note_row(const struct db_row * row, void * cookie)
 	return (SR_OK);
 }
 
+/* Who tells whether it was committed; NULL: nobody. */
+struct witness {
+	tx_look_fn * look;
+	void * cookie;
+};
+
+static enum sr_error
+look_at_audit(struct db * db, void * cookie, bool * found)
+{
+	const struct sr_id * id = cookie;
+
+	return (db_query(db, STMT_AUDIT_WITNESS, DB_ARGS(DB_UUID(id)),
+	    note_row, found));
+}
+
 /*
  * Whether the witness was committed. The read locks, so it waits for the
  * former connection if the server is still committing or rolling back there.
  */
 static enum sr_error
-look_up(struct db * db, const struct sr_id * witness, bool * found)
+look_up(struct db * db, const struct witness * witness, bool * found)
 {
 	int64_t end = clock_monotonic_ms() + limit_ms(db);
 	unsigned pause = LOOK_UP_PAUSE_MS;
@@ -185,8 +201,7 @@ look_up(struct db * db, const struct sr_id * witness, bool * found)
 
 	for (;;) {
 		*found = false;
-		err = db_query(db, STMT_AUDIT_WITNESS,
-		    DB_ARGS(DB_UUID(witness)), note_row, found);
+		err = witness->look(db, witness->cookie, found);
 		if (err != SR_E_DATABASE_UNAVAILABLE &&
 		    err != SR_E_TRANSACTION_CONFLICT)
 			break;
@@ -198,9 +213,8 @@ look_up(struct db * db, const struct sr_id * witness, bool * found)
 	}
 	if (err != SR_OK)
 		return (sr_fail(SR_E_COMMIT_OUTCOME_UNKNOWN,
-		    log_id("event_id", *witness)));
-	LOG(COMMIT_LOOKED_UP, log_id("event_id", *witness),
-	    log_const("found", *found ? "yes" : "no"));
+		    log_error(err)));
+	LOG(COMMIT_LOOKED_UP, log_const("found", *found ? "yes" : "no"));
 	return (SR_OK);
 }
 
@@ -210,14 +224,14 @@ look_up(struct db * db, const struct sr_id * witness, bool * found)
  * has failed on the same ids). SR_OK: it is committed.
  */
 static enum sr_error
-settle(struct db * db, const struct sr_id * witness, enum sr_error err,
+settle(struct db * db, const struct witness * witness, enum sr_error err,
     enum ending * ending, bool * open)
 {
 	enum sr_error looked;
 	unsigned err_no = db->err_no;
 	bool found;
 
-	if (*ending == UNKNOWN && witness == NULL)
+	if (*ending == UNKNOWN && witness->look == NULL)
 		return (sr_fail(SR_E_COMMIT_OUTCOME_UNKNOWN,
 		    log_const("witness", "none")));
 	if (*ending != UNKNOWN && !*open)
@@ -233,12 +247,8 @@ settle(struct db * db, const struct sr_id * witness, enum sr_error err,
 	return (err);
 }
 
-/**
- * tx_run(db, witness, fn, cookie):
- * BEGIN, ${fn}, COMMIT, with retries; see tx.h.
- */
-enum sr_error
-tx_run(struct db * db, const struct sr_id * witness, tx_fn * fn, void * cookie)
+static enum sr_error
+run(struct db * db, const struct witness * witness, tx_fn * fn, void * cookie)
 {
 	int64_t end = clock_monotonic_ms() + limit_ms(db);
 	enum ending ending;
@@ -255,6 +265,7 @@ tx_run(struct db * db, const struct sr_id * witness, tx_fn * fn, void * cookie)
 			return (err);
 		if (n == ATTEMPTS || clock_monotonic_ms() >= end)
 			break;
+		metric_count(METRIC_DATABASE_RETRIES);
 		LOG(TRANSACTION_RETRIED, log_u64("attempt", n),
 		    log_u64("errno", db->err_no), log_error(err));
 		pause_about(PAUSE_MS << n);
@@ -264,4 +275,27 @@ tx_run(struct db * db, const struct sr_id * witness, tx_fn * fn, void * cookie)
 		return (err);
 	return (sr_fail(err, log_u64("attempts", n),
 	    log_u64("errno", db->err_no)));
+}
+
+/**
+ * tx_run(db, witness, fn, cookie):
+ * BEGIN, ${fn}, COMMIT, with retries; see tx.h.
+ */
+enum sr_error
+tx_run(struct db * db, const struct sr_id * witness, tx_fn * fn, void * cookie)
+{
+	struct sr_id id = witness == NULL ? sr_id_nil : *witness;
+	const struct witness w = { .look = witness == NULL ? NULL :
+	    look_at_audit, .cookie = &id };
+
+	return (run(db, &w, fn, cookie));
+}
+
+/** tx_run_seen(db, look, fn, cookie): with another witness. */
+enum sr_error
+tx_run_seen(struct db * db, tx_look_fn * look, tx_fn * fn, void * cookie)
+{
+	const struct witness w = { .look = look, .cookie = cookie };
+
+	return (run(db, &w, fn, cookie));
 }

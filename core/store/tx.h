@@ -41,6 +41,17 @@ typedef enum sr_error tx_fn(struct tx * tx, void * cookie);
 SR_NODISCARD enum sr_error tx_run(struct db * db, const struct sr_id * witness,
     tx_fn * fn, void * cookie);
 
+/** Whether what ${cookie} tells of was committed; with a locking read. */
+typedef enum sr_error tx_look_fn(struct db * db, void * cookie, bool * found);
+
+/**
+ * tx_run_seen(db, look, fn, cookie):
+ * As tx_run, for what writes no audit row: ${look} is asked in place of looking
+ * the witness up.
+ */
+SR_NODISCARD enum sr_error tx_run_seen(struct db * db, tx_look_fn * look,
+    tx_fn * fn, void * cookie);
+
 /** tx_db(tx): the connection, for db_exec and db_query inside of ${fn}. */
 struct db * tx_db(struct tx * tx);
 

@@ -293,9 +293,12 @@ environment_find(const struct environment * e, const char * name)
 	return (v == NULL ? NULL : v->value);
 }
 
-/* Ids of the live set that no row has: those are times, these are counted. */
-static struct sr_id
-known_id(size_t row)
+/**
+ * environment_known_id(row):
+ * Ids of the live set that no row has: those are times, these are counted.
+ */
+struct sr_id
+environment_known_id(size_t row)
 {
 	struct sr_id id = sr_id_nil;
 
@@ -308,7 +311,7 @@ put(struct redact * redact, const struct secbuf * key,
     const struct environment * e, size_t row, uint32_t version,
     const struct secbuf * value)
 {
-	const struct sr_id id = known_id(row);
+	const struct sr_id id = environment_known_id(row);
 	char label[LABEL_LEN];
 	struct redact_forms forms;
 	enum sr_error err;

@@ -9,6 +9,7 @@
  */
 
 #include "core/base/error.h"
+#include "core/base/id.h"
 
 struct environment;
 struct redact;
@@ -63,6 +64,12 @@ const struct secbuf * environment_secret(const struct environment * e,
 /** environment_find(e, name): the value of that variable, or NULL. */
 const struct secbuf * environment_find(const struct environment * e,
     const char * name);
+
+/* Under so many ids, of no row, the redactor may know such values. */
+#define ENVIRONMENT_KNOWN_MAX	(ENVIRONMENT__MAX + ENVIRONMENT_MORE)
+
+/** environment_known_id(i): one of them. */
+struct sr_id environment_known_id(size_t i);
 
 /**
  * environment_known(e, redact, key):

@@ -39,7 +39,7 @@ policy_name(const char * name)
 enum sr_error
 policy_plain_text(struct redact * redact, const char * text)
 {
-	struct redact_hits hits = { 0, 0 };
+	struct redact_hits hits = { .known = 0 };
 	enum redact_cause cause;
 
 	if (redact_scan(redact, REDACT_UI, text, strlen(text), &hits) !=

@@ -1,8 +1,10 @@
 #include <string.h>
 
+#include "core/base/metric.h"
 #include "core/base/random.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
+#include "core/store/chore.h"
 #include "core/store/db.h"
 #include "core/store/tx.h"
 #include "core/vault/provider_status.h"
@@ -268,9 +270,39 @@ provider_check(const struct provider_checking * with,
 		return (err);
 	if ((err = tx_run(with->store->db, &f.audit.id, record, &f)) != SR_OK)
 		return (err);
+	metric_count(METRIC_PROVIDER_CHECKS);
 	LOG(PROVIDER_CHECKED, log_name("provider", provider->name),
 	    log_const("status", provider_status_name(state->status)));
 	if (answer != NULL)
 		*answer = f.answer;
 	return (SR_OK);
+}
+
+/** provider_check_due(state, answer, now): whether it would tell something. */
+bool
+provider_check_due(const struct provider_state * state,
+    const struct source_answer * answer, sr_time now)
+{
+	const uint32_t version = answer->winner == SOURCE_REFERENCE ?
+	    answer->meta.key_version : 0;
+
+	if (state->status == PROVIDER_ROTATING)
+		return (false);
+	if (state->status == PROVIDER_NOT_SET &&
+	    answer->winner == SOURCE_NONE)
+		return (false);
+	return (state->checked_at == SR_TIME_NONE ||
+	    state->due_at == SR_TIME_NONE || state->due_at <= now ||
+	    state->source != answer->winner ||
+	    state->checked_version != version);
+}
+
+/** provider_check_soon(db): a provider's secret may have been changed. */
+void
+provider_check_soon(struct db * db)
+{
+	enum sr_error err = chore_now(db, PROVIDER_CHORE);
+
+	if (err != SR_OK)
+		LOG(CHECK_NOT_NOTED, log_error(err));
 }

@@ -76,4 +76,22 @@ SR_NODISCARD enum sr_error provider_check(const struct provider_checking * with,
     const struct provider * provider, struct provider_state * state,
     struct source_answer * answer);
 
+/**
+ * provider_check_due(state, answer, now):
+ * Whether a check would tell something: its time has come, or the credential
+ * that wins (source_resolve's ${answer}) is not the one that was checked. Not
+ * while a rotation checks it, nor where nothing was and nothing is.
+ */
+SR_NODISCARD bool provider_check_due(const struct provider_state * state,
+    const struct source_answer * answer, sr_time now);
+
+#define PROVIDER_CHORE	"check"
+
+/**
+ * provider_check_soon(db): a secret that may be a provider's was changed, so
+ * the next worker that looks asks all providers that are due. It is not told if
+ * that could not be noted: the schedule comes to it too.
+ */
+void provider_check_soon(struct db * db);
+
 #endif /* !SR_CORE_VAULT_PROVIDER_STATUS_H */

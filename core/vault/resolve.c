@@ -1,3 +1,4 @@
+#include "core/base/metric.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
 #include "core/store/keystore.h"
@@ -193,6 +194,7 @@ resolve_value(const struct store * store, const struct actor * actor,
 	    .action = AUDIT_RESOLVE, .outcome = AUDIT_SUCCEEDED,
 	    .error = SR_OK, .target_kind = "secret" };
 	if ((err = resolve(&r, out)) == SR_OK) {
+		metric_count(METRIC_SECRETS_RESOLVED);
 		LOG(SECRET_RESOLVED, log_id("secret_id", r.meta.id),
 		    log_u64("key_version", r.meta.key_version));
 		if (meta != NULL)

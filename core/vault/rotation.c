@@ -19,6 +19,8 @@ static const char * const checks[] = {
 
 /* A step is one check at most; half a minute for the database. */
 #define STEP_SECONDS	30
+/* So long after its time came a worker would have taken it. */
+#define STUCK_SECONDS	60
 
 /** rotation_limits_of(config, out): the configured limits. */
 void
@@ -67,6 +69,39 @@ rotation_check_name(enum rotation_check check)
 {
 
 	return (checks[check]);
+}
+
+/** rotation_stuck(rotation, now): it is open, and nobody goes on with it. */
+bool
+rotation_stuck(const struct rotation * rotation, sr_time now)
+{
+
+	return (rotation_is_open(rotation->state) &&
+	    (rotation->deadline < now || rotation->next_at <
+	    now - (sr_time)STUCK_SECONDS * SR_SECOND));
+}
+
+/** rotation_outcome(rotation): what its end is called. */
+enum sr_error
+rotation_outcome(const struct rotation * rotation)
+{
+	enum sr_error unproved = rotation->after == ROTATION_UNCHECKED ?
+	    SR_E_PROVIDER_ROTATION_CANCELLED :
+	    SR_E_PROVIDER_ROTATION_VALIDATION_FAILED;
+
+	switch (rotation->state) {
+	case ROTATION_CONFIRMING:
+	case ROTATION_ROLLED_BACK:
+		return (unproved);
+	case ROTATION_CANCELLED:
+		return (SR_E_PROVIDER_ROTATION_CANCELLED);
+	case ROTATION_PRECHECKED:
+	case ROTATION_SWITCHED:
+	case ROTATION_DONE:
+	case ROTATION__MAX:
+		break;
+	}
+	return (SR_OK);
 }
 
 /** rotation_check_of(verdict): its outcome in a rotation's words. */

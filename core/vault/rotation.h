@@ -65,6 +65,19 @@ const char * rotation_state_meaning(enum rotation_state state);
 bool rotation_is_open(enum rotation_state state);
 const char * rotation_check_name(enum rotation_check check);
 
+/**
+ * rotation_stuck(rotation, now): it is open, and nobody goes on with it: its
+ * time came a minute ago, or its deadline is over.
+ */
+SR_NODISCARD bool rotation_stuck(const struct rotation * rotation,
+    sr_time now);
+
+/**
+ * rotation_outcome(rotation): SR_OK for one that is done or may still be,
+ * else what its end is called.
+ */
+enum sr_error rotation_outcome(const struct rotation * rotation);
+
 /* What a rotation works with. */
 struct rotating {
 	struct provider_checking with;
@@ -100,10 +113,22 @@ SR_NODISCARD enum sr_error rotation_step(const struct rotating * r,
 
 /**
  * rotation_run(r, provider, rotation):
- * Steps to the end, with the pauses between. Errors: as rotation_step;
- * PROVIDER_ROTATION_VALIDATION_FAILED when it ended in ROLLED_BACK.
+ * Steps to the end, with the pauses between. Errors: as rotation_step, and
+ * rotation_outcome's.
  */
 SR_NODISCARD enum sr_error rotation_run(const struct rotating * r,
+    const struct provider * provider, struct rotation * rotation);
+
+/**
+ * rotation_cancel(r, provider, rotation):
+ * End the open rotation of ${provider}, whatever keeps it from going on: one
+ * that stored nothing ends as cancelled; after the switch the former version is
+ * made active again and asked about (ROLLED_BACK, or CONFIRMING still when that
+ * could not be written, then with an error). Each step is taken once, by whoever
+ * is first. ${rotation} is how it ended. Errors: PROVIDER_ROTATION_NOT_OPEN
+ * (there is none, or its end came first; audited), and as rotation_step.
+ */
+SR_NODISCARD enum sr_error rotation_cancel(const struct rotating * r,
     const struct provider * provider, struct rotation * rotation);
 
 /**

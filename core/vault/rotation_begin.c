@@ -119,40 +119,11 @@ switched(struct tx * tx, const struct secret_meta * meta, void * cookie)
 	    (sr_time)b->r->limits->claim_seconds * SR_SECOND;
 	if ((err = rotation_end_write(tx, &e)) != SR_OK)
 		return (err);
-	/* Cancelled meanwhile: its deadline is over. */
+	/* By hand, or its deadline is over. */
 	if (e.overtaken)
-		return (SR_E_PROVIDER_ROTATION_IN_PROGRESS);
+		return (SR_E_PROVIDER_ROTATION_CANCELLED);
 	return (rotation_status(tx_db(tx), b->provider, PROVIDER_ROTATING,
 	    b->rotation, clock_now()));
-}
-
-static enum sr_error
-cancel_tx(struct tx * tx, void * cookie)
-{
-	struct rotation_end * e = cookie;
-	enum sr_error err;
-
-	if ((err = rotation_end_write(tx, e)) != SR_OK || e->overtaken)
-		return (err);
-	return (audit_append(tx, e->r->with.store, &e->audit));
-}
-
-/* What could not be stored is not going on; a failure is the deadline's. */
-static void
-cancel(struct beginning * b, enum sr_error why)
-{
-	struct rotation_end e = { .r = b->r, .provider = b->provider,
-	    .rotation = b->rotation, .from = ROTATION_PRECHECKED,
-	    .to = ROTATION_CANCELLED };
-
-	b->rotation->to_version = 0;
-	if (rotation_audit(b->r, b->provider, AUDIT_ROTATION_CANCEL,
-	    b->rotation, &e.audit) != SR_OK)
-		return;
-	e.audit.outcome = AUDIT_FAILED;
-	e.audit.error = why;
-	if (tx_run(b->r->with.store->db, &e.audit.id, cancel_tx, &e) == SR_OK)
-		b->rotation->state = ROTATION_CANCELLED;
 }
 
 static enum sr_error
@@ -171,8 +142,12 @@ store_and_switch(struct beginning * b, const struct secbuf * value,
 	if (err == SR_OK)
 		b->rotation->state = ROTATION_SWITCHED;
 	/* It may have been stored after all: the row says, to who resumes. */
-	else if (err != SR_E_COMMIT_OUTCOME_UNKNOWN)
-		cancel(b, err);
+	else if (err != SR_E_COMMIT_OUTCOME_UNKNOWN) {
+		b->rotation->to_version = 0;
+		if (rotation_call_off(b->r, b->provider, b->rotation, err) !=
+		    SR_OK)
+			return (err);	/* The deadline ends it. */
+	}
 	return (err);
 }
 

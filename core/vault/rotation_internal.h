@@ -57,6 +57,22 @@ SR_NODISCARD enum sr_error rotation_status(struct db * db,
     const struct provider * provider, enum provider_status status,
     const struct rotation * rotation, sr_time now);
 
+/**
+ * rotation_again(r, rotation): the row as it is now: another worker may have
+ * gone on.
+ */
+SR_NODISCARD enum sr_error rotation_again(const struct rotating * r,
+    struct rotation * rotation);
+
+/**
+ * rotation_call_off(r, provider, rotation, why): from PRECHECKED to CANCELLED,
+ * because of ${why}, or by hand (SR_OK). If it is in another state by now,
+ * nothing is done and ${rotation} is not touched.
+ */
+SR_NODISCARD enum sr_error rotation_call_off(const struct rotating * r,
+    const struct provider * provider, struct rotation * rotation,
+    enum sr_error why);
+
 /** rotation_roll_back(r, provider, rotation): to the former version. */
 SR_NODISCARD enum sr_error rotation_roll_back(const struct rotating * r,
     const struct provider * provider, struct rotation * rotation);

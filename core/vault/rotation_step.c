@@ -10,9 +10,9 @@ take_rotation(const struct db_row * row, void * cookie)
 	return (rotation_row(row, cookie));
 }
 
-/* The row as it is now: another worker may have gone on. */
-static enum sr_error
-refresh(const struct rotating * r, struct rotation * n)
+/** rotation_again(r, rotation): the row as it is now. */
+enum sr_error
+rotation_again(const struct rotating * r, struct rotation * n)
 {
 	struct sr_id id = n->id;
 
@@ -64,7 +64,9 @@ why(const struct rotation_end * e)
 	if (e->to == ROTATION_CANCELLED)
 		return (e->from == ROTATION_PRECHECKED ?
 		    SR_E_SECRET_PERSISTENCE_FAILED : SR_E_SECRET_REVOKED);
-	return (SR_E_PROVIDER_ROTATION_VALIDATION_FAILED);
+	return (e->rotation->after == ROTATION_UNCHECKED ?
+	    SR_E_PROVIDER_ROTATION_CANCELLED :
+	    SR_E_PROVIDER_ROTATION_VALIDATION_FAILED);
 }
 
 /* To ${to}, with what ${n} says by now. */
@@ -85,24 +87,24 @@ move(const struct rotating * r, const struct provider * provider,
 	    &e.audit.id, finish_tx, &e)) != SR_OK)
 		return (rotation_error(err));
 	if (e.overtaken)
-		return (refresh(r, n));
+		return (rotation_again(r, n));
 	n->state = to;
 	LOG(ROTATION_MOVED, log_name("provider", provider->name),
 	    log_const("state", rotation_state_name(to)));
 	return (SR_OK);
 }
 
-/* Whether the secret is still at the version that the rotation made. */
+/* Whether the secret is still at the version that the rotation gave it. */
 static enum sr_error
 look_at_secret(const struct rotating * r, const struct rotation * n,
-    bool * ours)
+    uint32_t version, bool * ours)
 {
 	struct secret_meta meta;
 
 	if (secret_show(r->with.store->db, &n->secret_id, &meta) != SR_OK)
 		return (SR_E_PROVIDER_CREDENTIAL_UNAVAILABLE);
 	*ours = strcmp(meta.status, "active") == 0 &&
-	    meta.key_version == n->to_version;
+	    meta.key_version == version;
 	return (SR_OK);
 }
 
@@ -127,7 +129,7 @@ validate(const struct rotating * r, const struct provider * provider,
 	enum sr_error err;
 	bool ours;
 
-	if ((err = look_at_secret(r, n, &ours)) != SR_OK)
+	if ((err = look_at_secret(r, n, n->to_version, &ours)) != SR_OK)
 		return (err);
 	if (!ours)
 		return (move(r, provider, n, ROTATION_CANCELLED,
@@ -147,21 +149,31 @@ validate(const struct rotating * r, const struct provider * provider,
 	return (rotation_roll_back(r, provider, n));
 }
 
-/* Whether the former version, which is active again, still works. */
+/*
+ * Whether the former version, which is active again, still works. Revoked, it
+ * does not, and nobody wants it to: that is no alarm. Looked at after the
+ * question, since a revoked one does not open.
+ */
 static enum sr_error
 confirm(const struct rotating * r, const struct provider * provider,
     struct rotation * n)
 {
 	struct provider_verdict v;
 	enum sr_error err;
+	bool ours;
 
 	if ((err = rotation_ask(r, provider, &n->secret_id, n->from_version,
-	    &v)) != SR_OK)
+	    &v)) != SR_OK ||
+	    (err = look_at_secret(r, n, n->from_version, &ours)) != SR_OK)
 		return (err);
+	if (!ours)
+		return (move(r, provider, n, ROTATION_CANCELLED,
+		    AUDIT_ROTATION_CANCEL));
 	n->continuity_alarm = v.outcome != PROVIDER_PASSED;
 	err = move(r, provider, n, ROTATION_ROLLED_BACK,
 	    AUDIT_ROTATION_ROLLED_BACK);
-	if (err == SR_OK && n->continuity_alarm)
+	if (err == SR_OK && n->state == ROTATION_ROLLED_BACK &&
+	    n->continuity_alarm)
 		LOG(CONTINUITY_ALARM, log_name("provider", provider->name),
 		    log_const("failure", provider_failure_name(v.failure)));
 	return (err);
@@ -174,7 +186,7 @@ rotation_step(const struct rotating * r, const struct provider * provider,
 {
 	enum sr_error err;
 
-	if ((err = refresh(r, rotation)) != SR_OK)
+	if ((err = rotation_again(r, rotation)) != SR_OK)
 		return (err);
 	switch (rotation->state) {
 	case ROTATION_PRECHECKED:
@@ -228,8 +240,7 @@ rotation_run(const struct rotating * r, const struct provider * provider,
 		    SR_OK)
 			return (err);
 	}
-	return (rotation->state == ROTATION_DONE ? SR_OK :
-	    SR_E_PROVIDER_ROTATION_VALIDATION_FAILED);
+	return (rotation_outcome(rotation));
 }
 
 struct due {

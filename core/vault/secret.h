@@ -45,6 +45,7 @@ struct secret_write {
 	uint32_t expected;	/* The version the writer saw; 0: any. */
 	bool only_create;	/* An active secret of that name is an error. */
 	bool only_rotate;	/* That there is none is an error. */
+	bool expected_any;	/* An active one, of any version. */
 	const char * idempotency_key;	/* ""/NULL: none. */
 	/* Of the vault's own: in the transaction of the change, before its
 	 * audit row. May run more than once. Or NULL. */
@@ -81,7 +82,7 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,
  * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN, OUT_OF_MEMORY. Nothing is
  * written on error but the refusal's audit row. With ${expected} (an active
- * secret at that version), ${only_create} or ${only_rotate}, which are held
+ * secret at that version), ${expected_any}, ${only_create} or ${only_rotate}, which are held
  * against the locked row: SECRET_VERSION_CONFLICT, SECRET_EXISTS,
  * SECRET_NOT_FOUND, SECRET_REVOKED. A request whose idempotency key and
  * contents came before (vault/idempotency.h) changes nothing, and ${out} is

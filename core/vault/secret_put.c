@@ -3,6 +3,7 @@
 #include "core/redact/common.h"
 #include "core/store/keystore.h"
 
+#include "core/vault/provider_status.h"
 #include "core/vault/own_text.h"
 #include "core/vault/policy.h"
 #include "core/vault/secret_put.h"
@@ -202,7 +203,8 @@ take_request(struct secret_put * p, const struct actor * actor)
 	const struct secret_write * w = p->write;
 	const uint8_t numbers[6] = { (uint8_t)(w->expected >> 24),
 	    (uint8_t)(w->expected >> 16), (uint8_t)(w->expected >> 8),
-	    (uint8_t)w->expected, w->only_create, w->only_rotate };
+	    (uint8_t)w->expected, w->only_create,
+	    (uint8_t)(w->only_rotate | w->expected_any << 1) };
 	const struct mac_part parts[] = { mac_text("secret_put"),
 	    mac_text(w->scope), mac_text(w->project), mac_text(w->name),
 	    mac_text(w->expires_at), MAC_BYTES(numbers, sizeof(numbers)),
@@ -367,6 +369,10 @@ secret_put(const struct store * store, const struct actor * actor,
 	else
 		LOG(SECRET_STORED, log_id("secret_id", p.meta.id),
 		    log_u64("key_version", p.meta.key_version));
+	/* A rotation checks by itself what it stores. */
+	if (err == SR_OK && p.meta.scope == SCOPE_INTEGRATION &&
+	    write->also == NULL)
+		provider_check_soon(store->db);
 	if (err == SR_OK && out != NULL)
 		*out = p.meta;
 	redact_forms_free(&p.forms);

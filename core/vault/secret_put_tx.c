@@ -58,6 +58,8 @@ secret_put_may(const struct secret_write * write, bool found,
 
 	if (write->only_create && active)
 		return (SR_E_SECRET_EXISTS);
+	if (write->expected_any && !active)
+		return (SR_E_SECRET_VERSION_CONFLICT);
 	if (write->expected != 0 &&
 	    (!active || key_version != write->expected))
 		return (SR_E_SECRET_VERSION_CONFLICT);

@@ -2,6 +2,7 @@
 #include "core/store/keystore.h"
 #include "core/store/tx.h"
 
+#include "core/vault/provider_status.h"
 #include "core/vault/idempotency.h"
 #include "core/vault/secret_internal.h"
 
@@ -235,6 +236,8 @@ secret_revoke(const struct store * store, const struct actor * actor,
 	else
 		LOG(SECRET_REVOKED, log_id("secret_id", r.meta.id),
 		    log_u64("key_version", r.meta.key_version));
+	if (err == SR_OK && r.meta.scope == SCOPE_INTEGRATION)
+		provider_check_soon(store->db);
 	if (err == SR_OK && out != NULL)
 		*out = r.meta;
 	keyset_release(&r.keys);

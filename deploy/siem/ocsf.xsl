@@ -29,7 +29,8 @@
     <xsl:text>,"namespace":</xsl:text><xsl:call-template name="s"><xsl:with-param name="t" select="$o/@scope"/></xsl:call-template>
     <xsl:text>,"name":</xsl:text><xsl:call-template name="s"><xsl:with-param name="t" select="$o/@name"/></xsl:call-template>
     <xsl:text>,"version":</xsl:text><xsl:call-template name="s"><xsl:with-param name="t" select="$o/@version"/></xsl:call-template>
-    <xsl:text>}],"metadata":{"version":"1.1.0","product":{"name":"Strongroom","vendor_name":"Strongroom"},"uid":"</xsl:text><xsl:value-of select="$e/@id"/>
+    <xsl:text>}],"unmapped":{"masked":</xsl:text><xsl:choose><xsl:when test="*/@masked = 'yes'">true</xsl:when><xsl:otherwise>false</xsl:otherwise></xsl:choose>
+    <xsl:text>},"metadata":{"version":"1.1.0","product":{"name":"Strongroom","vendor_name":"Strongroom"},"uid":"</xsl:text><xsl:value-of select="$e/@id"/>
     <xsl:text>","correlation_uid":"</xsl:text><xsl:value-of select="$e/@correlation"/>
     <xsl:text>","sequence":</xsl:text><xsl:value-of select="@leaf"/>
     <xsl:text>}}&#10;</xsl:text>

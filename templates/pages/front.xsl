@@ -17,12 +17,22 @@
 </xsl:template>
 
 <xsl:template match="front[../visitor/@signed-in='yes']" priority="2">
+<xsl:apply-templates select="@providers[.='open']"/>
 <h2>Where to go</h2>
 <ul class="cards">
 <li><a href="/settings/security">Security settings</a><p>Store or rotate a secret; see key versions, rotation times and history.</p></li>
+<li><a href="/projects">Projects and runs</a><p>What agents’ runs find in their environment, and what they said, masked.</p></li>
 <li><a href="/setup">System check</a><p>Database, schema, root key and redaction.</p></li>
 <li><a href="/errors">Error catalogue</a><p>What each error means and what to do about it.</p></li>
 </ul>
+</xsl:template>
+
+<xsl:template match="front/@providers">
+<div class="panel notice" id="front-finish-setup">
+<h2>Finish set-up</h2>
+<p>No provider’s credential is proved yet. Store one, and it is checked; set-up is complete with one provider that is active. Nothing of the site waits for it.</p>
+<p><a class="button" href="/setup">Set up providers</a></p>
+</div>
 </xsl:template>
 
 <xsl:template match="front">

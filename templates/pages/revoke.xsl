@@ -28,6 +28,7 @@
 <li>The credential itself still works at its provider. Withdraw it there as well.</li>
 </ul>
 </div>
+<xsl:apply-templates select="../cuts"/>
 <form id="settings-security-secret-revoke-confirm-form" class="panel" method="post" action="/settings/security/secrets/{@id}/revoke">
 <input type="hidden" name="_csrf" value="{../@csrf}"/>
 <input type="hidden" name="security_secret[expected]" value="{../@expected}"/>
@@ -36,4 +37,23 @@
 <p class="actions"><button type="submit" class="danger">Revoke all versions</button><xsl:text> </xsl:text><a class="button quiet" href="/settings/security/secrets/{@id}">Keep it</a></p>
 </form>
 </xsl:template>
+
+<xsl:template match="cuts">
+<section id="revoke-cuts" aria-labelledby="revoke-cuts-heading">
+<h2 id="revoke-cuts-heading">Runs that it cuts off</h2>
+<xsl:apply-templates select="error" mode="section"/>
+<xsl:apply-templates select="." mode="list"/>
+</section>
+</xsl:template>
+<xsl:template match="cuts[error]" mode="list"/>
+<xsl:template match="cuts" mode="list"><p id="revoke-cuts-none">No run holds it now.</p></xsl:template>
+<xsl:template match="cuts[run]" mode="list">
+<p>These hold it, and are given no value of it any more; what they were given already they have.</p>
+<ul class="runs"><xsl:apply-templates select="run"/></ul>
+<xsl:if test="@complete='no'"><p id="revoke-cuts-more"><strong>There are more</strong> than the <xsl:value-of select="count(run)"/> that are named here.</p></xsl:if>
+</xsl:template>
+<xsl:template match="cuts/run">
+<li id="revoke-cuts-run-{@id}"><strong><xsl:value-of select="@workflow"/></strong><xsl:apply-templates select="@name[.!='']"/> in <xsl:value-of select="@project"/>, <xsl:value-of select="translate(@status, '_', ' ')"/>, with version <xsl:value-of select="@key-version"/>: <code><xsl:value-of select="@id"/></code></li>
+</xsl:template>
+<xsl:template match="cuts/run/@name"><xsl:text> “</xsl:text><xsl:value-of select="."/><xsl:text>”</xsl:text></xsl:template>
 </xsl:stylesheet>

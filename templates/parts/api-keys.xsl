@@ -81,6 +81,7 @@
 <xsl:call-template name="scope-box"><xsl:with-param name="scope">secrets:resolve</xsl:with-param><xsl:with-param name="what">be given values</xsl:with-param></xsl:call-template>
 <xsl:call-template name="scope-box"><xsl:with-param name="scope">runs:write</xsl:with-param><xsl:with-param name="what">report runs</xsl:with-param></xsl:call-template>
 <xsl:call-template name="scope-box"><xsl:with-param name="scope">audit:read</xsl:with-param><xsl:with-param name="what">read the audit</xsl:with-param></xsl:call-template>
+<xsl:call-template name="scope-box"><xsl:with-param name="scope">metrics:read</xsl:with-param><xsl:with-param name="what">read /metrics</xsl:with-param></xsl:call-template>
 </fieldset>
 <p class="field"><label for="api-key-projects">Projects</label>
 <input id="api-key-projects" name="api_key[projects]" type="text" value="{@projects}" autocomplete="off" spellcheck="false" autocapitalize="none"><xsl:call-template name="api-key-described"><xsl:with-param name="field">projects</xsl:with-param></xsl:call-template></input>

@@ -33,6 +33,14 @@
 <xsl:template match="notice[@kind='api-key-revoked']" mode="text">The API key is revoked. It stopped working at once.</xsl:template>
 <xsl:template match="notice[@kind='provider-saved']" mode="text">The credential is stored sealed, and was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='provider-checked']" mode="text">The provider’s credential was checked. What the check found is below.</xsl:template>
+<xsl:template match="notice[@kind='project-created']" mode="text">The project is made. Bind environment variables to stored secrets below; its runs find them.</xsl:template>
+<xsl:template match="notice[@kind='project-changed']" mode="text">Changed. It counts for artifacts that are sent from now on.</xsl:template>
+<xsl:template match="notice[@kind='bound']" mode="text">Bound. Runs that start from now on find the value in that variable.</xsl:template>
+<xsl:template match="notice[@kind='unbound']" mode="text">The binding is removed. Runs that hold the value already keep it until they end.</xsl:template>
+<xsl:template match="notice[@kind='run-approved']" mode="text">Approved. The run goes on.</xsl:template>
+<xsl:template match="notice[@kind='run-rejected']" mode="text">Rejected. The run was told.</xsl:template>
+<xsl:template match="notice[@kind='run-cancelled']" mode="text">Cancelled. The run’s hold on credentials has ended; its program is told at its next call.</xsl:template>
 <xsl:template match="notice[@kind='setup-complete']" mode="text">Set-up is complete: at least one provider is active.</xsl:template>
 <xsl:template match="notice[@kind='rotation-begun']" mode="text">The rotation began. How it stands is below, at “Latest rotation”.</xsl:template>
+<xsl:template match="notice[@kind='rotation-cancelled']" mode="text">The rotation is cancelled. How it ended is below, at “Latest rotation”.</xsl:template>
 </xsl:stylesheet>

@@ -14,6 +14,7 @@
 <xsl:template match="provider" mode="checked">Never</xsl:template>
 <xsl:template match="provider[@checked-at]" mode="checked"><time datetime="{@checked-at}"><xsl:value-of select="@checked-at-text"/></time></xsl:template>
 <xsl:template match="provider" mode="due">When there is a credential</xsl:template>
+<xsl:template match="provider[@due='yes']" mode="due" priority="2"><strong>check is due</strong></xsl:template>
 <xsl:template match="provider[@due-at]" mode="due"><time datetime="{@due-at}"><xsl:value-of select="@due-at-text"/></time></xsl:template>
 
 <xsl:template match="source">
@@ -41,7 +42,9 @@
 <xsl:template match="provider[problem]" mode="remediation"><xsl:value-of select="problem/error/@remedy"/></xsl:template>
 
 <xsl:template match="going-on">
-<p class="going-on" id="provider-{../@name}-rotation">A rotation is going on: version <xsl:value-of select="@from-version"/><xsl:apply-templates select="@to-version"/>, <strong><xsl:value-of select="@state"/></strong>. <xsl:value-of select="@meaning"/> It ends by itself, at the latest after <time datetime="{@deadline}"><xsl:value-of select="@deadline-text"/></time>.</p>
+<p class="going-on" id="provider-{../@name}-rotation">A rotation is going on: version <xsl:value-of select="@from-version"/><xsl:apply-templates select="@to-version"/>, <strong><xsl:value-of select="@state"/></strong>. <xsl:value-of select="@meaning"/> <xsl:apply-templates select="@stuck"/></p>
 </xsl:template>
+<xsl:template match="going-on/@stuck">It ends by itself, at the latest after <time datetime="{../@deadline}"><xsl:value-of select="../@deadline-text"/></time>.</xsl:template>
+<xsl:template match="going-on/@stuck[.='yes']"><strong id="provider-{../../@name}-rotation-stuck">It is stuck:</strong> its time has come and no worker goes on with it; its deadline is <time datetime="{../@deadline}"><xsl:value-of select="../@deadline-text"/></time>. Look whether the workers run (<code>strongroom doctor</code>), or cancel it.</xsl:template>
 <xsl:template match="going-on/@to-version"><xsl:text> to </xsl:text><xsl:value-of select="."/></xsl:template>
 </xsl:stylesheet>

@@ -13,7 +13,7 @@
 <tbody><xsl:apply-templates select="provider"/></tbody>
 </table>
 </div>
-<xsl:apply-templates select="provider/going-on"/>
+<xsl:apply-templates select="provider/going-on" mode="cancel"/>
 </section>
 </xsl:template>
 
@@ -34,6 +34,20 @@
 </xsl:template>
 <xsl:template match="provider" mode="former"/>
 <xsl:template match="provider[@former-title]" mode="former"><span class="fine former" id="settings-security-provider-transition-{@name}"><xsl:apply-templates select="." mode="transition"/></span></xsl:template>
+
+<xsl:template match="going-on" mode="cancel">
+<xsl:apply-templates select="."/>
+<xsl:if test="../../@may-write='yes'">
+<form id="settings-security-provider-rotation-cancel-{../@name}" class="panel" method="post" action="/settings/security/providers/{../@name}/rotation/cancel">
+<input type="hidden" name="_csrf" value="{../../@csrf}"/>
+<p>Cancelling ends the rotation of <xsl:value-of select="../@title"/> now. <xsl:apply-templates select="." mode="consequence"/></p>
+<p class="field"><label class="box" for="security-provider-rotation-cancel-confirm-{../@name}"><input id="security-provider-rotation-cancel-confirm-{../@name}" name="confirm" type="checkbox" value="yes" required="required"/><span>Cancel this rotation</span></label></p>
+<p class="actions"><button type="submit" class="danger">Cancel rotation</button></p>
+</form>
+</xsl:if>
+</xsl:template>
+<xsl:template match="going-on" mode="consequence">Version <xsl:value-of select="@from-version"/> is made active again and asked about; the new version’s number is not used again.</xsl:template>
+<xsl:template match="going-on[@state='prechecked']" mode="consequence">Nothing was stored yet, so nothing is changed.</xsl:template>
 
 <xsl:template match="rotation-form">
 <section aria-labelledby="rotation-heading" id="settings-security-provider-rotation">
@@ -85,6 +99,7 @@
 <xsl:template match="results/@state"><p id="settings-security-provider-rotation-state">Version <xsl:value-of select="../@from-version"/><xsl:apply-templates select="../@to-version"/>, begun <time datetime="{../@started-at}"><xsl:value-of select="../@started-at-text"/></time>: <strong><xsl:value-of select="translate(., '_', ' ')"/></strong>. <xsl:value-of select="../@meaning"/><xsl:apply-templates select="../@open[.='yes']"/></p></xsl:template>
 <xsl:template match="results/@to-version"><xsl:text> to </xsl:text><xsl:value-of select="."/></xsl:template>
 <xsl:template match="results/@open"> It goes on by itself: load this page again to see how it ended.</xsl:template>
+<xsl:template match="results[@stuck='yes']/@open" priority="2"> It is stuck: no worker goes on with it.</xsl:template>
 <xsl:template match="@before-class|@after-class"><xsl:text> (</xsl:text><xsl:call-template name="class"><xsl:with-param name="of" select="."/></xsl:call-template><xsl:text>)</xsl:text></xsl:template>
 <xsl:template match="@rolled-back[.='yes']|@alarm[.='yes']">Yes</xsl:template>
 <xsl:template match="@rolled-back|@alarm">No</xsl:template>

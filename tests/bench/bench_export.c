@@ -46,14 +46,22 @@ now(void)
 	return (bench_now(CLOCK_MONOTONIC));
 }
 
+/* The id of row ${seq}. */
+#define ROW_ID								\
+    "INSERT(INSERT(CONCAT('019a0cc2', LPAD(HEX(seq), 8, '0'),"		\
+    " SUBSTR(SHA1(seq), 1, 16)), 13, 1, '7'), 17, 1, '8')"
+/* Rows of one statement: a statement has two minutes. */
+#define BATCH	100000UL
+
 /* A worker's or an operator's day: some accounts, 2,000 secrets. */
 static void
-fill(unsigned long rows)
+fill_batch(unsigned long first, unsigned long last)
 {
-	static const char sql[] = "SET SESSION unique_checks = 0;"
-	    "INSERT INTO audit_event"
-	    " SELECT INSERT(INSERT(CONCAT('019a0cc2', LPAD(HEX(seq), 8, '0'),"
-	    " SUBSTR(SHA1(seq), 1, 16)), 13, 1, '7'), 17, 1, '8') AS a,"
+	char * from = text_format(" FROM seq_%lu_to_%lu;", first, last);
+	char * text, * done;
+
+	text = text_format("%s%s%s%s", "SET SESSION unique_checks = 0;"
+	    "INSERT INTO audit_event SELECT " ROW_ID ","
 	    " INSERT(MD5(seq % 2000), 13, 1, '7'), 1 + seq DIV 2000,"
 	    " FROM_UNIXTIME(1764000000 + seq * 0.37), "
 	    " IF(seq % 3 = 0, 'account', 'api_key'), MD5(seq % 40),"
@@ -63,19 +71,31 @@ fill(unsigned long rows)
 	    " 'instance', CONCAT('providers/service_', seq % 2000),"
 	    " 1 + seq % 7, IF(seq % 50 = 0, 'failed', 'succeeded'),"
 	    " IF(seq % 50 = 0, 'secret_persistence_failed', NULL), MD5(seq),"
-	    " UNHEX(SHA2(seq - 1, 256)), UNHEX(SHA2(seq, 256))"
-	    " FROM seq_1_to_@;"
-	    "INSERT INTO audit_pending SELECT id FROM audit_event";
-	const char * at = strstr(sql, "@;");
-	char * text;
-	uint64_t sealed;
-	bool more = true;
-
-	text = text_format("%.*s%lu%s", (int)(at - sql), sql, rows, at + 1);
-	free(mariadb_sql(m, text));
+	    " UNHEX(SHA2(seq - 1, 256)), UNHEX(SHA2(seq, 256))",
+	    from, "INSERT INTO audit_pending SELECT " ROW_ID, from);
+	done = mariadb_sql(m, text);
+	need(done != NULL, "rows");
+	free(done);
 	free(text);
-	while (more)
-		need(checkpoint_seal(&store, &sealed, &more) == SR_OK, "seal");
+	free(from);
+}
+
+/* Sealed as they come, as the workers do. */
+static void
+fill(unsigned long rows)
+{
+	unsigned long first, last;
+	uint64_t sealed;
+	bool more;
+
+	for (first = 1; first <= rows; first = last + 1) {
+		last = rows - first < BATCH ? rows : first + BATCH - 1;
+		fill_batch(first, last);
+		do
+			need(checkpoint_seal(&store, &sealed, &more) == SR_OK,
+			    "seal");
+		while (more);
+	}
 	free(mariadb_sql(m, "ANALYZE TABLE audit_event, audit_leaf"));
 }
 

@@ -23,7 +23,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/base/random.h"
 #include "core/base/secbuf.h"
 #include "core/keys/seal.h"
 #include "core/log/log.h"
@@ -31,6 +30,7 @@
 #include "core/store/tx.h"
 #include "core/vault/liveset.h"
 #include "core/vault/secret.h"
+#include "tests/bench/bare.h"
 #include "tests/harness/files.h"
 #include "tests/harness/house.h"
 
@@ -69,41 +69,10 @@ need(bool ok, const char * what)
 
 /* --- What is measured ---------------------------------------------------- */
 
-struct bare {
-	struct sr_id secret;
-	struct sr_id event;
-	char name[64];
-	sr_time now;
-};
-
-static enum sr_error
-bare_tx(struct tx * tx, void * cookie)
-{
-	static const uint8_t mac[32] = { 7 };
-	const struct bare * b = cookie;
-	enum sr_error err;
-
-	err = db_exec(tx_db(tx), STMT_SECRET_INSERT, DB_ARGS(
-	    DB_UUID(&b->secret), DB_TEXT("instance"), DB_UUID(&sr_id_nil),
-	    DB_TEXT(b->name), DB_INT(1), DB_TEXT("onboarding"),
-	    DB_TIME(b->now), DB_TIME(SR_TIME_NONE), DB_TIME(b->now),
-	    DB_TIME(b->now)), NULL);
-	if (err != SR_OK)
-		return (err);
-	return (db_exec(tx_db(tx), STMT_AUDIT_INSERT, DB_ARGS(
-	    DB_UUID(&b->event), DB_UUID(&b->secret), DB_INT(1),
-	    DB_TIME(b->now), DB_TEXT("account"), DB_UUID(&h.actor.id),
-	    DB_TEXT(h.actor.label), DB_TEXT("CREATE"), DB_TEXT("secret"),
-	    DB_UUID(&b->secret), DB_TEXT("instance"), DB_TEXT(b->name),
-	    DB_INT(1), DB_TEXT("succeeded"), DB_NULL,
-	    DB_UUID(&h.actor.correlation_id), DB_NULL,
-	    DB_BYTES(mac, sizeof(mac))), NULL));
-}
-
 static void
 bare_step_of(struct client * c, tx_fn * fn)
 {
-	struct bare b = { .now = clock_now() };
+	struct bare b = { .actor = &h.actor, .now = clock_now() };
 
 	(void)snprintf(b.name, sizeof(b.name), "bare/%u/%llu", c->no,
 	    (unsigned long long)c->count++);
@@ -168,27 +137,10 @@ rows_step(struct client * c)
 	bare_step_of(c, rows_tx);
 }
 
-/* A key as providers make them: random, 48 characters. */
-static struct secbuf *
-random_key(void)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint8_t bytes[24];
-	char text[2 * sizeof(bytes) + 1] = "";
-	size_t i;
-
-	need(random_bytes(bytes, sizeof(bytes)) == SR_OK, "random");
-	for (i = 0; i < sizeof(bytes); i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	return (house_secret(text));
-}
-
 static void
 put_named(struct client * c, const char * name, struct secret_meta * out)
 {
-	struct secbuf * value = random_key();
+	struct secbuf * value = bare_key();
 	const struct secret_write w = { .scope = "instance", .name = name,
 	    .value = value };
 

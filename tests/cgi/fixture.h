@@ -19,6 +19,7 @@ struct fake {
 	size_t given;		/* Bytes of the body handed out so far. */
 	size_t at_once;		/* Most bytes of one read; 0: all. */
 	bool broken;
+	void (*during)(void);	/* Before the first byte of it; or NULL. */
 };
 
 static inline const char *
@@ -40,6 +41,8 @@ fake_read(void * cookie, void * into, size_t len)
 	struct fake * f = cookie;
 	size_t left = f->body_len - f->given;
 
+	if (f->during != NULL && f->given == 0)
+		f->during();
 	if (f->at_once > 0 && len > f->at_once)
 		len = f->at_once;
 	if (len > left)

@@ -45,7 +45,8 @@ static int
 open_site(void)
 {
 	static const char all[] = "secrets:write,secrets:read,"
-	    "secrets:resolve,runs:write,audit:read";
+	    "secrets:resolve,runs:write,audit:read,"
+	    "metrics:read";
 	struct api_key key;
 	struct sr_id id;
 

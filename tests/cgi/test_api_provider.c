@@ -263,6 +263,27 @@ one_that_cannot_end_in_time_is_a_workers(void)
 	    409, "provider_rotation_in_progress");
 }
 
+#define CANCEL	"/api/v1/providers/anthropic/rotation/cancel"
+
+/* The one that a worker would go on with; the provider is well again. */
+static void
+one_that_is_open_can_be_cancelled(void)
+{
+
+	store(ONE);
+	expect("POST", CANCEL, NULL, 409, "provider_rotation_not_open");
+	provider_server_mode(server, PROVIDER_MODE_500);
+	expect("POST", ROTATE, "{\"value\":\"" TWO "\",\"confirm\":true}",
+	    202, "\"state\":\"switched\",\"open\":true");
+	provider_server_mode(server, PROVIDER_MODE_KEYS);
+	expect("POST", CANCEL, NULL, 200,
+	    "\"state\":\"rolled_back\",\"open\":false");
+	expect("GET", REFERENCE, NULL, 200, "\"key_version\":1");
+	expect("POST", CANCEL, NULL, 409, "provider_rotation_not_open");
+	expect("POST", "/api/v1/providers/nobody/rotation/cancel", NULL, 404,
+	    "provider_unknown");
+}
+
 static void
 what_is_no_rotation_is_refused(void)
 {
@@ -349,6 +370,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_008_ac3_the_api_reports_a_roll_back),
 	TEST(a_key_that_is_refused_already_wants_a_confirmation),
 	TEST(one_that_cannot_end_in_time_is_a_workers),
+	TEST(one_that_is_open_can_be_cancelled),
 	TEST(what_is_no_rotation_is_refused),
 	TEST(st_sec_009_ac1_the_api_says_that_the_environment_wins),
 	TEST(st_sec_009_ac2_the_api_explains_without_a_value),

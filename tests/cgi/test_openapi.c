@@ -237,6 +237,7 @@ compare_runs(const char * bearer)
 	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs", id);
 	compare_one(bearer, "POST", path, "{\"workflow_name\":\"w\","
 	    "\"workflow_version\":\"1\",\"trigger\":\"t\"}", "Run", id);
+	compare(&v, "RunList", "Run");
 	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/bindings", id);
 	compare(&v, "ValueList", "Value");
 	compare_one(bearer, "PUT", "/api/v1/secrets/integration/providers/"
@@ -247,6 +248,8 @@ compare_runs(const char * bearer)
 	compare_one(bearer, "GET", path, NULL, "Credential", NULL);
 	compare_one(bearer, "GET", "/api/v1/explain/GITHUB_PAT", NULL,
 	    "Explanation", NULL);
+	compare_one(bearer, "DELETE", "/api/v1/secrets/integration/providers/"
+	    "github_pat", NULL, "RevokedSecret", NULL);
 	visit_free(&v);
 }
 

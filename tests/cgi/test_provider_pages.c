@@ -170,7 +170,11 @@ set_up_is_completed_once_and_can_be_run_again(void)
 
 	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/anthropic/check", ""),
 	    303);
+	see(&v, "/", "front");
+	CU_ASSERT_TRUE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
+	see(&v, "/", "front");
+	CU_ASSERT_FALSE(visit_has(&v, "id=\"front-finish-setup\""));
 	CU_ASSERT_EQUAL(post(&v, "/setup/complete", ""), 303);
 	see(&v, SETUP, "setup");
 	CU_ASSERT_TRUE(visit_has(&v, "id=\"setup-done\""));
@@ -289,6 +293,50 @@ a_rotation_that_goes_on_is_visible(void)
 	visit_free(&v);
 }
 
+#define CANCEL	SECURITY "/providers/anthropic/rotation/cancel"
+
+static void
+a_rotation_that_is_stuck_is_visible_and_can_be_cancelled(void)
+{
+	struct visit v = { 0 };
+
+	CU_ASSERT_EQUAL(post(&v, CANCEL, "confirm=yes"), 409);
+	CU_ASSERT_TRUE(visit_has(&v, "provider_rotation_not_open"));
+	CU_ASSERT_TRUE(house_do(&visit_house, "UPDATE rotation SET open_mark ="
+	    " 1, state = 'prechecked', finished_at = NULL, next_at ="
+	    " '2020-01-01', deadline = '2020-01-01' ORDER BY started_at DESC"
+	    " LIMIT 1"));
+	see(&v, SECURITY, "security");
+	CU_ASSERT_TRUE(visit_has(&v,
+	    "id=\"provider-anthropic-rotation-stuck\""));
+	CU_ASSERT_TRUE(visit_has(&v, "Nothing was stored yet"));
+	see(&v, SETUP, "setup");
+	CU_ASSERT_TRUE(visit_has(&v,
+	    "id=\"provider-anthropic-rotation-stuck\""));
+	CU_ASSERT_EQUAL(post(&v, CANCEL, ""), 422);
+	CU_ASSERT_TRUE(visit_has(&v, "confirmation_required"));
+	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/nobody/rotation/cancel",
+	    "confirm=yes"), 404);
+	CU_ASSERT_TRUE(house_do(&visit_house,
+	    "UPDATE account SET role = 'auditor'"));
+	CU_ASSERT_EQUAL(post(&v, CANCEL, "confirm=yes"), 403);
+	see(&v, SECURITY, "security");
+	CU_ASSERT_FALSE(visit_has(&v, "rotation/cancel"));
+	CU_ASSERT_TRUE(house_do(&visit_house,
+	    "UPDATE account SET role = 'owner'"));
+	CU_ASSERT_EQUAL(post(&v, CANCEL, "confirm=yes"), 303);
+	v = (struct visit){ .path = SECURITY, .cookie = visit_session,
+	    .query = "notice=rotation-cancelled", .answer = v.answer };
+	visit_both(&v, 200, "security");
+	CU_ASSERT_TRUE(visit_has(&v, "The rotation is cancelled."));
+	CU_ASSERT_FALSE(visit_has(&v, "rotation/cancel"));
+	CU_ASSERT_TRUE(result(&v, "state", "cancelled"));
+	CU_ASSERT_TRUE(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
+	    " audit_event WHERE action = 'ROTATION_CANCEL' AND outcome ="
+	    " 'succeeded' AND actor_kind = 'account'"));
+	visit_free(&v);
+}
+
 static void
 what_is_no_rotation_is_refused_before_anybody_is_asked(void)
 {
@@ -363,6 +411,30 @@ what_cannot_be_read_or_written_is_said(void)
 	visit_free(&v);
 }
 
+#define DUE	"id=\"settings-security-provider-due-at-anthropic\"><strong>" \
+    "check is due<"
+
+/* Saved where secrets are saved, nobody has asked the provider yet. */
+static void
+a_key_that_was_not_checked_yet_says_that_a_check_is_due(void)
+{
+	struct visit v = { 0 };
+
+	see(&v, SECURITY, "security");
+	CU_ASSERT_FALSE(visit_has(&v, DUE));
+	CU_ASSERT_EQUAL(post(&v, SECURITY, "security_secret[scope]=integration"
+	    "&security_secret[name]=providers/anthropic_api_key"
+	    "&security_secret[value]=" KEY_TWO), 303);
+	see(&v, SECURITY, "security");
+	CU_ASSERT_TRUE(visit_has(&v, DUE));
+	see(&v, SETUP, "setup");
+	CU_ASSERT_EQUAL(post(&v, SECURITY "/providers/anthropic/check", ""),
+	    303);
+	see(&v, SECURITY, "security");
+	CU_ASSERT_FALSE(visit_has(&v, DUE));
+	visit_free(&v);
+}
+
 static const struct suite_test tests[] = {
 	TEST(strangers_are_shown_no_provider),
 	TEST(st_sec_009_ac3_the_page_says_that_both_sources_are_missing),
@@ -376,6 +448,8 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_008_ac3_a_rotation_that_is_rolled_back_is_shown),
 	TEST(a_refused_current_key_asks_for_the_tick),
 	TEST(a_rotation_that_goes_on_is_visible),
+	TEST(a_rotation_that_is_stuck_is_visible_and_can_be_cancelled),
+	TEST(a_key_that_was_not_checked_yet_says_that_a_check_is_due),
 	TEST(what_is_no_rotation_is_refused_before_anybody_is_asked),
 	TEST(an_auditor_reads_and_changes_nothing),
 	TEST(what_cannot_be_read_or_written_is_said),

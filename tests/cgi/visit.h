@@ -6,6 +6,8 @@
  * requests through exchange_run, without FastCGI and web server.
  */
 
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,9 @@
 #include <libxml/relaxng.h>
 
 #include "cgi/exchange.h"
+#include "cgi/meter.h"
 #include "cgi/page.h"
+#include "cgi/peer.h"
 #include "core/access/session.h"
 #include "core/audit/disclose.h"
 #include "core/base/config.h"
@@ -45,8 +49,10 @@ struct visit {
 	const char * if_none_match;
 	const char * idempotency_key;
 	const char * csrf;		/* X-CSRF-Token */
+	const char * last_event_id;
 	const char * address;		/* 127.0.0.1 if NULL. */
 	const char * body;
+	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
 };
 
@@ -78,6 +84,22 @@ visit_break_off(void * cookie)
 	visit_broken = true;
 }
 
+/* Hands the connection over, if the test has one; its other end is there. */
+static int visit_kept = -1;
+
+static inline bool
+visit_keep(void * cookie, struct peer * out)
+{
+	int fds[2];
+
+	(void)cookie;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return (false);
+	*out = (struct peer){ .fd = fds[0], .request_id = 1 };
+	visit_kept = fds[1];
+	return (true);
+}
+
 /* Ask; the answer is valid until the next visit with the same struct. */
 static inline const char *
 visit(struct visit * v)
@@ -99,11 +121,13 @@ visit(struct visit * v)
 	    { "HTTP_IF_NONE_MATCH", v->if_none_match },
 	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
+	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
-	    .body = v->body, .body_len = n };
+	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, visit_break_off,
-	    &v->answer };
+	const struct sink sink = { .write = visit_sink,
+	    .break_off = visit_break_off, .cookie = &v->answer,
+	    .keep = visit_keep };
 
 	(void)snprintf(length, sizeof(length), "%zu", n);
 	strbuf_free(&v->answer);
@@ -259,7 +283,8 @@ visit_open(void)
 		.retention_days = 30, .rotation_days = 90,
 		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };
-	if (site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
+	if (meter_new(&w->meter) != SR_OK ||
+	    site_parse("http://127.0.0.1:8080", &w->site) != SR_OK ||
 	    page_library_init() != SR_OK || liveset_new(&w->live) != SR_OK ||
 	    templates_load("templates", &w->templates) != SR_OK ||
 	    !visit_configure(w))
@@ -311,6 +336,7 @@ static inline int
 visit_close(void)
 {
 
+	meter_free(&visit_worker.meter);
 	templates_free(&visit_worker.templates);
 	liveset_free(&visit_worker.live);
 	providers_free(&visit_worker.providers);

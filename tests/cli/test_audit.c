@@ -101,6 +101,57 @@ what_only_the_signature_proves_is_no_success_without_it(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(op_err, "audit_export_unsigned"));
 }
 
+/* A copy of the file in which one event's actor is masked; its path. */
+static char *
+with_a_mask(void)
+{
+	char * text = file_read(file, NULL), * at, * whole;
+	char * path = text_format("%s/masked.xml", suite_tmpdir());
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	at = strstr(text, "<ActiveParticipant ");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+	at += strlen("<ActiveParticipant ");
+	whole = text_format("%.*smasked=\"yes\" %s", (int)(at - text), text,
+	    at);
+	CU_ASSERT_EQUAL_FATAL(file_write(path, 0600, whole), 0);
+	free(whole);
+	free(text);
+	return (path);
+}
+
+static unsigned
+times(const char * text, const char * word)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+		n++;
+	return (n);
+}
+
+/* What was masked is not the word that was written: they say so. */
+static void
+siem_stylesheets_tell_what_is_masked(void)
+{
+	char * path = with_a_mask(), * out = NULL;
+
+	CU_ASSERT_EQUAL(process_run((const char * const[]){ "xsltproc",
+	    "--nonet", "deploy/siem/csv.xsl", path, NULL }, NULL, &out,
+	    NULL), 0);
+	CU_ASSERT_EQUAL(times(out, ",yes\r\n"), 1);
+	CU_ASSERT(times(out, ",no\r\n") >= 3);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, ",leaf,masked\r\n"));
+	free(out);
+	CU_ASSERT_EQUAL(process_run((const char * const[]){ "xsltproc",
+	    "--nonet", "deploy/siem/ocsf.xsl", path, NULL }, NULL, &out,
+	    NULL), 0);
+	CU_ASSERT_EQUAL(times(out, "\"unmapped\":{\"masked\":true}"), 1);
+	CU_ASSERT(times(out, "\"unmapped\":{\"masked\":false}") >= 3);
+	free(out);
+	free(path);
+}
+
 static void
 siem_stylesheets_give_csv_and_json(void)
 {
@@ -153,6 +204,7 @@ static const struct suite_test tests[] = {
 	TEST(an_export_is_signed_and_proved_without_the_database),
 	TEST(what_only_the_signature_proves_is_no_success_without_it),
 	TEST(siem_stylesheets_give_csv_and_json),
+	TEST(siem_stylesheets_tell_what_is_masked),
 	TEST(a_changed_file_is_told_by_name_and_exit_code),
 };
 SUITE_MAIN("cli/audit", tests, op_database_start, op_database_stop)

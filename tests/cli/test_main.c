@@ -169,7 +169,7 @@ doctor_reports_what_is_missing_and_exits_with_the_first(void)
 	    "passed: database\n");
 	ASSERT_RUNS(78, NULL, "doctor", "--json");
 	ASSERT_HAS(op_out, "{\"check\":\"root_key\",\"result\":\"failed\","
-	    "\"error\":\"root_key_missing\"");
+	    "\"error_type\":\"root_key_missing\"");
 	ASSERT_HAS(op_out, "{\"check\":\"schema\",\"result\":\"skipped\","
 	    "\"because\":\"database\"}");
 }

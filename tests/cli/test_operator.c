@@ -257,7 +257,7 @@ root_keys_are_listed_with_what_the_database_knows(void)
 	ASSERT_OP(78, NULL, "rootkey", "list", "--json");
 	CU_ASSERT_STRING_EQUAL(op_out, "[{\"version\":1,\"loaded\":true,"
 	    "\"state\":\"wrapping\",\"check\":\"differs\","
-	    "\"secret_versions\":3,\"system_keys\":4,\"needed\":true}]\n");
+	    "\"secret_versions\":3,\"system_keys\":5,\"needed\":true}]\n");
 	ASSERT_HAS(op_err, "(root_key_mismatch)\n");
 	ASSERT_OP(78, VALUE, "secret", "put", "--scope", "instance",
 	    "--name", "n");

@@ -117,6 +117,30 @@ an_open_rotation_is_a_conflict(void)
 	op_sql("DELETE FROM rotation WHERE next_at = '2999-01-01'");
 }
 
+static void
+a_stuck_one_can_be_cancelled(void)
+{
+
+	ASSERT_OP(65, NULL, "provider", "cancel", "anthropic");
+	ASSERT_HAS(op_err, "provider_rotation_not_open");
+	ASSERT_OP(66, NULL, "provider", "cancel", "nobody");
+	op_sql("INSERT INTO rotation (id, provider, secret_id,"
+	    " from_version, to_version, state, attempts, rolled_back,"
+	    " continuity_alarm, actor_kind, actor_label, started_at, next_at,"
+	    " deadline, open_mark) SELECT UUID(), 'anthropic', id, 4, 0,"
+	    " 'prechecked', 0, 0, 0, 'account', 'x', now(), '2020-01-01',"
+	    " '2020-01-01', 1 FROM secret_ref");
+	ASSERT_OP(0, NULL, "provider", "cancel", "anthropic", "--json");
+	ASSERT_HAS(op_out, "\"state\":\"cancelled\"");
+	assert_sql("SELECT COUNT(*) FROM audit_event WHERE action ="
+	    " 'ROTATION_CANCEL' AND outcome = 'succeeded' AND actor_kind ="
+	    " 'operator'", "1");
+	op_sql("DELETE FROM rotation WHERE next_at = '2020-01-01'");
+	/* It is an end without a beginning, for the counts below. */
+	op_sql("DELETE FROM audit_pending; DELETE FROM audit_event WHERE"
+	    " action = 'ROTATION_CANCEL'");
+}
+
 /* Start it, kill it so long after; whether it was done by then. */
 static bool
 killed_after(const char * new_key, unsigned ms)
@@ -214,6 +238,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_008_ac3_a_refused_key_is_rolled_back),
 	TEST(a_refused_current_key_asks_to_confirm),
 	TEST(an_open_rotation_is_a_conflict),
+	TEST(a_stuck_one_can_be_cancelled),
 	TEST(st_sec_008_ac3_killed_at_any_moment_it_ends_in_a_good_state),
 };
 

@@ -90,7 +90,7 @@ the_new_version_is_put_into_use(void)
 	    "\"state\":\"unwrapping\",\"check\":\"matches\","
 	    "\"secret_versions\":0,\"system_keys\":0,\"needed\":false},"
 	    "{\"version\":2,\"loaded\":true,\"state\":\"wrapping\","
-	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":4,"
+	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":5,"
 	    "\"needed\":true}]\n");
 	assert_sql("SELECT GROUP_CONCAT(action, ' ', actor_kind, ' ', "
 	    "key_version ORDER BY chain_seq) FROM audit_event WHERE "
@@ -149,7 +149,7 @@ json_is_an_object_a_line(void)
 	ASSERT_HAS(op_out, "{\"version\":3,\"former\":2,\"activated\":true,"
 	    "\"total\":7}\n");
 	ASSERT_HAS(op_out, "{\"rewrapped\":7,\"total\":7,\"failed\":0}\n"
-	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":4}\n");
+	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":5}\n");
 	for (rest = op_out; (line = strtok_r(rest, "\n", &rest)) != NULL;) {
 		o = json_loads(line, 0, NULL);
 		CU_ASSERT(json_is_object(o));
@@ -181,7 +181,7 @@ a_key_that_does_not_open_is_named_and_the_rest_is_done(void)
 	ASSERT_HAS(op_err, "(root_key_rewrap_incomplete)\n");
 	free(named);
 	named = text_format("{\"not_opened\":\"%s\",\"key_version\":2,"
-	    "\"error\":\"secret_encryption_failed\"}\n", id);
+	    "\"error_type\":\"secret_encryption_failed\"}\n", id);
 	ASSERT_OP(70, NULL, "rootkey", "rotate", "--json");
 	ASSERT_HAS(op_out, named);
 	free(named);

@@ -126,7 +126,39 @@ a_revocation_has_to_be_meant(void)
 	ASSERT_OP(0, NULL, "doctor");
 	ASSERT_OP(0, VALUE, "secret", "put", PLACE);
 	ASSERT_OP(0, NULL, "secret", "revoke", PLACE, "--yes");
-	ASSERT_HAS(op_out, "Revoked instance/life/one, version 5.\n");
+	ASSERT_HAS(op_out, "Revoked instance/life/one, version 5.\n"
+	    "No run holds it.\n");
+}
+
+#define RUN	"0190a0b0-0000-7000-8000-000000000077"
+
+static void
+a_revocation_names_the_runs_that_it_cuts_off(void)
+{
+
+	ASSERT_OP(0, VALUE, "secret", "put", PLACE);
+	free(mariadb_sql(m, "INSERT INTO project VALUES ('" RUN "', 'billing',"
+	    " 'Billing', '', now(), now());"
+	    " INSERT INTO run (id, project_id, workflow_name,"
+	    " workflow_version, run_trigger, status, created_at, heartbeat_at)"
+	    " VALUES ('" RUN "', '" RUN "', 'Nightly check', '1', 'test',"
+	    " 'running', now(), now());"
+	    " INSERT INTO credential_lease (run_id, secret_id, key_version,"
+	    " acquired_at, expires_at) SELECT '" RUN "', id, key_version,"
+	    " UTC_TIMESTAMP(6), '2999-01-01' FROM secret_ref"));
+	ASSERT_OP(0, NULL, "secret", "revoke", PLACE, "--yes");
+	ASSERT_HAS(op_out, "\n  " RUN "  billing  Nightly check  running  "
+	    "version 6\n");
+	ASSERT_OP(0, VALUE, "secret", "put", PLACE);
+	ASSERT_OP(0, NULL, "secret", "revoke", PLACE, "--yes", "--json");
+	ASSERT_HAS(op_out, "\"runs\":[{\"id\":\"" RUN "\",\"project\":\"" RUN
+	    "\",\"workflow_name\":\"Nightly check\",\"status\":\"running\","
+	    "\"key_version\":6}],\"runs_complete\":true}");
+	ASSERT_OP(0, VALUE, "secret", "put", PLACE);
+	free(mariadb_sql(m, "RENAME TABLE credential_lease TO hidden"));
+	ASSERT_OP(0, NULL, "secret", "revoke", PLACE, "--yes");
+	ASSERT_HAS(op_out, "could not be read");
+	free(mariadb_sql(m, "RENAME TABLE hidden TO credential_lease"));
 }
 
 static const struct suite_test tests[] = {
@@ -136,6 +168,7 @@ static const struct suite_test tests[] = {
 	TEST(a_pasted_credential_is_refused_with_field_and_policy),
 	TEST(versions_and_expiry_are_shown),
 	TEST(a_revocation_has_to_be_meant),
+	TEST(a_revocation_names_the_runs_that_it_cuts_off),
 };
 SUITE_MAIN("cli/secret_life", tests,
     op_database_start, op_database_stop)

@@ -218,6 +218,44 @@ an_echoed_key_is_in_no_answer(void)
 	provider_server_mode(server, PROVIDER_MODE_KEYS);
 }
 
+/* Until the list of providers says ${text}: a keeper looks by itself. */
+static bool
+comes_to_say(const char * text)
+{
+	struct http_reply * r;
+	bool said = false;
+
+	for (unsigned try = 0; try < 600 && !said; try++) {
+		r = call(program, "GET", "/api/v1/providers", NULL);
+		said = http_has(r, text);
+		http_reply_free(&r);
+		if (!said)
+			sleep_ms(50);
+	}
+	return (said);
+}
+
+/* Saved or revoked by the API or the command: asked about without a wish. */
+static void
+st_sec_007_ac1_a_changed_key_is_checked_by_itself(void)
+{
+	struct http_reply * r = call(program, "PUT", REFERENCE,
+	    "{\"value\":\"" BAD "\"}");
+
+	CU_ASSERT_EQUAL(r->status, 200);
+	http_reply_free(&r);
+	CU_ASSERT(comes_to_say("\"error_type\":"
+	    "\"anthropic_credentials_invalid\""));
+	CU_ASSERT_EQUAL(instance_operator(inst, INSTANCE_ARGS("secret",
+	    "rotate", "--scope", "integration", "--name",
+	    "providers/anthropic_api_key"), ONE "\n", NULL, NULL), 0);
+	CU_ASSERT(comes_to_say("\"status\":\"active\","
+	    "\"former_status\":\"invalid\""));
+	expect("DELETE", REFERENCE, NULL, 200, "revoked");
+	CU_ASSERT(comes_to_say("\"status\":\"not_set\","
+	    "\"former_status\":\"active\""));
+}
+
 static void
 no_credential_is_in_a_page_a_log_or_the_database(void)
 {
@@ -254,6 +292,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_008_ac2_fifty_runs_resolve_while_the_key_is_rotated),
 	TEST(st_sec_008_ac3_fifty_runs_keep_the_key_when_a_new_one_is_refused),
 	TEST(an_echoed_key_is_in_no_answer),
+	TEST(st_sec_007_ac1_a_changed_key_is_checked_by_itself),
 	TEST(no_credential_is_in_a_page_a_log_or_the_database),
 };
 

@@ -58,6 +58,15 @@ what_no_worker_sees_is_answered_with_a_page(void)
 	memset(body, 'x', len);
 	r = http_request(h, "POST", "/login", type, body, len);
 	expect_static(r, 413, "The request is too large");
+	/* As curl -X POST sends it. */
+	r = http_request(h, "POST", "/api/v1/providers/anthropic/check", NULL,
+	    NULL, 0);
+	expect_static(r, 411, "Content-Length");
+	r = http_request(h, "POST", "/api/v1/providers/anthropic/check", NULL,
+	    "", 0);
+	CU_ASSERT_EQUAL(r->status, 401);
+	CU_ASSERT(http_has(r, "session_required"));
+	http_reply_free(&r);
 	memset(line, 'a', 19999);
 	memcpy(line, "X-Long: ", 8);
 	http_header(h, line);

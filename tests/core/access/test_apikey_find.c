@@ -241,7 +241,7 @@ scopes_have_names(void)
 {
 	enum key_scope scope, parsed;
 
-	for (unsigned bit = 1; bit <= KEY_SCOPE_AUDIT_READ; bit <<= 1) {
+	for (unsigned bit = 1; bit <= KEY_SCOPE_LAST; bit <<= 1) {
 		scope = (enum key_scope)bit;
 		CU_ASSERT(key_scope_parse(key_scope_name(scope), &parsed));
 		CU_ASSERT_EQUAL(parsed, scope);

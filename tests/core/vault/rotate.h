@@ -56,7 +56,7 @@ drop_older_keys(const struct house * h, uint32_t version)
 	ASSERT_ERR_FATAL(reload_keys(h, &h->store), SR_OK);
 }
 
-/* "1:2+0,2:0+4": versions, secret versions and system keys under each. */
+/* "1:2+0,2:0+5": versions, secret versions and system keys under each. */
 static inline bool
 under_is(const struct house * h, const char * expected)
 {

@@ -228,6 +228,79 @@ a_check_that_cannot_be_audited_changes_nothing(void)
 	free(rows_after);
 }
 
+static void
+a_check_is_due_when_it_would_tell_something(void)
+{
+	struct source_answer a = { .winner = SOURCE_REFERENCE,
+	    .meta = { .key_version = 3 } };
+	struct provider_state s = { .status = PROVIDER_ACTIVE,
+	    .checked_at = 10, .due_at = 100, .source = SOURCE_REFERENCE,
+	    .checked_version = 3 };
+
+	CU_ASSERT_FALSE(provider_check_due(&s, &a, 50));
+	CU_ASSERT(provider_check_due(&s, &a, 100));
+	a.meta.key_version = 4;
+	CU_ASSERT(provider_check_due(&s, &a, 50));
+	s.status = PROVIDER_ROTATING;
+	CU_ASSERT_FALSE(provider_check_due(&s, &a, 50));
+	s.status = PROVIDER_ACTIVE;
+	a.winner = SOURCE_NONE;
+	CU_ASSERT(provider_check_due(&s, &a, 50));
+	s.status = PROVIDER_NOT_SET;
+	CU_ASSERT_FALSE(provider_check_due(&s, &a, 5000));
+	a.winner = SOURCE_ENVIRONMENT;
+	CU_ASSERT(provider_check_due(&s, &a, 50));
+	s.checked_version = 0;
+	s.source = SOURCE_ENVIRONMENT;
+	CU_ASSERT_FALSE(provider_check_due(&s, &a, 50));
+	s.checked_at = SR_TIME_NONE;
+	CU_ASSERT(provider_check_due(&s, &a, 50));
+}
+
+#define CHORE	"SELECT due_at <= UTC_TIMESTAMP(6) FROM chore"		\
+    " WHERE name = 'check'"
+
+static void
+not_due(void)
+{
+
+	CU_ASSERT_FATAL(house_do(&h, "UPDATE chore SET due_at = '2999-01-01'"
+	    " WHERE name = 'check'"));
+}
+
+/* Whoever saves or revokes it, by whatever way. */
+static void
+a_changed_secret_is_asked_about_soon(void)
+{
+	struct provider_state s;
+	struct source_answer a;
+	const struct source_binding b = provider_binding(&provider);
+	struct secret_meta meta;
+
+	(void)check();
+	not_due();
+	ASSERT_ERR(put_into(&h.store, &h.actor, "instance", "other/secret",
+	    "a value of something else", NULL, NULL), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "0", CHORE));
+	ASSERT_ERR(put_into(&h.store, &h.actor, "integration",
+	    provider.secret, GOOD_KEY, NULL, &meta), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "1", CHORE));
+	ASSERT_ERR(source_resolve(&h.store, environment, &b, &a, NULL), SR_OK);
+	ASSERT_ERR(provider_state_read(h.store.db, &provider, &s), SR_OK);
+	CU_ASSERT(provider_check_due(&s, &a, clock_now()));
+	s = check();
+	CU_ASSERT_FALSE(provider_check_due(&s, &a, clock_now()));
+	not_due();
+	ASSERT_ERR(secret_revoke(&h.store, &h.actor,
+	    &(struct secret_revocation){ .id = meta.id }, NULL), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "1", CHORE));
+	/* It is stored, whether that can be noted or not. */
+	CU_ASSERT(house_do(&h, "RENAME TABLE chore TO hidden"));
+	ASSERT_ERR(put_into(&h.store, &h.actor, "integration",
+	    provider.secret, GOOD_KEY, NULL, &meta), SR_OK);
+	CU_ASSERT(house_do(&h, "RENAME TABLE hidden TO chore"));
+}
+
 static const struct suite_test tests[] = {
 	TEST(st_sec_007_ac1_checks_move_the_status),
 	TEST(st_sec_007_ac2_success_alone_moves_the_verification),
@@ -235,6 +308,8 @@ static const struct suite_test tests[] = {
 	TEST(what_does_not_open_is_invalid_and_nothing_is_sent),
 	TEST(an_echoed_credential_is_nowhere),
 	TEST(a_check_that_cannot_be_audited_changes_nothing),
+	TEST(a_check_is_due_when_it_would_tell_something),
+	TEST(a_changed_secret_is_asked_about_soon),
 };
 
 SUITE_MAIN("core/vault/provider_status", tests, setup, teardown)

@@ -58,7 +58,7 @@ break_one(enum dbproxy_what what, unsigned nth, enum dbproxy_how how,
 		ASSERT_ERR(rewrap_rotate(&h.store, &h.actor, &by_four, NULL),
 		    SR_OK);
 	}
-	expected = text_format("%u\t%u\t0", SECRETS + 4, version);
+	expected = text_format("%u\t%u\t0", SECRETS + 5, version);
 	CU_ASSERT(house_sql_is(&h, expected, "SELECT (SELECT COUNT(*) FROM"
 	    " secret_version v WHERE v.kek_version = k.kek_version) +"
 	    " (SELECT COUNT(*) FROM system_key s WHERE s.kek_version ="

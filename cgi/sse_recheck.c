@@ -1,0 +1,84 @@
+/* Whether who listens still may: one query for all sessions, one for keys. */
+
+#include "cgi/route.h"
+#include "cgi/sse_internal.h"
+#include "cgi/worker.h"
+#include "core/access/standing.h"
+
+static void
+session_stands(const struct sr_id * id, enum role role, void * cookie)
+{
+	struct sse_hub * h = cookie;
+
+	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
+		if (!l->request.by_key && l->request.role == role &&
+		    sr_id_equal(&l->request.session, id))
+			l->standing = true;
+}
+
+static void
+key_stands(const struct sr_id * id, unsigned scopes, void * cookie)
+{
+	const enum key_scope scope = route_row(ROUTE_RUN_EVENTS)->key;
+	struct sse_hub * h = cookie;
+
+	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
+		if (l->request.by_key && (scopes & (unsigned)scope) != 0 &&
+		    sr_id_equal(&l->request.holder, id))
+			l->standing = true;
+}
+
+/* Those of one kind; how many. */
+static size_t
+gather(const struct sse_hub * h, bool by_key, struct sr_id ids[SSE_PLACES_MAX])
+{
+	size_t n = 0;
+
+	for (const struct sse_listener * l = h->listeners; l != NULL;
+	    l = l->next) {
+		if (l->request.by_key == by_key) {
+			must(n < SSE_PLACES_MAX);
+			ids[n++] = by_key ? l->request.holder :
+			    l->request.session;
+		}
+	}
+	return (n);
+}
+
+static enum sr_error
+ask(struct sse_hub * h)
+{
+	struct sr_id ids[SSE_PLACES_MAX];
+	enum sr_error err = SR_OK;
+	size_t n;
+
+	if ((n = gather(h, false, ids)) > 0)
+		err = sessions_standing(h->store.db, ids, n,
+		    &h->worker->limits, session_stands, h);
+	if (err == SR_OK && (n = gather(h, true, ids)) > 0)
+		err = api_keys_standing(h->store.db, ids, n, key_stands, h);
+	return (err);
+}
+
+void
+sse_recheck(struct sse_hub * h)
+{
+	struct sse_frame * f = NULL;
+	struct sse_listener * l;
+	enum sr_error err;
+
+	for (l = h->listeners; l != NULL; l = l->next)
+		l->standing = false;
+	/* Without the database there is nothing to be kept from them either. */
+	if (ask(h) != SR_OK)
+		return;
+	for (l = h->listeners; l != NULL; l = l->next) {
+		if (l->standing || !sse_here(l))
+			continue;
+		sse_cancel(l);
+		err = sse_text_error(l->request.by_key ?
+		    SR_E_API_KEY_REVOKED : SR_E_SESSION_EXPIRED, &f);
+		sse_say(l, err, f);
+		sse_end(l, SSE_UNAUTHORISED);
+	}
+}
