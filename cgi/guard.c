@@ -11,8 +11,8 @@ guard_anonymous(struct exchange * x)
 	    x->request.address);
 }
 
-static void
-be_account(struct exchange * x)
+void
+guard_account(struct exchange * x)
 {
 
 	x->visitor.signed_in = true;
@@ -33,13 +33,15 @@ guard_visitor(struct exchange * x)
 	if (x->request.bearer != NULL && x->route != NULL &&
 	    x->route->role != ROLE_ANYONE)
 		return (guard_key(x));
+	if (x->worker->remote_user)
+		return (guard_remote_user(x));
 	if (token == NULL)
 		return (SR_OK);
 	/* A page that listens comes again for ever, with nobody before it. */
 	limits.unattended = x->route == route_row(ROUTE_RUN_EVENTS);
 	err = session_find(x->store.db, token, &limits, &x->visitor.session);
 	if (err == SR_OK) {
-		be_account(x);
+		guard_account(x);
 	} else if (err == SR_E_SESSION_EXPIRED ||
 	    err == SR_E_SESSION_REQUIRED) {
 		x->visitor.ended = SR_E_SESSION_EXPIRED;
@@ -61,6 +63,10 @@ guard_role(const struct exchange * x)
 	if (!x->visitor.signed_in)
 		return (x->visitor.ended == SR_OK ? SR_E_SESSION_REQUIRED :
 		    x->visitor.ended);
+	/* Who signs people in asks them for what he wants: the web server. */
+	if (x->route->role > ROLE_ACCOUNT && x->worker->require_factor &&
+	    !x->visitor.session.factor && !x->visitor.by_web_server)
+		return (SR_E_SECOND_FACTOR_REQUIRED);
 	if (x->visitor.session.role < x->route->role)
 		return (SR_E_ROLE_FORBIDDEN);
 	return (SR_OK);
@@ -83,6 +89,14 @@ session_again(struct exchange * x)
 	return (err);
 }
 
+static enum sr_error
+remote_user_again(struct exchange * x)
+{
+
+	x->visitor.signed_in = x->visitor.by_web_server = false;
+	return (guard_remote_user(x));
+}
+
 enum sr_error
 guard_again(struct exchange * x)
 {
@@ -93,6 +107,8 @@ guard_again(struct exchange * x)
 	if (x->visitor.by_key)
 		err = api_key_find(x->store.db, x->request.bearer,
 		    &x->visitor.key);
+	else if (x->visitor.by_web_server)
+		err = remote_user_again(x);
 	else if (x->visitor.signed_in)
 		err = session_again(x);
 	return (err == SR_OK ? guard_role(x) : err);

@@ -19,6 +19,7 @@ struct visitor {
 	bool signed_in;
 	struct session session;
 	enum sr_error ended;	/* Why the cookie gives no session. */
+	bool by_web_server;	/* REMOTE_USER; the session has no id. */
 	bool by_key;		/* An API key; then no session is looked at. */
 	struct api_key key;
 };
@@ -35,13 +36,25 @@ void guard_anonymous(struct exchange * x);
  */
 SR_NODISCARD enum sr_error guard_visitor(struct exchange * x);
 
+/**
+ * guard_remote_user(x): guard_visitor's part where the web server signs people
+ * in: the account whose address the FastCGI parameter REMOTE_USER is. Errors:
+ * those of the database. Who has none is not signed in, and ${ended} says why.
+ */
+SR_NODISCARD enum sr_error guard_remote_user(struct exchange * x);
+
+/** guard_account(x): what guard_visitor does with a session that it found. */
+void guard_account(struct exchange * x);
+
 /** guard_key(x): guard_visitor's part for a request with a key. */
 SR_NODISCARD enum sr_error guard_key(struct exchange * x);
 
 /**
  * guard_role(x):
  * Hold the visitor against the route's row. Errors: SESSION_REQUIRED,
- * SESSION_EXPIRED, ROLE_FORBIDDEN, API_KEY_SCOPE_MISSING.
+ * SESSION_EXPIRED, REMOTE_USER_REQUIRED, REMOTE_USER_UNKNOWN,
+ * ACCOUNT_DISABLED, ROLE_FORBIDDEN, SECOND_FACTOR_REQUIRED,
+ * API_KEY_SCOPE_MISSING.
  */
 SR_NODISCARD enum sr_error guard_role(const struct exchange * x);
 

@@ -40,8 +40,8 @@ static const struct secbuf *
 browser_token(const struct exchange * x)
 {
 
-	return (x->visitor.signed_in ? x->request.cookies[COOKIE_SESSION] :
-	    form_cookie(x));
+	return (x->visitor.signed_in && !x->visitor.by_web_server ?
+	    x->request.cookies[COOKIE_SESSION] : form_cookie(x));
 }
 
 static int

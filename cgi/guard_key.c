@@ -79,6 +79,17 @@ target_kind(enum audit_action action)
 		{ AUDIT_ARTIFACT_PUT, "run" }, { AUDIT_PROMPT_MAKE, "run" },
 		{ AUDIT_RUN_CREATE, "run" }, { AUDIT_AUDIT_READ, NULL },
 		{ AUDIT_AUDIT_EXPORT, NULL },
+		{ AUDIT_ACCOUNT_INVITE, "invitation" },
+		{ AUDIT_ACCOUNT_INVITE_WITHDRAW, "invitation" },
+		{ AUDIT_ACCOUNT_ROLE, "account" },
+		{ AUDIT_ACCOUNT_DISABLE, "account" },
+		{ AUDIT_ACCOUNT_ENABLE, "account" },
+		{ AUDIT_ACCOUNT_REMOVE, "account" },
+		{ AUDIT_PASSWORD_CHANGE, "account" },
+		{ AUDIT_SECOND_FACTOR_BEGIN, "account" },
+		{ AUDIT_SECOND_FACTOR_ENABLE, "account" },
+		{ AUDIT_SECOND_FACTOR_RESET, "account" },
+		{ AUDIT_SESSION_REVOKE, "session" },
 	};
 
 	for (size_t i = 0; i < COUNTOF(others); i++) {

@@ -5,7 +5,7 @@
 #include "core/audit/disclose.h"
 #include "core/redact/compose.h"
 
-static const struct security_place first = { NULL, NULL, NULL };
+static const struct security_place first = { .after = NULL };
 
 /* The answer is the only place that ever shows the key. */
 static enum sr_error
@@ -23,7 +23,7 @@ show_key(struct exchange * x, const struct api_key * key,
 	page_disclosure(page, "token");
 	err = view_api_key(x, page, key);
 	page_end(page);
-	return (view_end_disclosed(x, &page, err, token));
+	return (view_end_disclosed(x, &page, err, token, 1));
 }
 
 enum sr_error

@@ -4,17 +4,8 @@
 #include "core/redact/compose.h"
 
 enum sr_error
-h_login_show(struct exchange * x)
+login_redirect(struct exchange * x, const char * next)
 {
-
-	return (view_login(x, form_text(x->form, FIELD_QUERY_NEXT), "",
-	    SR_OK));
-}
-
-static enum sr_error
-redirect(struct exchange * x)
-{
-	const char * next = form_text(x->form, FIELD_LOGIN_NEXT);
 	struct compose * c = NULL;
 	enum sr_error err;
 
@@ -23,6 +14,33 @@ redirect(struct exchange * x)
 	if (!guard_next(next) || strcmp(next, "/") == 0 ||
 	    !compose_place(c, x->worker->redact, next))
 		compose_lit(c, "/settings/security");
+	return (response_redirect(&x->response, &c));
+}
+
+enum sr_error
+h_login_show(struct exchange * x)
+{
+	const char * next = form_text(x->form, FIELD_QUERY_NEXT);
+
+	if (!x->worker->remote_user)
+		return (view_login(x, next, "", SR_OK));
+	return (x->visitor.signed_in ? login_redirect(x, next) :
+	    x->visitor.ended);
+}
+
+/* To where the code is asked for, and from there on to where he wanted. */
+static enum sr_error
+redirect_to_code(struct exchange * x)
+{
+	const char * next = form_text(x->form, FIELD_LOGIN_NEXT);
+	struct compose * c = NULL;
+	enum sr_error err;
+
+	if ((err = compose_new(NULL, REDACT_UI, 512, &c)) != SR_OK)
+		return (err);
+	compose_lit(c, "/login/code?next=");
+	if (!guard_next(next) || !compose_place(c, x->worker->redact, next))
+		compose_lit(c, "/");
 	return (response_redirect(&x->response, &c));
 }
 
@@ -44,14 +62,15 @@ begin(struct exchange * x, unsigned * retry_after)
 		return (SR_E_SIGN_IN_REFUSED);
 	err = session_begin(&x->store, &x->actor, &sign_in,
 	    &x->worker->limits, &token, retry_after);
-	if (err == SR_OK)
-		response_disclose(&x->response, COOKIE_SESSION, &token);
+	if (err == SR_OK || err == SR_E_SECOND_FACTOR_ASKED)
+		response_disclose(&x->response, err == SR_OK ? COOKIE_SESSION :
+		    COOKIE_STEP, &token);
 	return (err);
 }
 
 /* A browser has one session: the one before ends with the new one's begin. */
-static void
-end_former(struct exchange * x)
+void
+login_end_former(struct exchange * x)
 {
 	enum sr_error err;
 
@@ -68,12 +87,18 @@ h_login_check(struct exchange * x)
 	unsigned retry_after = 0;
 	enum sr_error err;
 
+	if (x->worker->remote_user)
+		return (SR_E_REMOTE_USER_REQUIRED);
 	err = begin(x, &retry_after);
 	if (err == SR_OK) {
-		end_former(x);
+		login_end_former(x);
 		response_forget(&x->response, COOKIE_FORM);
-		return (redirect(x));
+		return (login_redirect(x, form_text(x->form,
+		    FIELD_LOGIN_NEXT)));
 	}
+	if (err == SR_E_SECOND_FACTOR_ASKED &&
+	    x->request.format == FORMAT_HTML)
+		return (redirect_to_code(x));
 	x->response.retry_after = retry_after;
 	if ((err != SR_E_SIGN_IN_REFUSED && err != SR_E_SIGN_IN_THROTTLED &&
 	    err != SR_E_SERVER_BUSY) || x->request.format != FORMAT_HTML)

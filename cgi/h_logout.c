@@ -7,6 +7,9 @@ h_logout(struct exchange * x)
 	struct compose * c = NULL;
 	enum sr_error err;
 
+	/* The web server would sign in again with the next request. */
+	if (x->visitor.by_web_server)
+		return (SR_E_REMOTE_USER_REQUIRED);
 	err = session_end(&x->store, &x->actor, &x->visitor.session);
 	if (err != SR_OK)
 		return (err);

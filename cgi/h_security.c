@@ -18,12 +18,14 @@ enum sr_error
 h_security_show(struct exchange * x)
 {
 	struct security_place place = { .rotation = NULL };
-	struct sr_id after, keys_after;
+	struct sr_id after, keys_after, sessions_after;
 
 	if (!parse_place(form_text(x->form, FIELD_QUERY_AFTER), &after,
 	    &place.after) ||
 	    !parse_place(form_text(x->form, FIELD_QUERY_KEYS_AFTER),
-	    &keys_after, &place.keys_after))
+	    &keys_after, &place.keys_after) ||
+	    !parse_place(form_text(x->form, FIELD_QUERY_SESSIONS_AFTER),
+	    &sessions_after, &place.sessions_after))
 		return (SR_E_FORM_MALFORMED);
 	return (view_security(x, &place, SECURITY_SECRET, SR_OK));
 }
@@ -44,7 +46,7 @@ redirect_saved(struct exchange * x, const struct sr_id * id)
 enum sr_error
 h_security_save(struct exchange * x)
 {
-	static const struct security_place first = { NULL, NULL, NULL };
+	static const struct security_place first = { .after = NULL };
 	const struct secret_write write = {
 		.scope = form_text(x->form, FIELD_SECRET_SCOPE),
 		.project = form_text(x->form, FIELD_SECRET_PROJECT),

@@ -55,10 +55,12 @@ read_method(const struct source * source, struct request * r)
 
 /*
  * lighttpd gives the path as PATH_INFO, Apache as SCRIPT_NAME; both have
- * decoded it. REQUEST_URI is raw, so nothing is routed by it.
+ * decoded it. REQUEST_URI is raw, so nothing is routed by it. Where the site
+ * is under a prefix, the two together begin with it.
  */
 static enum sr_error
-read_path(const struct source * source, struct request * r)
+read_path(const struct source * source, const struct site * site,
+    struct request * r)
 {
 	const char * script = request_param(source, "SCRIPT_NAME");
 	const char * info = request_param(source, "PATH_INFO");
@@ -72,7 +74,7 @@ read_path(const struct source * source, struct request * r)
 	if (r->path[0] != '/' || !utf8_valid(r->path, a + b) ||
 	    utf8_has_control(r->path, a + b))
 		return (SR_E_REQUEST_MALFORMED);
-	return (SR_OK);
+	return (site_enter(site, r->path) ? SR_OK : SR_E_ROUTE_NOT_FOUND);
 }
 
 static enum sr_error
@@ -97,7 +99,7 @@ read_cookies(const struct source * source, const struct site * site,
 		return (SR_E_REQUEST_HEADERS_TOO_LARGE);
 	for (unsigned c = 0; c < COOKIE__MAX; c++) {
 		err = cookie_find(header, cookie_name((enum cookie)c,
-		    site->https), &r->cookies[c]);
+		    site), &r->cookies[c]);
 		if (err != SR_OK)
 			return (err);
 	}
@@ -143,8 +145,25 @@ read_headers(const struct source * source, struct request * r)
 	if ((err = request_copy(source, "HTTP_LAST_EVENT_ID", r->last_event_id,
 	    REQUEST_CURSOR_MAX)) != SR_OK)
 		return (err);
-	return (request_copy(source, "REMOTE_ADDR", r->address,
-	    REQUEST_ADDRESS_MAX));
+	return (request_copy(source, "REMOTE_USER", r->remote_user,
+	    REQUEST_USER_MAX));
+}
+
+static enum sr_error
+read_address(const struct source * source, const struct site * site,
+    struct request * r)
+{
+	char remote[REQUEST_ADDRESS_MAX + 1];
+	char forwarded[REQUEST_HEADER_MAX + 1];
+	enum sr_error err;
+
+	if ((err = request_copy(source, "REMOTE_ADDR", remote,
+	    REQUEST_ADDRESS_MAX)) != SR_OK ||
+	    (err = request_copy(source, "HTTP_X_FORWARDED_FOR", forwarded,
+	    REQUEST_HEADER_MAX)) != SR_OK)
+		return (err);
+	proxies_client(&site->proxies, remote, forwarded, r->address);
+	return (SR_OK);
 }
 
 enum sr_error
@@ -159,7 +178,7 @@ request_read(const struct source * source, const struct site * site,
 	if (strlen(accept) > REQUEST_HEADER_MAX)
 		return (SR_E_REQUEST_HEADERS_TOO_LARGE);
 	out->format = accept_format(accept);
-	err = read_path(source, out);
+	err = read_path(source, site, out);
 	out->api = strncmp(out->path, "/api/", 5) == 0;
 	if (out->api)
 		out->format = accept_api(accept);
@@ -169,7 +188,8 @@ request_read(const struct source * source, const struct site * site,
 		return (err);
 	if ((err = read_cookies(source, site, out)) != SR_OK)
 		return (err);
-	if ((err = read_headers(source, out)) != SR_OK)
+	if ((err = read_address(source, site, out)) != SR_OK ||
+	    (err = read_headers(source, out)) != SR_OK)
 		return (err);
 	return (request_read_api(source, out));
 }

@@ -24,6 +24,7 @@ struct secbuf;
 #define REQUEST_BEARER_MAX	128
 #define REQUEST_IDEMPOTENCY_MAX	255
 #define REQUEST_CSRF_MAX	64
+#define REQUEST_USER_MAX	254
 #define REQUEST_CURSOR_MAX	32
 
 /* The last is whatever else there is. */
@@ -69,7 +70,10 @@ struct request {
 	char csrf[REQUEST_CSRF_MAX + 1];	/* X-CSRF-Token */
 	char last_event_id[REQUEST_CURSOR_MAX + 1];	/* "" when absent. */
 	bool cross_site;		/* Sec-Fetch-Site says so. */
-	char address[REQUEST_ADDRESS_MAX + 1];
+	char address[REQUEST_ADDRESS_MAX + 1];	/* Of the client, behind the
+						   proxies that are trusted. */
+	char remote_user[REQUEST_USER_MAX + 1];	/* FastCGI's REMOTE_USER,
+						   which no header can set. */
 };
 
 /**

@@ -30,6 +30,15 @@ content_name(enum content type)
 	return (names[type]);
 }
 
+static void
+forget_values(struct response * r)
+{
+
+	for (size_t i = 0; i < RESPONSE_VALUES_MAX; i++)
+		disclosed_free(&r->value[i]);
+	r->values = 0;
+}
+
 void
 response_clear(struct response * r)
 {
@@ -41,7 +50,7 @@ response_clear(struct response * r)
 	response_end_stream(r);
 	sse_leave(&r->listener);
 	told_free(&r->told);
-	disclosed_free(&r->value);
+	forget_values(r);
 	r->scripted = false;
 	r->etag = 0;
 	r->status = 0;
@@ -70,36 +79,44 @@ response_body(struct response * r, int status, enum content type,
 	*body = NULL;
 }
 
-/* Where ${place} is in ${t}; false unless it is there exactly once. */
+/* Where ${place} is in the body; false unless it is there ${n} times. */
 static bool
-find_once(const struct redacted * t, const char * place, size_t * at)
+find_places(struct response * r, const char * place, size_t n)
 {
-	const char * begin = redacted_bytes(t);
-	const char * end = begin + redacted_len(t);
-	const char * p, * next;
+	const char * begin = redacted_bytes(r->body);
+	const char * end = begin + redacted_len(r->body);
+	const size_t len = strlen(place);
+	const char * p = begin;
+	size_t found = 0;
 
-	p = memmem(begin, redacted_len(t), place, strlen(place));
-	if (p == NULL)
-		return (false);
-	next = p + strlen(place);
-	*at = (size_t)(p - begin);
-	return (memmem(next, (size_t)(end - next), place,
-	    strlen(place)) == NULL);
+	while ((p = memmem(p, (size_t)(end - p), place, len)) != NULL) {
+		if (found == n)
+			return (false);
+		r->value_at[found++] = (size_t)(p - begin);
+		p += len;
+	}
+	return (found == n);
 }
 
 enum sr_error
-response_show(struct response * r, struct disclosed ** d, const char * place)
+response_show(struct response * r, struct disclosed ** d, size_t n,
+    const char * place)
 {
 
-	disclosed_free(&r->value);
-	if (r->body == NULL || !find_once(r->body, place, &r->value_at)) {
-		disclosed_free(d);
+	must(n <= RESPONSE_VALUES_MAX);
+	forget_values(r);
+	if (r->body == NULL || !find_places(r, place, n)) {
+		for (size_t i = 0; i < n; i++)
+			disclosed_free(&d[i]);
 		return (sr_fail(SR_E_INTERNAL_ERROR,
 		    log_const("where", __func__)));
 	}
-	r->value = *d;
+	for (size_t i = 0; i < n; i++) {
+		r->value[i] = d[i];
+		d[i] = NULL;
+	}
+	r->values = n;
 	r->value_len = strlen(place);
-	*d = NULL;
 	return (SR_OK);
 }
 
@@ -251,25 +268,36 @@ compose_api(struct compose * c, const struct response * r)
 	}
 }
 
+/* Where a browser sends a cookie to, and who can read it. */
 static void
-compose_cookies(struct compose * c, const struct response * r, bool https)
+compose_reach(struct compose * c, const struct site * site)
+{
+
+	compose_lit(c, "; Path=");
+	compose_constant(c, cookie_path_name(site));
+	compose_lit(c, "; HttpOnly; SameSite=Lax");
+	compose_constant(c, site->https ? "; Secure\r\n" : "\r\n");
+}
+
+static void
+compose_cookies(struct compose * c, const struct response * r,
+    const struct site * site)
 {
 
 	if (r->has_form_token) {
 		compose_lit(c, "Set-Cookie: ");
-		compose_constant(c, cookie_name(COOKIE_FORM, https));
+		compose_constant(c, cookie_name(COOKIE_FORM, site));
 		compose_lit(c, "=");
 		compose_hex(c, r->form_token, FORM_TOKEN_LEN);
-		compose_lit(c, "; Path=/; HttpOnly; SameSite=Lax");
-		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+		compose_reach(c, site);
 	}
 	for (unsigned i = 0; i < COOKIE__MAX; i++) {
 		if (!r->forget[i] || r->cookie[i] != NULL)
 			continue;
 		compose_lit(c, "Set-Cookie: ");
-		compose_constant(c, cookie_name((enum cookie)i, https));
-		compose_lit(c, "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+		compose_constant(c, cookie_name((enum cookie)i, site));
+		compose_lit(c, "=; Max-Age=0");
+		compose_reach(c, site);
 	}
 }
 
@@ -298,6 +326,8 @@ compose_head(const struct response * r, const struct site * site,
 		compose_lit(c, "X-Accel-Buffering: no\r\n");
 	if (r->location != NULL) {
 		compose_lit(c, "Location: ");
+		if (redacted_bytes(r->location)[0] == '/')
+			compose_constant(c, site_prefix_name(site));
 		compose_redacted(c, r->location);
 		compose_lit(c, "\r\n");
 	}
@@ -312,7 +342,7 @@ compose_head(const struct response * r, const struct site * site,
 	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https, r->scripted);
-	compose_cookies(c, r, site->https);
+	compose_cookies(c, r, site);
 	return (compose_finish(&c, out));
 }
 
@@ -327,7 +357,7 @@ static bool
 send_body(const struct response * r, const struct sink * sink)
 {
 
-	if (r->value != NULL)
+	if (r->values > 0)
 		return (response_send_value(r, sink));
 	if (!response_send_told(r, sink))
 		return (false);

@@ -29,9 +29,9 @@ enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
- * ends without its end, so that the peer sees that something is missing. ${keep}
- * (NULL: it cannot) sends what was written and hands the connection over: the
- * answer goes on elsewhere, and the sink is at its end.
+ * ends without its end, so that the peer sees that something is missing.
+ * ${keep} (NULL: it cannot) sends what was written and hands the connection
+ * over: the answer goes on elsewhere, and the sink is at its end.
  */
 struct sink {
 	bool (*write)(void * cookie, const void * bytes, size_t len);
@@ -60,14 +60,18 @@ struct told {
 /* WWW-Authenticate: none; a key is wanted; the key was not good. */
 enum challenge { CHALLENGE_NONE, CHALLENGE_WANTED, CHALLENGE_INVALID };
 
+/* So many values one page shows at most. */
+#define RESPONSE_VALUES_MAX	10
+
 struct response {
 	int status;
 	enum content type;
 	struct redacted * body;
-	struct disclosed * value;	/* Sent in the place of a span of body,
-					   or NULL. */
-	size_t value_at;
-	size_t value_len;
+	/* Sent in the places of spans of the body, in their order. */
+	struct disclosed * value[RESPONSE_VALUES_MAX];
+	size_t value_at[RESPONSE_VALUES_MAX];
+	size_t values;
+	size_t value_len;		/* Of each span. */
 	struct stream stream;		/* Instead of a body; run NULL: none. */
 	struct sse_listener * listener;	/* Who gets the body, from the hub. */
 	struct redacted * file;		/* Name of the attachment, or NULL. */
@@ -103,13 +107,13 @@ void response_body(struct response * r, int status, enum content type,
     struct redacted ** body);
 
 /**
- * response_show(r, d, place):
- * Send the value of ${d}, which is taken over, where the body says ${place},
- * which must be there exactly once; else ${d} is freed and nothing of it
- * leaves. Errors: INTERNAL_ERROR.
+ * response_show(r, d, n, place):
+ * Send the values of the ${n} of ${d}, which are taken over, one after the
+ * other where the body says ${place}, which must be there exactly as often;
+ * else they are freed and nothing of them leaves. Errors: INTERNAL_ERROR.
  */
 SR_NODISCARD enum sr_error response_show(struct response * r,
-    struct disclosed ** d, const char * place);
+    struct disclosed ** d, size_t n, const char * place);
 
 /**
  * response_told(r, told): before the body, which is JSON or XML, come these
@@ -135,8 +139,9 @@ void response_stream(struct response * r, enum content type,
     const struct stream * stream);
 
 /**
- * response_events(r, listener): answer 200 and an event stream that ${listener},
- * which is taken over, gets when the headers were sent (response_hand_over).
+ * response_events(r, listener): answer 200 and an event stream that
+ * ${listener}, which is taken over, gets when the headers were sent
+ * (response_hand_over).
  */
 void response_events(struct response * r, struct sse_listener ** listener);
 
@@ -207,7 +212,7 @@ void response_end_stream(struct response * r);
 
 /**
  * response_send_value(r, sink):
- * The body with r->value in its place. False too, with nothing sent, if the
+ * The body with r->value in their places. False too, with nothing sent, if a
  * value has a character that HTML would read.
  */
 SR_NODISCARD bool response_send_value(const struct response * r,

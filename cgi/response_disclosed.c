@@ -25,14 +25,15 @@ put(const struct sink * sink, const char * text)
 
 static bool
 send_cookie(const struct sink * sink, const char * name,
-    const struct secbuf * value, bool https)
+    const struct secbuf * value, const struct site * site)
 {
 
 	return (put(sink, "Set-Cookie: ") && put(sink, name) &&
 	    put(sink, "=") && sink->write(sink->cookie, secbuf_bytes(value),
 	    secbuf_len(value)) &&
-	    put(sink, "; Path=/; HttpOnly; SameSite=Lax") &&
-	    put(sink, https ? "; Secure\r\n" : "\r\n"));
+	    put(sink, "; Path=") && put(sink, cookie_path_name(site)) &&
+	    put(sink, "; HttpOnly; SameSite=Lax") &&
+	    put(sink, site->https ? "; Secure\r\n" : "\r\n"));
 }
 
 bool
@@ -42,8 +43,8 @@ response_send_disclosed(const struct response * r, const struct site * site,
 
 	for (unsigned c = 0; c < COOKIE__MAX; c++) {
 		if (r->cookie[c] != NULL && !send_cookie(sink,
-		    cookie_name((enum cookie)c, site->https),
-		    disclosed_value(r->cookie[c]), site->https))
+		    cookie_name((enum cookie)c, site),
+		    disclosed_value(r->cookie[c]), site))
 			return (false);
 	}
 	return (true);
@@ -59,7 +60,7 @@ plain(const struct secbuf * value)
 		if (!(b[i] >= 'A' && b[i] <= 'Z') &&
 		    !(b[i] >= 'a' && b[i] <= 'z') &&
 		    !(b[i] >= '0' && b[i] <= '9') && b[i] != '_' &&
-		    b[i] != '-')
+		    b[i] != '-' && b[i] != ' ')
 			return (false);
 	}
 	return (true);
@@ -68,16 +69,25 @@ plain(const struct secbuf * value)
 bool
 response_send_value(const struct response * r, const struct sink * sink)
 {
-	const struct secbuf * value = disclosed_value(r->value);
 	const char * body = redacted_bytes(r->body);
-	const size_t after = r->value_at + r->value_len;
+	const struct secbuf * value;
+	size_t from = 0;
 
-	return (plain(value) &&
-	    sink->write(sink->cookie, body, r->value_at) &&
-	    sink->write(sink->cookie, secbuf_bytes(value),
-	    secbuf_len(value)) &&
-	    sink->write(sink->cookie, body + after,
-	    redacted_len(r->body) - after));
+	for (size_t i = 0; i < r->values; i++) {
+		if (!plain(disclosed_value(r->value[i])))
+			return (false);
+	}
+	for (size_t i = 0; i < r->values; i++) {
+		value = disclosed_value(r->value[i]);
+		if (!sink->write(sink->cookie, body + from,
+		    r->value_at[i] - from) ||
+		    !sink->write(sink->cookie, secbuf_bytes(value),
+		    secbuf_len(value)))
+			return (false);
+		from = r->value_at[i] + r->value_len;
+	}
+	return (sink->write(sink->cookie, body + from,
+	    redacted_len(r->body) - from));
 }
 
 /* What XML 1.0 has no way to say. */

@@ -18,6 +18,8 @@ frame(struct exchange * x, struct page * page)
 	if (x->visitor.signed_in) {
 		page_label(page, "email", x->visitor.session.email);
 		page_constant(page, "role", role_name(x->visitor.session.role));
+		if (x->visitor.by_web_server)
+			page_lit(page, "by-web-server", "yes");
 		err = view_csrf(x, page);
 	}
 	page_end(page);
@@ -112,14 +114,15 @@ view_end(struct exchange * x, int status, struct page ** page,
 
 enum sr_error
 view_end_disclosed(struct exchange * x, struct page ** page,
-    enum sr_error err, struct disclosed ** value)
+    enum sr_error err, struct disclosed ** values, size_t n)
 {
 	enum page_outcome outcome;
 
 	err = render(x, 200, page, err, &outcome);
 	if (err == SR_OK && outcome == PAGE_CLEAN)
-		err = response_show(&x->response, value, PAGE_SHOWN_HERE);
-	disclosed_free(value);
+		err = response_show(&x->response, values, n, PAGE_SHOWN_HERE);
+	for (size_t i = 0; i < n; i++)
+		disclosed_free(&values[i]);
 	return (err);
 }
 

@@ -28,13 +28,14 @@ SR_NODISCARD enum sr_error view_end(struct exchange * x, int status,
     struct page ** page, enum sr_error err);
 
 /**
- * view_end_disclosed(x, page, err, value):
- * As view_end with status 200, of a page with a page_disclosure, where ${value}
- * is sent; it is taken over in any case. A page that the scan hit does not show
- * it.
+ * view_end_disclosed(x, page, err, values, n):
+ * As view_end with status 200, of a page with ${n} times page_disclosure, where
+ * ${values} are sent in their order; they are taken over in any case. A page
+ * that the scan hit does not show them.
  */
 SR_NODISCARD enum sr_error view_end_disclosed(struct exchange * x,
-    struct page ** page, enum sr_error err, struct disclosed ** value);
+    struct page ** page, enum sr_error err, struct disclosed ** values,
+    size_t n);
 
 /** view_notice(page, kind): a notice such as "signed-out" on the page's top. */
 void view_notice(struct page * page, const char * kind);

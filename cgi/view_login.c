@@ -6,7 +6,7 @@ static void
 notice(const struct exchange * x, struct page * page)
 {
 	static const char * const kinds[] = { "owner-created", "signed-out",
-	    "session-ended" };
+	    "session-ended", "account-made" };
 	const char * wanted = form_text(x->form, FIELD_QUERY_NOTICE);
 
 	for (size_t i = 0; i < COUNTOF(kinds); i++) {
@@ -38,4 +38,24 @@ view_login(struct exchange * x, const char * next, const char * email,
 		view_refusal(x, page, refused);
 	page_end(page);
 	return (view_end(x, status, &page, err));
+}
+
+enum sr_error
+view_code(struct exchange * x, const char * next, enum sr_error refused)
+{
+	struct page * page = NULL;
+	enum sr_error err;
+
+	if ((err = view_begin(x, PAGE_LOGIN_CODE, &page)) != SR_OK)
+		return (err);
+	page_begin(page, "login-code");
+	err = view_csrf(x, page);
+	if (guard_next(next))
+		page_name(page, "next", next);
+	if (x->response.retry_after > 0)
+		page_u64(page, "retry-after", x->response.retry_after);
+	if (refused != SR_OK)
+		view_refusal(x, page, refused);
+	page_end(page);
+	return (view_end(x, view_worse(200, refused), &page, err));
 }

@@ -10,7 +10,8 @@ static void
 saved_notice(struct exchange * x, struct page * page)
 {
 	static const char * const kinds[] = { "api-key-revoked",
-	    "provider-checked", "rotation-begun", "rotation-cancelled" };
+	    "session-revoked", "provider-checked", "rotation-begun",
+	    "rotation-cancelled" };
 	const char * saved = form_text(x->form, FIELD_QUERY_SAVED);
 	const char * notice = form_text(x->form, FIELD_QUERY_SECURITY_NOTICE);
 	struct secret_meta meta;
@@ -89,6 +90,9 @@ view_security(struct exchange * x, const struct security_place * place,
 	    form == SECURITY_ROTATION ? refused : SR_OK, place->rotation));
 	status = view_worse(status, view_api_keys(x, page, place->keys_after,
 	    form == SECURITY_API_KEY ? refused : SR_OK));
+	status = view_worse(status, view_sessions(x, page,
+	    place->sessions_after, form == SECURITY_SESSION ? refused :
+	    SR_OK));
 	status = view_worse(status, recent(x, page));
 	page_end(page);
 	return (view_end(x, status, &page, err));

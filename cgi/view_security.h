@@ -5,7 +5,7 @@
 
 /* What a refusal on the security settings is about. */
 enum security_form { SECURITY_SECRET, SECURITY_API_KEY,
-    SECURITY_ROTATION };
+    SECURITY_ROTATION, SECURITY_SESSION };
 
 struct rotation;
 
@@ -13,6 +13,7 @@ struct rotation;
 struct security_place {
 	const struct sr_id * after;		/* A secret. */
 	const struct sr_id * keys_after;	/* An API key. */
+	const struct sr_id * sessions_after;	/* A session. */
 	/* What is known of a rotation that was refused. */
 	const struct rotation * rotation;
 };
@@ -30,12 +31,14 @@ SR_NODISCARD enum sr_error view_security(struct exchange * x,
 
 /**
  * view_secrets(x, page, after) / view_api_keys(x, page, after, refused) /
- * view_posture(x, page):
+ * view_sessions(x, page, after, refused) / view_posture(x, page):
  * Sections of it. Errors, which the sections show: those of the lists.
  */
 enum sr_error view_secrets(struct exchange * x, struct page * page,
     const struct sr_id * after);
 enum sr_error view_api_keys(struct exchange * x, struct page * page,
+    const struct sr_id * after, enum sr_error refused);
+enum sr_error view_sessions(struct exchange * x, struct page * page,
     const struct sr_id * after, enum sr_error refused);
 enum sr_error view_posture(struct exchange * x, struct page * page);
 

@@ -16,6 +16,23 @@
 #include "core/vault/liveset.h"
 #include "core/vault/provider.h"
 
+/* Who is let in, and by whom. */
+static enum sr_error
+take_access(struct worker * w)
+{
+	const struct config * c = w->config;
+
+	w->require_factor = config_bool(c, CFG_ACCESS_FACTOR);
+	w->remote_user = config_bool(c, CFG_ACCESS_REMOTE_USER);
+	w->invitation_hours = (unsigned)config_number(c,
+	    CFG_ACCESS_INVITATION);
+	if (!proxies_parse(config_text(c, CFG_ACCESS_PROXIES),
+	    &w->site.proxies))
+		return (sr_fail(SR_E_CONFIG_INVALID,
+		    log_const("setting", "access.trusted_proxies")));
+	return (SR_OK);
+}
+
 static enum sr_error
 take_settings(struct worker * w)
 {
@@ -42,7 +59,7 @@ take_settings(struct worker * w)
 	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)
 		return (sr_fail(SR_E_CONFIG_INVALID,
 		    log_const("setting", "site.url")));
-	return (SR_OK);
+	return (take_access(w));
 }
 
 static enum sr_error
@@ -57,6 +74,7 @@ take_templates(struct worker * w)
 	if (err != SR_OK)
 		return (sr_fail(err, log_const("setting", "site.templates"),
 		    log_const("template", templates_failed())));
+	templates_under(w->templates, w->site.prefix);
 	return (SR_OK);
 }
 

@@ -43,6 +43,9 @@ struct worker {
 	unsigned threads;
 	unsigned password_cost;
 	unsigned setup_minutes;
+	unsigned invitation_hours;
+	bool require_factor;		/* access.require_second_factor */
+	bool remote_user;		/* The web server signs people in. */
 	unsigned retention_days;
 	unsigned rotation_days;
 	unsigned seal_seconds;

@@ -6,6 +6,10 @@
 ALTER TABLE project
   ADD COLUMN IF NOT EXISTS binary_artifacts BOOLEAN NOT NULL DEFAULT FALSE AFTER description;
 
+-- Those that go on, by when they called last: the job looks for silent ones.
+ALTER TABLE run
+  ADD KEY IF NOT EXISTS run_silent (status, heartbeat_at);
+
 -- The numbers that count on the run's row being locked. Events up to
 -- purged_seq are gone.
 ALTER TABLE run
@@ -145,4 +149,5 @@ ALTER TABLE api_key
 
 INSERT IGNORE INTO chore (name, due_at) VALUES
   ('stream', '2000-01-01 00:00:00'),
-  ('run_retention', '2000-01-01 00:00:00');
+  ('run_retention', '2000-01-01 00:00:00'),
+  ('run_reap', '2000-01-01 00:00:00');

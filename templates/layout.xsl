@@ -44,12 +44,18 @@
 <a href="/projects">Projects</a>
 <a href="/settings/security">Security</a>
 <a href="/settings/security/audit">Audit</a>
-<span class="who"><span class="visually-hidden">Signed in as </span><span id="visitor-email"><xsl:value-of select="@email"/></span><xsl:text> </xsl:text><span class="role"><xsl:value-of select="@role"/></span></span>
+<a href="/settings/accounts">Accounts</a>
+<span class="who"><span class="visually-hidden">Signed in as </span><a id="visitor-email" href="/settings/account"><xsl:value-of select="@email"/></a><xsl:text> </xsl:text><span class="role"><xsl:value-of select="@role"/></span></span>
+<xsl:apply-templates select="." mode="sign-out"/>
+</nav>
+</xsl:template>
+
+<xsl:template match="visitor[@by-web-server]" mode="sign-out"/>
+<xsl:template match="visitor" mode="sign-out">
 <form id="logout-form" method="post" action="/logout">
 <input type="hidden" name="_csrf" value="{@csrf}"/>
 <button type="submit" class="quiet">Sign out</button>
 </form>
-</nav>
 </xsl:template>
 
 <xsl:template match="visitor">

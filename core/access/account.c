@@ -79,22 +79,6 @@ check(struct owner * o, const struct secbuf * cookie, const char * email)
 	    NULL));
 }
 
-static enum sr_error
-hash(const struct secbuf * password, unsigned cost,
-    char out[PASSWORD_HASH_MAX])
-{
-	enum sr_error err;
-
-	if (password == NULL || secbuf_len(password) < PASSWORD_MIN ||
-	    secbuf_len(password) > PASSWORD_MAX)
-		return (SR_E_PASSWORD_INVALID);
-	if ((err = hashing_begin()) != SR_OK)
-		return (err);
-	err = password_hash(password, cost, out);
-	hashing_end();
-	return (err);
-}
-
 /* Returns what is to be answered. */
 static enum sr_error
 refused(const struct owner * o, enum sr_error error)
@@ -125,7 +109,8 @@ owner_create(const struct store * store, const struct actor * actor,
 	    .action = AUDIT_OWNER_CREATE, .outcome = AUDIT_SUCCEEDED,
 	    .target_kind = "account" };
 	if ((err = check(&o, cookie, email)) != SR_OK ||
-	    (err = hash(password, cost, o.password_hash)) != SR_OK ||
+	    (err = hashing_password(password, cost, o.password_hash)) !=
+	    SR_OK ||
 	    (err = sr_id_new(&o.id)) != SR_OK ||
 	    (err = sr_id_new(&o.audit.id)) != SR_OK)
 		goto out;
@@ -187,6 +172,9 @@ reset_tx(struct tx * tx, void * cookie)
 	    DB_ARGS(DB_TEXT(r->password_hash), DB_TIME(now), DB_UUID(&r->id)),
 	    NULL);
 	if (err == SR_OK)
+		err = db_exec(db, STMT_STEP_DELETE_ALL,
+		    DB_ARGS(DB_UUID(&r->id)), NULL);
+	if (err == SR_OK)
 		err = db_exec(db, STMT_SESSION_END_ALL,
 		    DB_ARGS(DB_TIME(now), DB_UUID(&r->id)), &r->sessions);
 	if (err != SR_OK)
@@ -213,7 +201,8 @@ owner_reset(const struct store * store, const struct actor * actor,
 	    .actor = actor, .action = AUDIT_OWNER_RESET,
 	    .outcome = AUDIT_SUCCEEDED, .target_kind = "account" };
 	if ((err = setup_take_keys(store, &keys)) == SR_OK &&
-	    (err = hash(password, cost, r.password_hash)) == SR_OK &&
+	    (err = hashing_password(password, cost, r.password_hash)) ==
+	    SR_OK &&
 	    (err = sr_id_new(&r.audit.id)) == SR_OK) {
 		r.audit.keys = keys;
 		err = tx_run(store->db, &r.audit.id, reset_tx, &r);

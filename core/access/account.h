@@ -8,8 +8,13 @@
 
 struct secbuf;
 
-/* ROLE_PROGRAM is nobody's: what asks for it is for API keys alone. */
-enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_OPERATOR, ROLE_OWNER,
+/*
+ * Of accounts: auditor (reads and exports, changes nothing), operator, owner.
+ * The others are what a page asks for: ACCOUNT is whoever is signed in, also
+ * without the second factor that is required, for what concerns himself;
+ * PROGRAM is nobody's: what asks for it is for API keys alone.
+ */
+enum role { ROLE_ANYONE, ROLE_ACCOUNT, ROLE_AUDITOR, ROLE_OPERATOR, ROLE_OWNER,
     ROLE_PROGRAM };
 
 #define EMAIL_MAX	254

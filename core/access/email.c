@@ -4,6 +4,7 @@
 
 static const char * const role_names[] = {
 	[ROLE_ANYONE] = "anyone",
+	[ROLE_ACCOUNT] = "account",
 	[ROLE_AUDITOR] = "auditor",
 	[ROLE_OPERATOR] = "operator",
 	[ROLE_OWNER] = "owner",

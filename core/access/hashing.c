@@ -1,6 +1,7 @@
 #include <pthread.h>
 
 #include "core/access/account.h"
+#include "core/base/secbuf.h"
 #include "core/log/log.h"
 
 #include "core/access/hashing.h"
@@ -100,5 +101,22 @@ hashing_decoy(unsigned cost, char out[PASSWORD_HASH_MAX])
 	else
 		decoys[cost][0] = '\0';
 	must(pthread_mutex_unlock(&decoy_lock) == 0);
+	return (err);
+}
+
+/** hashing_password(password, cost, out): the hash of a new password. */
+enum sr_error
+hashing_password(const struct secbuf * password, unsigned cost,
+    char out[PASSWORD_HASH_MAX])
+{
+	enum sr_error err;
+
+	if (password == NULL || secbuf_len(password) < PASSWORD_MIN ||
+	    secbuf_len(password) > PASSWORD_MAX)
+		return (SR_E_PASSWORD_INVALID);
+	if ((err = hashing_begin()) != SR_OK)
+		return (err);
+	err = password_hash(password, cost, out);
+	hashing_end();
 	return (err);
 }

@@ -29,4 +29,12 @@ void hashing_end(void);
 SR_NODISCARD enum sr_error hashing_decoy(unsigned cost,
     char out[PASSWORD_HASH_MAX]);
 
+/**
+ * hashing_password(password, cost, out):
+ * The hash of a new password, with a turn of its own. Errors: PASSWORD_INVALID
+ * (its length; NULL), those of hashing_begin and of password_hash.
+ */
+SR_NODISCARD enum sr_error hashing_password(const struct secbuf * password,
+    unsigned cost, char out[PASSWORD_HASH_MAX]);
+
 #endif /* !SR_CORE_ACCESS_HASHING_H */

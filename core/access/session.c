@@ -10,10 +10,10 @@
 #include "core/access/hashing.h"
 #include "core/access/throttle.h"
 
-#include "core/access/session.h"
+#include "core/access/session_internal.h"
 
-#define ADDRESS_MAX	45
-#define SR_HOUR		(3600 * SR_SECOND)
+#define SR_MINUTE	(60 * SR_SECOND)
+#define SR_HOUR		(60 * SR_MINUTE)
 
 struct begin {
 	const struct store * store;
@@ -23,14 +23,10 @@ struct begin {
 
 	/* The account, if there is one. */
 	bool known;
-	struct sr_id account_id;
+	bool factor;			/* A second step follows. */
 	char password_hash[PASSWORD_HASH_MAX];
 
-	/* The new session. */
-	struct sr_id id;
-	uint8_t token_hash[MAC_LEN];
-	char address[ADDRESS_MAX + 1];
-	sr_time expires_at;
+	struct session_new made;
 	struct actor actor;
 	struct audit_entry audit;
 };
@@ -40,9 +36,10 @@ account_row(const struct db_row * row, void * cookie)
 {
 	struct begin * b = cookie;
 
-	b->account_id = db_col_uuid(row, 0);
+	b->made.account_id = db_col_uuid(row, 0);
 	snprintf(b->password_hash, sizeof(b->password_hash), "%s",
 	    db_col_text(row, 1));
+	b->factor = db_col_int(row, 2) != 0;
 	b->known = true;
 	return (SR_OK);
 }
@@ -100,31 +97,52 @@ verify_in_turn(struct begin * b, unsigned * retry_after)
 static enum sr_error
 still_row(const struct db_row * row, void * cookie)
 {
-	bool * still = cookie;
+	int * factor = cookie;
 
-	*still = db_col_int(row, 0) == 1;
+	*factor = db_col_int(row, 0) != 0;
 	return (SR_OK);
 }
 
-/* A password that was changed since it was verified opens nothing. */
+/** session_insert(tx, s): its row. */
+enum sr_error
+session_insert(struct tx * tx, const struct session_new * s)
+{
+
+	return (db_exec(tx_db(tx), STMT_SESSION_INSERT,
+	    DB_ARGS(DB_UUID(&s->id), DB_BYTES(s->token_hash, MAC_LEN),
+	    DB_UUID(&s->account_id), DB_TEXT(s->address), DB_TIME(s->now),
+	    DB_TIME(s->now), DB_TIME(s->expires_at)), NULL));
+}
+
+/* The password was right; what is made is no session but the way to one. */
+static enum sr_error
+step_insert(struct tx * tx, const struct session_new * s)
+{
+
+	return (db_exec(tx_db(tx), STMT_STEP_INSERT,
+	    DB_ARGS(DB_UUID(&s->id), DB_BYTES(s->token_hash, MAC_LEN),
+	    DB_UUID(&s->account_id), DB_TIME(s->now),
+	    DB_TIME(s->now + SIGN_IN_STEP_MINUTES * SR_MINUTE)), NULL));
+}
+
+/* A password that was changed since it was verified opens nothing; nor does one
+ * alone that a second factor was put beside meanwhile. */
 static enum sr_error
 begin_tx(struct tx * tx, void * cookie)
 {
 	struct begin * b = cookie;
-	bool still = false;
+	int factor = -1;
 	enum sr_error err;
 
 	err = db_query(tx_db(tx), STMT_ACCOUNT_STILL,
-	    DB_ARGS(DB_UUID(&b->account_id), DB_TEXT(b->password_hash)),
-	    still_row, &still);
+	    DB_ARGS(DB_UUID(&b->made.account_id), DB_TEXT(b->password_hash)),
+	    still_row, &factor);
 	if (err != SR_OK)
 		return (err);
-	if (!still)
+	if (factor != (b->factor ? 1 : 0))
 		return (SR_E_SIGN_IN_REFUSED);
-	err = db_exec(tx_db(tx), STMT_SESSION_INSERT,
-	    DB_ARGS(DB_UUID(&b->id), DB_BYTES(b->token_hash, MAC_LEN),
-	    DB_UUID(&b->account_id), DB_TEXT(b->address), DB_TIME(b->now),
-	    DB_TIME(b->now), DB_TIME(b->expires_at)), NULL);
+	err = b->factor ? step_insert(tx, &b->made) :
+	    session_insert(tx, &b->made);
 	if (err != SR_OK)
 		return (err);
 	return (audit_append(tx, b->store, &b->audit));
@@ -138,13 +156,15 @@ make_session(struct begin * b, struct disclosed ** out)
 	enum sr_error err;
 
 	b->actor.kind = ACTOR_ACCOUNT;
-	b->actor.id = b->account_id;
+	b->actor.id = b->made.account_id;
 	snprintf(b->actor.label, sizeof(b->actor.label), "%s", b->email);
+	if (b->factor)
+		b->audit.action = AUDIT_SECOND_FACTOR_ASK;
 	if ((err = token_new(&token)) != SR_OK ||
-	    (err = sr_id_new(&b->id)) != SR_OK ||
+	    (err = sr_id_new(&b->made.id)) != SR_OK ||
 	    (err = sr_id_new(&b->audit.id)) != SR_OK)
 		goto out;
-	must(token_hash(token, b->token_hash));
+	must(token_hash(token, b->made.token_hash));
 	err = tx_run(b->store->db, &b->audit.id, begin_tx, b);
 	if (err != SR_OK)
 		goto out;
@@ -171,30 +191,52 @@ refused(struct begin * b, enum sr_error error)
 		snprintf(b->actor.label, sizeof(b->actor.label), "%s",
 		    b->email);
 		b->audit.target_kind = "account";
-		b->audit.target_id = b->account_id;
+		b->audit.target_id = b->made.account_id;
 	}
 	(void)audit_refusal(b->store, &b->audit);
+}
+
+/** session_address(address, out): ${address} if it is one, else "". */
+void
+session_address(const char * address, char out[SESSION_ADDRESS_MAX + 1])
+{
+	struct in6_addr unread;
+
+	out[0] = '\0';
+	if (address != NULL && strlen(address) <= SESSION_ADDRESS_MAX &&
+	    (inet_pton(AF_INET, address, &unread) == 1 ||
+	    inet_pton(AF_INET6, address, &unread) == 1))
+		(void)snprintf(out, SESSION_ADDRESS_MAX + 1, "%s", address);
 }
 
 static void
 read_sign_in(struct begin * b, const struct session_limits * limits)
 {
-	const char * address = b->in->address == NULL ? "" : b->in->address;
-	struct in6_addr unread;
 
 	if (!email_fold(b->in->email, b->email) ||
 	    policy_plain_text(b->store->redact, b->in->email) != SR_OK)
 		b->email[0] = '\0';
-	if (strlen(address) <= ADDRESS_MAX &&
-	    (inet_pton(AF_INET, address, &unread) == 1 ||
-	    inet_pton(AF_INET6, address, &unread) == 1))
-		snprintf(b->address, sizeof(b->address), "%s", address);
-	b->expires_at = b->now + limits->max_hours * SR_HOUR;
+	session_address(b->in->address, b->made.address);
+	b->made.now = b->now;
+	b->made.expires_at = b->now + limits->max_hours * SR_HOUR;
+}
+
+/* The session stands; a counter that stays only fades. */
+static void
+signed_in(const struct begin * b)
+{
+
+	LOG(SIGNED_IN, log_id("account_id", b->made.account_id),
+	    log_id("session_id", b->made.id));
+	if (throttle_passed(b->store->db, b->in->address, b->email) != SR_OK)
+		LOG(SIGN_IN_COUNTER_KEPT,
+		    log_id("account_id", b->made.account_id));
 }
 
 /**
  * session_begin(store, actor, sign_in, limits, token, retry_after):
- * Check throttle and password; make a session with a new token.
+ * Check throttle and password; make a session with a new token, or the way to
+ * the second step.
  */
 enum sr_error
 session_begin(const struct store * store, const struct actor * actor,
@@ -219,16 +261,12 @@ session_begin(const struct store * store, const struct actor * actor,
 		err = verify_in_turn(&b, retry_after);
 	if (err == SR_OK)
 		err = make_session(&b, token);
-	if (err == SR_OK) {
-		LOG(SIGNED_IN, log_id("account_id", b.account_id),
-		    log_id("session_id", b.id));
-		/* The session stands; a counter that stays only fades. */
-		if (throttle_passed(store->db, sign_in->address, b.email) !=
-		    SR_OK)
-			LOG(SIGN_IN_COUNTER_KEPT,
-			    log_id("account_id", b.account_id));
-	} else
+	if (err != SR_OK)
 		refused(&b, err);
+	else if (!b.factor)
+		signed_in(&b);
+	else
+		err = SR_E_SECOND_FACTOR_ASKED;
 	explicit_bzero(b.password_hash, sizeof(b.password_hash));
 	return (err);
 }

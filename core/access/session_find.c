@@ -31,6 +31,7 @@ stored_row(const struct db_row * row, void * cookie)
 	s->last_seen_at = db_col_time(row, 5);
 	s->session.expires_at = db_col_time(row, 6);
 	s->ended_at = db_col_time(row, 7);
+	s->session.factor = db_col_int(row, 8) != 0;
 	s->found = true;
 	return (SR_OK);
 }

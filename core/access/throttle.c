@@ -68,6 +68,17 @@ buckets_of(const char * address, const char * account, struct bucket b[2])
 	b[1].from = PAIR_FROM;
 }
 
+static void
+buckets_of_code(const char * address, const struct sr_id * account,
+    struct bucket b[2])
+{
+	char id[SR_ID_STRLEN + 1];
+
+	buckets_of(address, "", b);
+	sr_id_format(account, id);
+	bucket_key("second factor", "", id, b[1].key);
+}
+
 struct state {
 	int64_t failures;
 	sr_time blocked_until;
@@ -91,6 +102,40 @@ read_state(struct db * db, const struct bucket * b, struct state * s)
 	    DB_ARGS(DB_BYTES(b->key, MAC_LEN)), state_row, s));
 }
 
+/* How many seconds one of the two is blocked yet; 0: none is. */
+static enum sr_error
+look(struct db * db, const struct bucket b[2], unsigned * seconds)
+{
+	const sr_time now = clock_now();
+	sr_time until = now;
+	struct state s;
+	enum sr_error err;
+	size_t i;
+
+	*seconds = 0;
+	for (i = 0; i < 2; i++) {
+		if ((err = read_state(db, &b[i], &s)) != SR_OK)
+			return (err);
+		if (s.blocked_until > until)
+			until = s.blocked_until;
+	}
+	*seconds = (unsigned)((until - now + SR_SECOND - 1) / SR_SECOND);
+	return (SR_OK);
+}
+
+static enum sr_error
+check(struct db * db, const struct bucket b[2], enum sr_error blocked,
+    unsigned * retry_after)
+{
+	unsigned seconds;
+	enum sr_error err;
+
+	if ((err = look(db, b, &seconds)) != SR_OK || seconds == 0)
+		return (err);
+	*retry_after = seconds;
+	return (blocked);
+}
+
 /**
  * throttle_check(db, address, account, retry_after):
  * Whether the address or the pair is blocked now, and for how many seconds.
@@ -99,24 +144,21 @@ enum sr_error
 throttle_check(struct db * db, const char * address, const char * account,
     unsigned * retry_after)
 {
-	const sr_time now = clock_now();
-	sr_time until = now;
 	struct bucket b[2];
-	struct state s;
-	enum sr_error err;
-	size_t i;
 
 	buckets_of(address, account, b);
-	for (i = 0; i < COUNTOF(b); i++) {
-		if ((err = read_state(db, &b[i], &s)) != SR_OK)
-			return (err);
-		if (s.blocked_until > until)
-			until = s.blocked_until;
-	}
-	if (until == now)
-		return (SR_OK);
-	*retry_after = (unsigned)((until - now + SR_SECOND - 1) / SR_SECOND);
-	return (SR_E_SIGN_IN_THROTTLED);
+	return (check(db, b, SR_E_SIGN_IN_THROTTLED, retry_after));
+}
+
+/** throttle_code_check(db, address, account, retry_after): for codes. */
+enum sr_error
+throttle_code_check(struct db * db, const char * address,
+    const struct sr_id * account, unsigned * retry_after)
+{
+	struct bucket b[2];
+
+	buckets_of_code(address, account, b);
+	return (check(db, b, SR_E_SECOND_FACTOR_THROTTLED, retry_after));
 }
 
 /* 2, 4, 8 … BLOCK_MAX seconds, the first for the failure ${from}. */
@@ -166,6 +208,19 @@ failed_tx(struct tx * tx, void * cookie)
 	return (count_one(tx_db(tx), &f->b[1], f->now));
 }
 
+static enum sr_error
+failed(struct db * db, struct failure * f)
+{
+	enum sr_error err;
+
+	f->now = clock_now();
+	err = db_exec(db, STMT_THROTTLE_PRUNE,
+	    DB_ARGS(DB_TIME(f->now - FORGET)), NULL);
+	if (err != SR_OK && err != SR_E_TRANSACTION_CONFLICT)
+		return (err);
+	return (tx_run(db, NULL, failed_tx, f));
+}
+
 /**
  * throttle_failed(db, address, account):
  * Count a failure for the address and for the pair.
@@ -173,15 +228,21 @@ failed_tx(struct tx * tx, void * cookie)
 enum sr_error
 throttle_failed(struct db * db, const char * address, const char * account)
 {
-	struct failure f = { .now = clock_now() };
-	enum sr_error err;
+	struct failure f;
 
 	buckets_of(address, account, f.b);
-	err = db_exec(db, STMT_THROTTLE_PRUNE,
-	    DB_ARGS(DB_TIME(f.now - FORGET)), NULL);
-	if (err != SR_OK && err != SR_E_TRANSACTION_CONFLICT)
-		return (err);
-	return (tx_run(db, NULL, failed_tx, &f));
+	return (failed(db, &f));
+}
+
+/** throttle_code_failed(db, address, account): count a wrong code. */
+enum sr_error
+throttle_code_failed(struct db * db, const char * address,
+    const struct sr_id * account)
+{
+	struct failure f;
+
+	buckets_of_code(address, account, f.b);
+	return (failed(db, &f));
 }
 
 /**
@@ -194,6 +255,18 @@ throttle_passed(struct db * db, const char * address, const char * account)
 	struct bucket b[2];
 
 	buckets_of(address, account, b);
+	return (db_exec(db, STMT_THROTTLE_CLEAR,
+	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
+}
+
+/** throttle_code_passed(db, address, account): clear the account's counter. */
+enum sr_error
+throttle_code_passed(struct db * db, const char * address,
+    const struct sr_id * account)
+{
+	struct bucket b[2];
+
+	buckets_of_code(address, account, b);
 	return (db_exec(db, STMT_THROTTLE_CLEAR,
 	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
 }

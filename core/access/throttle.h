@@ -6,6 +6,7 @@
  * SHA-256 of a label and its parts (an address is cut to its /64 for IPv6).
  */
 
+#include "core/base/id.h"
 #include "core/store/store.h"
 
 /**
@@ -26,5 +27,21 @@ SR_NODISCARD enum sr_error throttle_failed(struct db * db,
     const char * address, const char * account);
 SR_NODISCARD enum sr_error throttle_passed(struct db * db,
     const char * address, const char * account);
+
+/**
+ * throttle_code_check / throttle_code_failed / throttle_code_passed(db,
+ * address, account):
+ * The same for codes of a second factor, which only those are asked for who
+ * know the password: the account's counter is one for all addresses, so that
+ * many addresses give no more tries. Errors: SECOND_FACTOR_THROTTLED,
+ * DATABASE_*.
+ */
+SR_NODISCARD enum sr_error throttle_code_check(struct db * db,
+    const char * address, const struct sr_id * account,
+    unsigned * retry_after);
+SR_NODISCARD enum sr_error throttle_code_failed(struct db * db,
+    const char * address, const struct sr_id * account);
+SR_NODISCARD enum sr_error throttle_code_passed(struct db * db,
+    const char * address, const struct sr_id * account);
 
 #endif /* !SR_CORE_ACCESS_THROTTLE_H */

@@ -103,15 +103,16 @@ row_of(const struct audit_entry * entry, const struct sr_id * chain_id,
 }
 
 /*
- * Refusals, sign-ins and sign-outs go on without a root key; their rows are
- * written all the same, with mac NULL, and are chains of their own.
+ * Refusals, sign-ins (both steps) and sign-outs go on without a root key; their
+ * rows are written all the same, with mac NULL, and are chains of their own.
  */
 static bool
 may_be_unsealed(const struct audit_entry * e, bool alone)
 {
 
 	return (alone && (e->outcome != AUDIT_SUCCEEDED ||
-	    e->action == AUDIT_SIGN_IN || e->action == AUDIT_SIGN_OUT));
+	    e->action == AUDIT_SIGN_IN || e->action == AUDIT_SIGN_OUT ||
+	    e->action == AUDIT_SECOND_FACTOR_ASK));
 }
 
 static enum sr_error

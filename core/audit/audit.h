@@ -71,7 +71,8 @@ struct audit_receipt {
  * Write the row in ${tx}. Take the target's row lock before: it keeps the
  * chain's order. Errors: SECRET_AUDIT_PERSISTENCE_FAILED when the database
  * refuses the row, or when there is no key for one that must be sealed (in a
- * target's chain, or AUDIT_SUCCEEDED other than SIGN_IN and SIGN_OUT);
+ * target's chain, or AUDIT_SUCCEEDED other than SIGN_IN, SECOND_FACTOR_ASK and
+ * SIGN_OUT);
  * API_KEY_REVOKED when the actor is a key that was revoked meanwhile (its row
  * is shared until the commit);
  * DATABASE_UNAVAILABLE and TRANSACTION_CONFLICT pass through (tx_run retries

@@ -83,5 +83,7 @@ row_may_be_unsealed(const struct chain_row * r)
 	return (r->chain_seq == 1 && sr_id_equal(&r->id, &r->chain_id) &&
 	    (strcmp(r->outcome, "succeeded") != 0 ||
 	    strcmp(r->action, audit_action_name(AUDIT_SIGN_IN)) == 0 ||
+	    strcmp(r->action, audit_action_name(AUDIT_SECOND_FACTOR_ASK)) ==
+	    0 ||
 	    strcmp(r->action, audit_action_name(AUDIT_SIGN_OUT)) == 0));
 }

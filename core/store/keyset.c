@@ -113,6 +113,13 @@ keyset_request_key(const struct keyset * set)
 }
 
 const struct secbuf *
+keyset_factor_key(const struct keyset * set)
+{
+
+	return (set->key[KEYSET_FACTOR]);
+}
+
+const struct secbuf *
 keyset_stream_key(const struct keyset * set)
 {
 

@@ -18,6 +18,7 @@ static const char * const purposes[KEYSET__MAX] = {
 	[KEYSET_REDACTION] = "redaction",
 	[KEYSET_SIGN] = "sign",
 	[KEYSET_REQUEST] = "request",
+	[KEYSET_FACTOR] = "factor",
 	[KEYSET_STREAM] = "stream",
 };
 

@@ -94,6 +94,8 @@ const struct secbuf * keyset_redaction_key(const struct keyset * set);
 const struct secbuf * keyset_sign_key(const struct keyset * set);
 /* Of the MACs of requests that may be repeated (vault/idempotency.h). */
 const struct secbuf * keyset_request_key(const struct keyset * set);
+/* Of the seeds of second factors (keys/totp.h). */
+const struct secbuf * keyset_factor_key(const struct keyset * set);
 /* Of what streams of runs hold back (keys/tail.h). */
 const struct secbuf * keyset_stream_key(const struct keyset * set);
 

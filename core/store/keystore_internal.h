@@ -7,7 +7,7 @@
 
 /* The system keys, all with version 1. */
 enum keyset_key { KEYSET_AUDIT, KEYSET_REDACTION, KEYSET_SIGN, KEYSET_REQUEST,
-    KEYSET_STREAM, KEYSET__MAX };
+    KEYSET_FACTOR, KEYSET_STREAM, KEYSET__MAX };
 #define KEYSET_KEY_VERSION	1
 #define KEYSET_KEY_LEN		32
 

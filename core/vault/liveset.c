@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include "core/base/clock.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 #include "core/store/keystore.h"
@@ -17,6 +18,7 @@
 
 struct liveset {
 	unsigned days;		/* Retention of former values. */
+	int64_t patience;	/* Milliseconds; 0: none. */
 	const struct environment * environment;	/* NULL: none. */
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
@@ -30,6 +32,7 @@ struct liveset {
 	const struct keyset * keys;	/* Those the redactor has; held. */
 	bool loaded;			/* All forms were loaded under them. */
 	struct change_heads seen;	/* How far changes are loaded. */
+	int64_t good_ms;		/* When all of it was good last. */
 };
 
 /**
@@ -76,6 +79,13 @@ liveset_retain(struct liveset * l, unsigned days)
 	l->days = days;
 }
 
+/** liveset_patience(l, ms): how long an answer is not missed. */
+void
+liveset_patience(struct liveset * l, int64_t ms)
+{
+	l->patience = ms;
+}
+
 /**
  * liveset_environment(l, environment):
  * Know the secrets of ${environment} too.
@@ -86,10 +96,22 @@ liveset_environment(struct liveset * l, const struct environment * environment)
 	l->environment = environment;
 }
 
+/* What is known still counts: it was good a moment ago. */
+static bool
+patient(const struct liveset * l, enum sr_error err)
+{
+	return ((err == SR_E_DATABASE_UNAVAILABLE ||
+	    err == SR_E_DATABASE_REFUSED || err == SR_E_TRANSACTION_CONFLICT) &&
+	    l->loaded && clock_boot_ms() - l->good_ms < l->patience);
+}
+
 /* No keys: nothing can be vouched for. No database: perhaps only for now. */
 static enum sr_error
-without_keys(const struct store * store, enum sr_error err)
+without_keys(const struct liveset * l, const struct store * store,
+    enum sr_error err)
 {
+	if (patient(l, err))
+		return (err);
 	if (err == SR_E_DATABASE_UNAVAILABLE)
 		redact_mark(store->redact, REDACT_STALE);
 	else
@@ -108,7 +130,7 @@ refresh_keys(struct liveset * l, const struct store * store)
 	enum sr_error err;
 
 	if ((err = keystore_take(store->keys, store->db, &now)) != SR_OK)
-		return (without_keys(store, err));
+		return (without_keys(l, store, err));
 	if (now == l->keys && redact_state(store->redact) != REDACT_LOCKED) {
 		keyset_release(&now);
 		return (SR_OK);
@@ -189,7 +211,11 @@ refresh(struct liveset * l, const struct store * store)
 	if ((err = refresh_keys(l, store)) != SR_OK)
 		return (err);
 	err = refresh_forms(l, store);
-	redact_mark(store->redact, err == SR_OK ? REDACT_READY : REDACT_STALE);
+	if (err == SR_OK)
+		l->good_ms = clock_boot_ms();
+	if (!patient(l, err))
+		redact_mark(store->redact, err == SR_OK ? REDACT_READY :
+		    REDACT_STALE);
 	return (err);
 }
 

@@ -26,6 +26,14 @@ void liveset_free(struct liveset ** l);
 void liveset_retain(struct liveset * l, unsigned days);
 
 /**
+ * liveset_patience(l, ms): for so long after a refresh the redactor stays
+ * READY although the database does not answer: for a command that goes on
+ * meanwhile. 0, as it is at first, for whoever stores or publishes text. Call
+ * before threads use ${l}.
+ */
+void liveset_patience(struct liveset * l, int64_t ms);
+
+/**
  * liveset_environment(l, environment):
  * From the next time the redactor is unlocked on, it knows the secrets of
  * ${environment} (environment.h), which must outlive ${l}. Call before

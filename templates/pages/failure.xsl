@@ -17,5 +17,6 @@
 </xsl:template>
 
 <xsl:template match="error" mode="way-out"><a class="button" href="/">Front page</a></xsl:template>
-<xsl:template match="error[@type='session_required' or @type='session_expired']" mode="way-out"><a class="button" href="/login">Sign in</a></xsl:template>
+<xsl:template match="error[@type='session_required' or @type='session_expired' or @type='sign_in_step_expired']" mode="way-out"><a class="button" href="/login">Sign in</a></xsl:template>
+<xsl:template match="error[@type='second_factor_required']" mode="way-out"><a class="button" id="failure-second-factor" href="/settings/account">Set up the second factor</a></xsl:template>
 </xsl:stylesheet>

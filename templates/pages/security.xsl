@@ -8,6 +8,7 @@
 <xsl:include href="../parts/secret-list.xsl"/>
 <xsl:include href="../parts/providers.xsl"/>
 <xsl:include href="../parts/api-keys.xsl"/>
+<xsl:include href="../parts/sessions.xsl"/>
 <xsl:template match="page" mode="content">
 <h1>Security settings</h1>
 <xsl:apply-templates select="security/posture"/>
@@ -16,6 +17,7 @@
 <xsl:apply-templates select="security/providers"/>
 <xsl:apply-templates select="security/rotation-form"/>
 <xsl:apply-templates select="security/api-keys"/>
+<xsl:apply-templates select="security/sessions"/>
 <xsl:apply-templates select="security/history"/>
 </xsl:template>
 

@@ -31,6 +31,16 @@
 <xsl:template match="notice[@kind='rotated']" mode="text">Rotated. The new value is sealed and in use; withdraw the former one at its provider.</xsl:template>
 <xsl:template match="notice[@kind='revoked']" mode="text">Revoked. The keys that its values were sealed with are destroyed. Withdraw the credential at its provider as well.</xsl:template>
 <xsl:template match="notice[@kind='api-key-revoked']" mode="text">The API key is revoked. It stopped working at once.</xsl:template>
+<xsl:template match="notice[@kind='session-revoked']" mode="text">The session is revoked. Its next request is asked to sign in.</xsl:template>
+<xsl:template match="notice[@kind='account-made']" mode="text">Your account is ready. Sign in with your address and the password that you chose.</xsl:template>
+<xsl:template match="notice[@kind='password-changed']" mode="text">Your password is changed. Your other sessions have ended.</xsl:template>
+<xsl:template match="notice[@kind='recovery-code-used']" mode="text">You signed in with a recovery code; it does not work again. How many are left is below.</xsl:template>
+<xsl:template match="notice[@kind='account-role']" mode="text">The role is set. If it was lowered, the account’s sessions have ended.</xsl:template>
+<xsl:template match="notice[@kind='account-disabled']" mode="text">The account is disabled, and its sessions have ended.</xsl:template>
+<xsl:template match="notice[@kind='account-enabled']" mode="text">The account is enabled. It can sign in again.</xsl:template>
+<xsl:template match="notice[@kind='account-removed']" mode="text">The account is removed. The audit keeps what it did.</xsl:template>
+<xsl:template match="notice[@kind='second-factor-reset']" mode="text">The second factor is reset: the password is enough until another one is set up. The account’s sessions have ended.</xsl:template>
+<xsl:template match="notice[@kind='invitation-withdrawn']" mode="text">The invitation is withdrawn. Its link does not work any more.</xsl:template>
 <xsl:template match="notice[@kind='provider-saved']" mode="text">The credential is stored sealed, and was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='provider-checked']" mode="text">The provider’s credential was checked. What the check found is below.</xsl:template>
 <xsl:template match="notice[@kind='project-created']" mode="text">The project is made. Bind environment variables to stored secrets below; its runs find them.</xsl:template>

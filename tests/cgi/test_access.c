@@ -3,87 +3,7 @@
  * itself: let in exactly where its row says.
  */
 
-#include "core/keys/token.h"
-#include "tests/cgi/api_visit.h"
-#include "tests/harness/files.h"
-
-#define SCOPES	5
-
-/* Sessions are put into the database as they are, so that they never end. */
-static const struct {
-	enum role role;
-	const char * token;
-} people[] = {
-	{ ROLE_AUDITOR, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
-	{ ROLE_OPERATOR, "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB" },
-	{ ROLE_OWNER, "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC" },
-};
-
-static char * keys[SCOPES];	/* One with each scope, and no other. */
-static char * revoked;		/* All scopes, but revoked. */
-static char * expired;
-
-static bool
-add_person(enum role role, const char * token)
-{
-	char * sql = text_format("SET @a = UUID();"
-	    " INSERT INTO account (id, email, password_hash, role,"
-	    " created_at, updated_at) VALUES (@a, '%s@example.org',"
-	    " '$y$none', '%s', NOW(6), NOW(6));"
-	    " INSERT INTO session (id, token_hash, account_id, address,"
-	    " created_at, last_seen_at, expires_at) VALUES (UUID(),"
-	    " UNHEX(SHA2('%s', 256)), @a, '', UTC_TIMESTAMP(6),"
-	    " UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR)",
-	    role_name(role), role_name(role), token);
-	bool good = house_do(&visit_house, sql);
-
-	free(sql);
-	return (good);
-}
-
-static int
-open_site(void)
-{
-	static const char all[] = "secrets:write,secrets:read,"
-	    "secrets:resolve,runs:write,audit:read,"
-	    "metrics:read";
-	struct api_key key;
-	struct sr_id id;
-
-	if (visit_open() != 0)
-		return (-1);
-	for (size_t i = 0; i < COUNTOF(people); i++) {
-		if (!add_person(people[i].role, people[i].token))
-			return (-1);
-	}
-	for (unsigned s = 0; s < SCOPES; s++) {
-		keys[s] = api_bearer(key_scope_name((enum key_scope)(1U << s)),
-		    NULL, NULL);
-		if (keys[s] == NULL)
-			return (-1);
-	}
-	expired = api_bearer(all, NULL, &id);
-	if (expired == NULL || !house_do(&visit_house, "UPDATE api_key SET"
-	    " expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE"
-	    " scopes LIKE '%write%read%'"))
-		return (-1);
-	revoked = api_bearer(all, NULL, &id);
-	if (revoked == NULL || api_key_revoke(&visit_house.store,
-	    &visit_house.actor, &id, &key) != SR_OK)
-		return (-1);
-	return (0);
-}
-
-static int
-close_site(void)
-{
-
-	for (unsigned s = 0; s < SCOPES; s++)
-		free(keys[s]);
-	free(revoked);
-	free(expired);
-	return (visit_close());
-}
+#include "tests/cgi/access_visit.h"
 
 /* A path of the pattern: ":id" is "id", "*name" is "name". */
 static void
@@ -103,8 +23,10 @@ static bool
 turned_away(const struct visit * v)
 {
 	static const char * const errors[] = { "session_required",
-	    "session_expired", "role_forbidden", "api_key_invalid",
-	    "api_key_expired", "api_key_revoked", "api_key_scope_missing" };
+	    "session_expired", "role_forbidden", "second_factor_required",
+	    "remote_user_required", "remote_user_unknown",
+	    "account_disabled", "api_key_invalid", "api_key_expired",
+	    "api_key_revoked", "api_key_scope_missing" };
 	char text[64];
 
 	if (visit_status(v) != 401 && visit_status(v) != 403)
@@ -118,35 +40,33 @@ turned_away(const struct visit * v)
 	return (false);
 }
 
-static void
-csrf_of(const char * token, char hex[65])
-{
-	struct secbuf * text = house_secret(token);
-	uint8_t mac[MAC_LEN];
+/* With what somebody comes; what is not given is not sent. */
+struct credential {
+	const char * token;		/* Of a session. */
+	const char * bearer;
+	const char * remote_user;	/* The FastCGI parameter. */
+	const char * user_header;	/* HTTP_REMOTE_USER */
+};
 
-	token_csrf(text, "strongroom form", mac);
-	secbuf_free(&text);
-	for (size_t i = 0; i < MAC_LEN; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", mac[i]);
-}
-
-/* Ask for the route as somebody; whether the answer is as the table says. */
+/* Ask for the route; whether the answer is as the table says. */
 static bool
-ask(const struct route * r, const char * token, const char * bearer,
-    bool allowed, int * status)
+ask(const struct route * r, const struct credential * c, bool allowed,
+    int * status)
 {
 	struct visit v = { .method = method_name(r->method, false),
-	    .accept = "application/json", .authorization = bearer,
+	    .accept = "application/json", .authorization = c->bearer,
+	    .remote_user = c->remote_user, .user_header = c->user_header,
 	    .origin = "http://127.0.0.1:8080" };
 	char path[256], cookie[64], csrf[65] = "", body[128] = "";
 	bool as_said;
 
 	path_of(r->pattern, path);
 	v.path = path;
-	if (token != NULL) {
-		(void)snprintf(cookie, sizeof(cookie), "sr_session=%s", token);
+	if (c->token != NULL) {
+		(void)snprintf(cookie, sizeof(cookie), "sr_session=%s",
+		    c->token);
 		v.cookie = cookie;
-		csrf_of(token, csrf);
+		csrf_of(c->token, csrf);
 		v.csrf = csrf;
 	}
 	if (r->csrf == CSRF_API)
@@ -158,134 +78,144 @@ ask(const struct route * r, const char * token, const char * bearer,
 	*status = visit_status(&v);
 	as_said = *status != 0 && turned_away(&v) == !allowed;
 	if (!as_said)
-		suite_note("%s %s, %s: %.400s", v.method, path, token != NULL ?
-		    token : bearer != NULL ? "a key" : "nobody",
-		    strbuf_str(&v.answer));
+		suite_note("%s %s, %s: %.400s", v.method, path,
+		    c->token != NULL ? c->token : c->bearer != NULL ?
+		    "a key" : c->remote_user != NULL ? c->remote_user :
+		    "nobody", strbuf_str(&v.answer));
 	visit_free(&v);
-	/* It may have been the way out. */
-	CU_ASSERT_TRUE(house_do(&visit_house,
-	    "UPDATE session SET ended_at = NULL"));
+	/* It was the way out. */
+	if (r == route_row(ROUTE_LOGOUT))
+		CU_ASSERT_TRUE(house_do(&visit_house, "UPDATE session SET"
+		    " ended_at = NULL, revoked = FALSE"));
 	return (as_said);
+}
+
+static unsigned asked;
+
+/* Ask, and say it of the suite. */
+static int
+check(const struct route * r, const struct credential c, bool allowed)
+{
+	int status = 0;
+
+	CU_ASSERT_TRUE(ask(r, &c, allowed, &status));
+	asked++;
+	return (status);
+}
+
+#define AS(...)	(struct credential){ __VA_ARGS__ }
+
+/* Keys are what they are, whoever is signed in and in whatever way. */
+static void
+check_keys(const struct route * r)
+{
+	const bool open = r->role == ROLE_ANYONE;
+
+	CU_ASSERT(check(r, AS(.bearer = revoked), open) == 401 || open);
+	CU_ASSERT(check(r, AS(.bearer = expired), open) == 401 || open);
+	for (unsigned s = 0; s < SCOPES; s++)
+		(void)check(r, AS(.bearer = keys[s]), open ||
+		    (unsigned)r->key == 1U << s);
+	/* A key stands for itself, whoever is signed in beside it. */
+	(void)check(r, AS(.token = OWNER_TOKEN, .bearer = revoked), open);
+	(void)check(r, AS(.remote_user = people[2].email, .bearer = revoked),
+	    open);
+}
+
+static bool
+may(const struct route * r, const struct someone * p, bool required)
+{
+
+	if (r->role == ROLE_ANYONE)
+		return (true);
+	if (p->disabled || p->role < r->role)
+		return (false);
+	return (!required || p->factor || r->role == ROLE_ACCOUNT);
 }
 
 static void
 each_route_lets_in_whom_its_row_says(void)
 {
-	unsigned asked = 0;
-	int status;
-
+	asked = 0;
 	for (unsigned i = 0; i < ROUTE__MAX; i++) {
 		const struct route * r = route_row((enum route_id)i);
-		bool open = r->role == ROLE_ANYONE;
 
-		CU_ASSERT_TRUE(ask(r, NULL, NULL, open, &status));
-		CU_ASSERT_TRUE(ask(r, NULL, revoked, open, &status));
-		CU_ASSERT_TRUE(open || status == 401);
-		CU_ASSERT_TRUE(ask(r, NULL, expired, open, &status));
-		CU_ASSERT_TRUE(open || status == 401);
+		(void)check(r, AS(.token = NULL), r->role == ROLE_ANYONE);
+		check_keys(r);
 		for (size_t p = 0; p < COUNTOF(people); p++)
-			CU_ASSERT_TRUE(ask(r, people[p].token, NULL,
-			    people[p].role >= r->role, &status));
-		for (unsigned s = 0; s < SCOPES; s++)
-			CU_ASSERT_TRUE(ask(r, NULL, keys[s], open ||
-			    (unsigned)r->key == 1U << s, &status));
-		/* A key stands for itself, whoever is signed in beside it. */
-		CU_ASSERT_TRUE(ask(r, people[2].token, revoked, open,
-		    &status));
-		asked += 4 + COUNTOF(people) + SCOPES;
+			(void)check(r, AS(.token = people[p].token),
+			    may(r, &people[p], false));
+		/* The mode is off: neither counts. */
+		(void)check(r, AS(.remote_user = people[2].email,
+		    .user_header = people[2].email), r->role == ROLE_ANYONE);
 	}
 	suite_note("%u routes, %u requests", (unsigned)ROUTE__MAX, asked);
 }
 
-/* Each unsafe call of a session wants token and origin; a key does not. */
 static void
-calls_of_a_session_are_protected(void)
+where_a_second_factor_is_required_others_can_only_set_one_up(void)
 {
-	static const char path[] = "/api/v1/secrets/instance/csrf";
-	char csrf[65], cookie[64];
-	struct visit v = { .method = "PUT", .path = path, .cookie = cookie,
-	    .type = "application/json", .body = "{\"value\":\"not kept it\"}" };
+	asked = 0;
+	visit_worker.require_factor = true;
+	for (unsigned i = 0; i < ROUTE__MAX; i++) {
+		const struct route * r = route_row((enum route_id)i);
 
-	(void)snprintf(cookie, sizeof(cookie), "sr_session=%s",
-	    people[1].token);
-	csrf_of(people[1].token, csrf);
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	v.csrf = csrf;
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	v.origin = "null";
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	v.origin = "http://evil.example";
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	v.origin = "http://127.0.0.1:8080";
-	v.fetch_site = "cross-site";
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	v.fetch_site = NULL;
-	csrf[5] = csrf[5] == '0' ? '1' : '0';
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	CU_ASSERT(house_sql_is(&visit_house, "0",
-	    "SELECT COUNT(*) FROM secret_ref WHERE name = 'csrf'"));
-	csrf_of(people[1].token, csrf);
-	ASSERT_ANSWER(&v, 201, "\"name\":\"csrf\"");
-	v.cookie = v.csrf = v.origin = NULL;
-	v.authorization = keys[0];
-	ASSERT_ANSWER(&v, 200, "\"key_version\":2");
-	visit_free(&v);
+		check_keys(r);
+		for (size_t p = 0; p < COUNTOF(people); p++)
+			(void)check(r, AS(.token = people[p].token),
+			    may(r, &people[p], true));
+	}
+	visit_worker.require_factor = false;
+	suite_note("%u routes, %u requests", (unsigned)ROUTE__MAX, asked);
+}
+
+/* What a route answers by itself where the web server has its part of it. */
+static bool
+left_to_the_web_server(const struct route * r)
+{
+	static const enum route_id rows[] = { ROUTE_LOGOUT,
+	    ROUTE_PASSWORD_CHANGE, ROUTE_FACTOR_BEGIN, ROUTE_FACTOR_CONFIRM,
+	    ROUTE_LOGIN_SHOW, ROUTE_LOGIN_CHECK, ROUTE_INVITATION_SHOW,
+	    ROUTE_INVITATION_ACCEPT };
+
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		if (route_row(rows[i]) == r)
+			return (true);
+	}
+	return (false);
 }
 
 static void
-who_is_not_known_is_told_how_to_be(void)
+where_the_web_server_signs_in_its_word_alone_counts(void)
 {
-	struct visit v = { .path = "/api/v1/secrets", .accept = "text/html" };
+	asked = 0;
+	visit_worker.remote_user = true;
+	for (unsigned i = 0; i < ROUTE__MAX; i++) {
+		const struct route * r = route_row((enum route_id)i);
+		const bool open = r->role == ROLE_ANYONE;
 
-	ASSERT_ANSWER(&v, 401,
-	    "WWW-Authenticate: Bearer realm=\"strongroom\"\r\n");
-	CU_ASSERT_TRUE(visit_has(&v, "application/problem+json"));
-	v.authorization = "Bearer nonsense";
-	ASSERT_ANSWER(&v, 401, "realm=\"strongroom\", error=\"invalid_token\"");
-	v.authorization = "Basic dXNlcjpwYXNz";
-	ASSERT_ANSWER(&v, 401, "session_required");
-	v.accept = "application/xml";
-	ASSERT_ANSWER(&v, 401, "application/problem+xml");
-	visit_free(&v);
-}
-
-static void
-wrong_keys_are_counted_against_their_address(void)
-{
-	struct visit v = { .path = "/api/v1/secrets", .address =
-	    "192.0.2.77", .authorization = "Bearer sr" "k_wrong" };
-	unsigned n;
-
-	for (n = 0; n < 20; n++) {
-		(void)visit(&v);
-		if (visit_status(&v) != 401)
-			break;
+		if (left_to_the_web_server(r))
+			continue;
+		check_keys(r);
+		for (size_t p = 0; p < COUNTOF(people); p++) {
+			(void)check(r, AS(.remote_user = people[p].email),
+			    may(r, &people[p], false));
+			(void)check(r, AS(.user_header = people[p].email),
+			    open);
+			(void)check(r, AS(.token = people[p].token), open);
+		}
+		(void)check(r, AS(.token = OWNER_TOKEN,
+		    .remote_user = "nobody@example.org",
+		    .user_header = people[2].email), open);
 	}
-	CU_ASSERT_EQUAL(n, 5);
-	ASSERT_STATUS(&v, 429);
-	CU_ASSERT_TRUE(visit_has(&v, "Retry-After: "));
-	CU_ASSERT_TRUE(visit_has(&v, "sign_in_throttled"));
-	/* Other addresses, and a good key, are not held up. */
-	v.authorization = keys[1];
-	ASSERT_ANSWER(&v, 200, "\"items\":[");
-	v.address = "192.0.2.78";
-	v.authorization = "Bearer sr" "k_wrong";
-	ASSERT_ANSWER(&v, 401, "api_key_invalid");
-	/* What was a key is no guess. */
-	v.address = "192.0.2.79";
-	v.authorization = revoked;
-	for (n = 0; n < 30; n++) {
-		(void)visit(&v);
-		CU_ASSERT_EQUAL(visit_status(&v), 401);
-	}
-	visit_free(&v);
+	visit_worker.remote_user = false;
+	suite_note("%u routes, %u requests", (unsigned)ROUTE__MAX, asked);
 }
 
 static const struct suite_test tests[] = {
 	TEST(each_route_lets_in_whom_its_row_says),
-	TEST(calls_of_a_session_are_protected),
-	TEST(who_is_not_known_is_told_how_to_be),
-	TEST(wrong_keys_are_counted_against_their_address),
+	TEST(where_a_second_factor_is_required_others_can_only_set_one_up),
+	TEST(where_the_web_server_signs_in_its_word_alone_counts),
 };
 
-SUITE_MAIN("cgi/access", tests, open_site, close_site)
+SUITE_MAIN("cgi/access", tests, access_open, access_close)

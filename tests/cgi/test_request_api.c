@@ -8,7 +8,7 @@
 #include "tests/cgi/fixture.h"
 #include "tests/harness/suite.h"
 
-static const struct site plain = { false, "http://127.0.0.1:8080" };
+static const struct site plain = { .origin = "http://127.0.0.1:8080" };
 
 /* A call with one header more. */
 static enum sr_error

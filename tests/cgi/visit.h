@@ -51,6 +51,9 @@ struct visit {
 	const char * csrf;		/* X-CSRF-Token */
 	const char * last_event_id;
 	const char * address;		/* 127.0.0.1 if NULL. */
+	const char * remote_user;	/* Of the web server. */
+	const char * user_header;	/* The same as a header. */
+	const char * forwarded;		/* X-Forwarded-For */
 	const char * body;
 	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
@@ -121,6 +124,9 @@ visit(struct visit * v)
 	    { "HTTP_IF_NONE_MATCH", v->if_none_match },
 	    { "HTTP_IDEMPOTENCY_KEY", v->idempotency_key },
 	    { "HTTP_X_CSRF_TOKEN", v->csrf },
+	    { "REMOTE_USER", v->remote_user },
+	    { "HTTP_REMOTE_USER", v->user_header },
+	    { "HTTP_X_FORWARDED_FOR", v->forwarded },
 	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n, .during = v->during };
@@ -279,7 +285,7 @@ visit_open(void)
 	*w = (struct worker){ .redact = visit_house.store.redact,
 		.keys = visit_house.store.keys, .threads = 1,
 		.limits = { .idle_minutes = 30, .max_hours = 12 },
-		.password_cost = 1, .setup_minutes = 60,
+		.password_cost = 1, .setup_minutes = 60, .invitation_hours = 72,
 		.retention_days = 30, .rotation_days = 90,
 		.expiry_warning_days = 14, .idempotency_hours = 24,
 		.body_limit = 220000 };

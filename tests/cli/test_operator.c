@@ -124,7 +124,8 @@ the_owner_gets_a_new_password_and_no_session_stays(void)
 
 	assert_sql("UPDATE account SET password_hash = 'former'; "
 	    "INSERT INTO session SELECT UUID(), UNHEX(REPEAT('ab', 32)), id, "
-	    "'', NOW(6), NOW(6), NOW(6) + INTERVAL 1 HOUR, NULL FROM account; "
+	    "'', NOW(6), NOW(6), NOW(6) + INTERVAL 1 HOUR, NULL, FALSE FROM"
+	    " account; "
 	    "SELECT COUNT(*) FROM session WHERE ended_at IS NULL", "1");
 	ASSERT_OP(65, "short\n", "owner", "reset");
 	ASSERT_HAS(op_err, "(password_invalid)\n");
@@ -250,14 +251,14 @@ root_keys_are_listed_with_what_the_database_knows(void)
 	ASSERT_OP(0, NULL, "rootkey", "list");
 	CU_ASSERT_STRING_EQUAL(op_out, "VERSION\tLOADED\tSTATE\tCHECK\t"
 	    "SECRETS\tSYSTEM_KEYS\tNEEDED\n"
-	    "1\tyes\twrapping\tmatches\t3\t4\tyes\n");
+	    "1\tyes\twrapping\tmatches\t3\t6\tyes\n");
 	(void)snprintf(other, sizeof(other), "%s.kept", key);
 	CU_ASSERT_EQUAL(rename(key, other), 0);
 	ASSERT_OP(0, NULL, "rootkey", "new", key);
 	ASSERT_OP(78, NULL, "rootkey", "list", "--json");
 	CU_ASSERT_STRING_EQUAL(op_out, "[{\"version\":1,\"loaded\":true,"
 	    "\"state\":\"wrapping\",\"check\":\"differs\","
-	    "\"secret_versions\":3,\"system_keys\":5,\"needed\":true}]\n");
+	    "\"secret_versions\":3,\"system_keys\":6,\"needed\":true}]\n");
 	ASSERT_HAS(op_err, "(root_key_mismatch)\n");
 	ASSERT_OP(78, VALUE, "secret", "put", "--scope", "instance",
 	    "--name", "n");
@@ -267,7 +268,7 @@ root_keys_are_listed_with_what_the_database_knows(void)
 	CU_ASSERT_EQUAL(unlink(key), 0);
 	ASSERT_OP(0, NULL, "rootkey", "new", "--number", "2", key);
 	ASSERT_OP(78, NULL, "rootkey", "list");
-	ASSERT_HAS(op_out, "1\tno\twrapping\tunknown\t3\t4\tyes\n"
+	ASSERT_HAS(op_out, "1\tno\twrapping\tunknown\t3\t6\tyes\n"
 	    "2\tyes\tunused\tunknown\t0\t0\tno\n");
 	CU_ASSERT_EQUAL(rename(other, key), 0);
 	ASSERT_OP(0, NULL, "rootkey", "list");

@@ -67,7 +67,7 @@ a_version_is_added_to_the_file(void)
 	free(before);
 	free(after);
 	ASSERT_OP(0, NULL, "rootkey", "list");
-	ASSERT_HAS(op_out, "1\tyes\twrapping\tmatches\t2\t4\tyes\n"
+	ASSERT_HAS(op_out, "1\tyes\twrapping\tmatches\t2\t6\tyes\n"
 	    "2\tyes\tunused\tunknown\t0\t0\tno\n");
 	ASSERT_OP(0, NULL, "doctor");
 	ASSERT_HAS(op_out, "ok    root_key_versions: needed 1, loaded and not "
@@ -80,9 +80,9 @@ the_new_version_is_put_into_use(void)
 
 	ASSERT_OP(0, NULL, "rootkey", "rotate");
 	ASSERT_HAS(op_out, "Root key version 2 wraps from now on. Keys under "
-	    "older versions: 6\n");
-	ASSERT_HAS(op_out, "6 of 6 rewrapped\n"
-	    "version 2: secret versions 2, system keys 4\n");
+	    "older versions: 8\n");
+	ASSERT_HAS(op_out, "8 of 8 rewrapped\n"
+	    "version 2: secret versions 2, system keys 6\n");
 	ASSERT_HAS_NOT(op_out, "version 1:");
 	ASSERT_HAS(op_out, "Older versions are not needed by this database");
 	ASSERT_OP(0, NULL, "rootkey", "list", "--json");
@@ -90,7 +90,7 @@ the_new_version_is_put_into_use(void)
 	    "\"state\":\"unwrapping\",\"check\":\"matches\","
 	    "\"secret_versions\":0,\"system_keys\":0,\"needed\":false},"
 	    "{\"version\":2,\"loaded\":true,\"state\":\"wrapping\","
-	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":5,"
+	    "\"check\":\"matches\",\"secret_versions\":2,\"system_keys\":6,"
 	    "\"needed\":true}]\n");
 	assert_sql("SELECT GROUP_CONCAT(action, ' ', actor_kind, ' ', "
 	    "key_version ORDER BY chain_seq) FROM audit_event WHERE "
@@ -133,7 +133,7 @@ without_the_former_version_everything_still_opens(void)
 	    "--name", "a");
 	ASSERT_OP(0, NULL, "rootkey", "list");
 	ASSERT_HAS(op_out, "1\tno\tunwrapping\tunknown\t0\t0\tno\n"
-	    "2\tyes\twrapping\tmatches\t3\t4\tyes\n");
+	    "2\tyes\twrapping\tmatches\t3\t6\tyes\n");
 }
 
 static void
@@ -147,9 +147,9 @@ json_is_an_object_a_line(void)
 	CU_ASSERT_STRING_EQUAL(op_out, "{\"version\":3}\n");
 	ASSERT_OP(0, NULL, "rootkey", "rotate", "--json");
 	ASSERT_HAS(op_out, "{\"version\":3,\"former\":2,\"activated\":true,"
-	    "\"total\":7}\n");
-	ASSERT_HAS(op_out, "{\"rewrapped\":7,\"total\":7,\"failed\":0}\n"
-	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":5}\n");
+	    "\"total\":9}\n");
+	ASSERT_HAS(op_out, "{\"rewrapped\":9,\"total\":9,\"failed\":0}\n"
+	    "{\"version\":3,\"secret_versions\":3,\"system_keys\":6}\n");
 	for (rest = op_out; (line = strtok_r(rest, "\n", &rest)) != NULL;) {
 		o = json_loads(line, 0, NULL);
 		CU_ASSERT(json_is_object(o));
@@ -174,9 +174,9 @@ a_key_that_does_not_open_is_named_and_the_rest_is_done(void)
 	named = text_format("NOT OPENED: secret %s version 2 "
 	    "(secret_encryption_failed)\n", id);
 	ASSERT_HAS(op_out, named);
-	ASSERT_HAS(op_out, "6 of 7 rewrapped\n"
+	ASSERT_HAS(op_out, "8 of 9 rewrapped\n"
 	    "version 3: secret versions 1, system keys 0\n"
-	    "version 4: secret versions 2, system keys 4\n");
+	    "version 4: secret versions 2, system keys 6\n");
 	ASSERT_HAS_NOT(op_out, "not needed");
 	ASSERT_HAS(op_err, "(root_key_rewrap_incomplete)\n");
 	free(named);

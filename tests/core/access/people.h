@@ -50,7 +50,9 @@ make_owner(const struct house * h)
 static inline bool
 start_over(const struct house * h)
 {
-	return (house_do(h, "DELETE FROM session; DELETE FROM account;"
+	return (house_do(h, "DELETE FROM session; DELETE FROM sign_in_step;"
+	    " DELETE FROM account_recovery; DELETE FROM account_factor;"
+	    " DELETE FROM invitation; DELETE FROM account;"
 	    " DELETE FROM throttle; UPDATE setup SET token_hash = NULL,"
 	    " token_expires_at = NULL, cookie_hash = NULL,"
 	    " cookie_expires_at = NULL, completed_at = NULL, owner_id = NULL"));

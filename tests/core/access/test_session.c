@@ -1,35 +1,8 @@
 #include <pthread.h>
 
-#include "tests/core/access/people.h"
+#include "tests/core/access/sessions.h"
 
 #include "core/keys/token.h"
-
-static struct house h;
-
-#define HOME	"192.0.2.1"
-
-static struct disclosed *
-signed_in(void)
-{
-	struct disclosed * token = NULL;
-
-	ASSERT_ERR_FATAL(sign_in_from(&h, HOME, OWNER, PASSWORD, &token, NULL),
-	    SR_OK);
-	return (token);
-}
-
-static enum sr_error
-find(const struct disclosed * token, struct session * out)
-{
-	return (session_find(h.store.db, disclosed_value(token), &limits, out));
-}
-
-static void
-fresh(void)
-{
-	CU_ASSERT_FATAL(start_over(&h));
-	ASSERT_ERR_FATAL(make_owner(&h), SR_OK);
-}
 
 static void
 sign_in_find_sign_out(void)
@@ -318,19 +291,6 @@ many_sign_ins_of_one_account_at_once_all_succeed(void)
 		disclosed_free(&token[i]);
 }
 
-static int
-setup(void)
-{
-	return (house_open(&h));
-}
-
-static int
-teardown(void)
-{
-	house_close(&h);
-	return (0);
-}
-
 static const struct suite_test tests[] = {
 	TEST(sign_in_find_sign_out),
 	TEST(each_sign_in_has_a_token_of_its_own_and_none_is_stored),
@@ -346,4 +306,4 @@ static const struct suite_test tests[] = {
 	TEST(guesses_sent_at_once_are_throttled_as_if_in_turn),
 	TEST(many_sign_ins_of_one_account_at_once_all_succeed),
 };
-SUITE_MAIN("core/access/session", tests, setup, teardown)
+SUITE_MAIN("core/access/session", tests, sessions_open, sessions_close)

@@ -1,33 +1,6 @@
-#include "tests/core/access/people.h"
+#include "tests/core/access/sessions.h"
 
 #include "core/keys/token.h"
-
-static struct house h;
-
-#define HOME	"192.0.2.1"
-
-static struct disclosed *
-signed_in(void)
-{
-	struct disclosed * token = NULL;
-
-	ASSERT_ERR_FATAL(sign_in_from(&h, HOME, OWNER, PASSWORD, &token, NULL),
-	    SR_OK);
-	return (token);
-}
-
-static enum sr_error
-find(const struct disclosed * token, struct session * out)
-{
-	return (session_find(h.store.db, disclosed_value(token), &limits, out));
-}
-
-static void
-fresh(void)
-{
-	CU_ASSERT_FATAL(start_over(&h));
-	ASSERT_ERR_FATAL(make_owner(&h), SR_OK);
-}
 
 /* Make the only session's times those of ${seconds} ago. */
 static void
@@ -178,19 +151,6 @@ without_its_audit_row_nobody_is_signed_out(void)
 	disclosed_free(&token);
 }
 
-static int
-setup(void)
-{
-	return (house_open(&h));
-}
-
-static int
-teardown(void)
-{
-	house_close(&h);
-	return (0);
-}
-
 static const struct suite_test tests[] = {
 	TEST(an_idle_session_expires_and_stays_expired),
 	TEST(a_session_expires_at_its_age_however_busy),
@@ -200,4 +160,4 @@ static const struct suite_test tests[] = {
 	TEST(what_is_no_session_is_required),
 	TEST(without_its_audit_row_nobody_is_signed_out),
 };
-SUITE_MAIN("core/access/session_find", tests, setup, teardown)
+SUITE_MAIN("core/access/session_find", tests, sessions_open, sessions_close)

@@ -1,54 +1,6 @@
-#include "tests/core/access/people.h"
+#include "tests/core/access/setups.h"
 
 #include "core/keys/token.h"
-
-static struct house h;
-static struct actor operator;
-static struct actor nobody;
-
-/* A link, and what it is traded for. */
-static struct disclosed *
-link_made(void)
-{
-	struct disclosed * link = NULL;
-
-	ASSERT_ERR_FATAL(setup_link(&h.store, &operator, 60, &link), SR_OK);
-	return (link);
-}
-
-static struct disclosed *
-cookie_made(void)
-{
-	struct disclosed * link = link_made();
-	struct disclosed * cookie = NULL;
-
-	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
-	disclosed_free(&link);
-	return (cookie);
-}
-
-static enum sr_error
-create(const struct disclosed * cookie, const char * email, const char * text)
-{
-	struct secbuf * password = house_secret(text);
-	struct sr_id id;
-	enum sr_error err;
-
-	err = owner_create(&h.store, &nobody, disclosed_value(cookie), email,
-	    password, COST, &id);
-	secbuf_free(&password);
-	return (err);
-}
-
-static bool
-is_open(void)
-{
-	bool open = false;
-
-	ASSERT_ERR(setup_open(h.store.db, &open), SR_OK);
-	return (open);
-}
 
 static void
 link_cookie_owner_and_set_up_is_closed(void)
@@ -266,23 +218,6 @@ a_database_that_is_gone_or_altered_is_told(void)
 	CU_ASSERT(is_open());
 }
 
-static int
-setup(void)
-{
-	if (house_open(&h) != 0)
-		return (-1);
-	operator = actor_of(&h, ACTOR_OPERATOR);
-	nobody = actor_of(&h, ACTOR_ANONYMOUS);
-	return (0);
-}
-
-static int
-teardown(void)
-{
-	house_close(&h);
-	return (0);
-}
-
 static const struct suite_test tests[] = {
 	TEST(link_cookie_owner_and_set_up_is_closed),
 	TEST(each_step_is_audited_and_its_row_is_the_receipt),
@@ -294,4 +229,4 @@ static const struct suite_test tests[] = {
 	TEST(after_set_up_no_link_is_made_or_taken_and_nothing_is_audited),
 	TEST(a_database_that_is_gone_or_altered_is_told),
 };
-SUITE_MAIN("core/access/setup", tests, setup, teardown)
+SUITE_MAIN("core/access/setup", tests, setups_open, setups_close)

@@ -1,56 +1,8 @@
 #include <pthread.h>
 
-#include "tests/core/access/people.h"
+#include "tests/core/access/setups.h"
 
 #include "core/keys/token.h"
-
-static struct house h;
-static struct actor operator;
-static struct actor nobody;
-
-/* A link, and what it is traded for. */
-static struct disclosed *
-link_made(void)
-{
-	struct disclosed * link = NULL;
-
-	ASSERT_ERR_FATAL(setup_link(&h.store, &operator, 60, &link), SR_OK);
-	return (link);
-}
-
-static struct disclosed *
-cookie_made(void)
-{
-	struct disclosed * link = link_made();
-	struct disclosed * cookie = NULL;
-
-	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
-	disclosed_free(&link);
-	return (cookie);
-}
-
-static enum sr_error
-create(const struct disclosed * cookie, const char * email, const char * text)
-{
-	struct secbuf * password = house_secret(text);
-	struct sr_id id;
-	enum sr_error err;
-
-	err = owner_create(&h.store, &nobody, disclosed_value(cookie), email,
-	    password, COST, &id);
-	secbuf_free(&password);
-	return (err);
-}
-
-static bool
-is_open(void)
-{
-	bool open = false;
-
-	ASSERT_ERR(setup_open(h.store.db, &open), SR_OK);
-	return (open);
-}
 
 #define THREADS	8
 
@@ -179,27 +131,10 @@ of_many_at_once_exactly_one_becomes_owner(void)
 	disclosed_free(&cookie);
 }
 
-static int
-setup(void)
-{
-	if (house_open(&h) != 0)
-		return (-1);
-	operator = actor_of(&h, ACTOR_OPERATOR);
-	nobody = actor_of(&h, ACTOR_ANONYMOUS);
-	return (0);
-}
-
-static int
-teardown(void)
-{
-	house_close(&h);
-	return (0);
-}
-
 static const struct suite_test tests[] = {
 	TEST(bad_fields_are_refused_and_the_cookie_stays_good),
 	TEST(st_sec_002_ac1_a_token_in_the_email_is_refused_and_not_kept),
 	TEST(without_its_audit_row_nothing_is_made),
 	TEST(of_many_at_once_exactly_one_becomes_owner),
 };
-SUITE_MAIN("core/access/setup_owner", tests, setup, teardown)
+SUITE_MAIN("core/access/setup_owner", tests, setups_open, setups_close)

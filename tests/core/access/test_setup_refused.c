@@ -1,58 +1,10 @@
 /* Set-up: strangers who try tokens, and a server without a root key. */
 
-#include "tests/core/access/people.h"
+#include "tests/core/access/setups.h"
 
 #include "core/access/setup_internal.h"
 #include "core/store/keystore.h"
 #include "core/store/tx.h"
-
-static struct house h;
-static struct actor operator;
-static struct actor nobody;
-
-/* A link, and what it is traded for. */
-static struct disclosed *
-link_made(void)
-{
-	struct disclosed * link = NULL;
-
-	ASSERT_ERR_FATAL(setup_link(&h.store, &operator, 60, &link), SR_OK);
-	return (link);
-}
-
-static struct disclosed *
-cookie_made(void)
-{
-	struct disclosed * link = link_made();
-	struct disclosed * cookie = NULL;
-
-	ASSERT_ERR_FATAL(setup_exchange(&h.store, &nobody,
-	    disclosed_value(link), 30, &cookie, NULL), SR_OK);
-	disclosed_free(&link);
-	return (cookie);
-}
-
-static enum sr_error
-create(const struct disclosed * cookie, const char * email, const char * text)
-{
-	struct secbuf * password = house_secret(text);
-	struct sr_id id;
-	enum sr_error err;
-
-	err = owner_create(&h.store, &nobody, disclosed_value(cookie), email,
-	    password, COST, &id);
-	secbuf_free(&password);
-	return (err);
-}
-
-static bool
-is_open(void)
-{
-	bool open = false;
-
-	ASSERT_ERR(setup_open(h.store.db, &open), SR_OK);
-	return (open);
-}
 
 #define SETUP_ROWS	"SELECT COUNT(*) FROM audit_event WHERE action IN"  \
     " ('SETUP_EXCHANGE', 'OWNER_CREATE') AND outcome = 'failed'"
@@ -177,26 +129,9 @@ set_up_needs_a_root_key(void)
 	disclosed_free(&cookie);
 }
 
-static int
-setup(void)
-{
-	if (house_open(&h) != 0)
-		return (-1);
-	operator = actor_of(&h, ACTOR_OPERATOR);
-	nobody = actor_of(&h, ACTOR_ANONYMOUS);
-	return (0);
-}
-
-static int
-teardown(void)
-{
-	house_close(&h);
-	return (0);
-}
-
 static const struct suite_test tests[] = {
 	TEST(wrong_tokens_are_slowed_down_and_fill_no_table),
 	TEST(a_wrong_token_waits_for_no_lock),
 	TEST(set_up_needs_a_root_key),
 };
-SUITE_MAIN("core/access/setup_refused", tests, setup, teardown)
+SUITE_MAIN("core/access/setup_refused", tests, setups_open, setups_close)

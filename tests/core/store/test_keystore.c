@@ -42,7 +42,7 @@ an_empty_database_gets_its_keys_once(void)
 	    "FROM kek", "1wrapping"));
 	CU_ASSERT(admin_says("SELECT GROUP_CONCAT(purpose, version, "
 	    "kek_version ORDER BY purpose) FROM system_key",
-	    "audit11,redaction11,request11,sign11,stream11"));
+	    "audit11,factor11,redaction11,request11,sign11,stream11"));
 	a = keystore_hold(one);
 	b = keystore_hold(two);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
@@ -206,14 +206,15 @@ a_database_that_lacks_later_purposes_gets_them_at_the_next_bind(void)
 	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
 	before = keystore_hold(ks);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(before);
-	admin("DELETE FROM system_key WHERE purpose IN ('sign', 'request', 'stream')");
+	admin("DELETE FROM system_key WHERE purpose IN ('sign', 'request',"
+	    " 'stream')");
 	ASSERT_ERR(load(ks, file_a), SR_OK);
 	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
 	after = keystore_hold(ks);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(after);
 	CU_ASSERT(admin_says("SELECT GROUP_CONCAT(purpose, version, "
 	    "kek_version ORDER BY purpose) FROM system_key",
-	    "audit11,redaction11,request11,sign11,stream11"));
+	    "audit11,factor11,redaction11,request11,sign11,stream11"));
 	CU_ASSERT(secbuf_equal(keyset_audit_key(before),
 	    keyset_audit_key(after)));
 	CU_ASSERT_EQUAL(secbuf_len(keyset_sign_key(after)), 32);
@@ -225,7 +226,7 @@ a_database_that_lacks_later_purposes_gets_them_at_the_next_bind(void)
 	/* What is there stays. */
 	ASSERT_ERR(load(ks, file_a), SR_OK);
 	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
-	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "5"));
+	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "6"));
 	keystore_free(&ks);
 	forget_keys();
 }

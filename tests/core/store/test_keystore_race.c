@@ -87,7 +87,7 @@ workers_that_start_at_once_end_with_the_same_keys(void)
 			keyset_release(&other);
 		}
 		keyset_release(&first);
-		CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "5"));
+		CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "6"));
 		end_race(shared, racers);
 	}
 }
@@ -115,7 +115,7 @@ of_workers_with_different_keys_one_kind_wins(void)
 	}
 	CU_ASSERT_EQUAL((won[0] != 0) + (won[1] != 0) + (won[2] != 0), 1);
 	CU_ASSERT(admin_says("SELECT COUNT(*) FROM kek", "1"));
-	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "5"));
+	CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "6"));
 	end_race(false, racers);
 	forget_keys();
 }
@@ -152,7 +152,7 @@ workers_that_bind_an_older_database_at_once_end_alike(void)
 			keyset_release(&other);
 		}
 		keyset_release(&first);
-		CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "5"));
+		CU_ASSERT(admin_says("SELECT COUNT(*) FROM system_key", "6"));
 		end_race(false, racers);
 	}
 	forget_keys();
