@@ -22,7 +22,7 @@
 <ul class="cards">
 <li><a href="/settings/security">Security settings</a><p>Store or rotate a secret; see key versions, rotation times and history.</p></li>
 <li><a href="/projects">Projects and runs</a><p>What agents’ runs find in their environment, and what they said, masked.</p></li>
-<li><a href="/setup">System check</a><p>Database, schema, root key and redaction.</p></li>
+<li><a href="/status">Status</a><p>Database, schema, root key, redaction and audit.</p></li>
 <li><a href="/errors">Error catalogue</a><p>What each error means and what to do about it.</p></li>
 </ul>
 </xsl:template>

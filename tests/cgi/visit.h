@@ -274,6 +274,18 @@ visit_configure(struct worker * w)
 	    environment_read(&w->environment, NULL) == SR_OK);
 }
 
+/* Settings alone anew; who calls it keeps and frees the former ones. */
+static inline bool
+visit_reload(void)
+{
+	char path[512], complaint[512];
+
+	(void)snprintf(path, sizeof(path), "%s/conf", suite_tmpdir());
+	return (file_write(path, 0600, visit_settings) == 0 &&
+	    config_load(path, complaint, sizeof(complaint),
+	    &visit_worker.config) == SR_OK);
+}
+
 static inline int
 visit_open(void)
 {

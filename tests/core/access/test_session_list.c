@@ -101,8 +101,8 @@ what_is_over_is_not_revoked_again(void)
 	static const char * const ways[] = {
 	    "UPDATE session SET ended_at = UTC_TIMESTAMP(6)",
 	    "UPDATE session SET expires_at = UTC_TIMESTAMP(6)",
-	    "UPDATE session SET last_seen_at = last_seen_at"
-	    " - INTERVAL 31 MINUTE",
+	    ("UPDATE session SET last_seen_at = last_seen_at"
+	    " - INTERVAL 31 MINUTE"),
 	    "UPDATE session SET created_at = created_at - INTERVAL 13 HOUR" };
 	struct disclosed * token;
 	struct rows r;
