@@ -38,11 +38,12 @@ gone_for_good(uid_t uid, gid_t gid)
 enum sr_error
 confine_user(const char * name)
 {
-	const struct passwd * p;
+	struct passwd pw;
+	struct passwd * p = NULL;
+	char buf[4096];
 
-	errno = 0;
-	p = getpwnam(name);
-	if (p == NULL || p->pw_uid == 0)
+	if (getpwnam_r(name, &pw, buf, sizeof(buf), &p) != 0 || p == NULL ||
+	    p->pw_uid == 0)
 		return (sr_fail(SR_E_USAGE, log_const("reason",
 		    p == NULL ? "no such user" : "the user is root")));
 	if (geteuid() == p->pw_uid)

@@ -75,20 +75,19 @@ open_up(struct fence * f, const char * path, uint64_t rights)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = rights };
 	struct stat st;
+	int fd;
 
-	if (path[0] == '\0')
+	if (path[0] == '\0' || (fd = open(path, O_PATH | O_CLOEXEC)) == -1)
 		return;
-	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd == -1)
-		return;
-	if (fstat(rule.parent_fd, &st) == 0) {
+	rule.parent_fd = fd;
+	if (fstat(fd, &st) == 0) {
 		rule.allowed_access &= S_ISDIR(st.st_mode) ? f->fs :
 		    f->fs & ON_FILES;
 		if (syscall(SYS_landlock_add_rule, f->fd,
 		    LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
 			f->broken = true;
 	}
-	(void)close(rule.parent_fd);
+	(void)close(fd);
 }
 
 /*

@@ -125,7 +125,7 @@ h_api_event_post(struct exchange * x)
 struct listing {
 	struct doc d;
 	struct exchange * x;
-	const struct redact_reader * reader;
+	struct run_reader reader;
 	unsigned left;
 	size_t bytes;
 	uint64_t last;
@@ -166,7 +166,7 @@ list_event(const struct event * e, void * cookie)
 	if (l->more)
 		return (SR_OK);
 	if (l->bare || event_payload(l->x->worker->redact, REDACT_UI,
-	    l->reader, e->payload, NULL, &t) != SR_OK)
+	    &l->reader.reader, e->payload, NULL, &t) != SR_OK)
 		t = NULL;
 	doc_event(&l->d, e, t);
 	redacted_free(&t);
@@ -180,20 +180,18 @@ static enum sr_error
 list(struct exchange * x, const struct run * r, uint64_t after,
     struct listing * l)
 {
-	struct run_reader reader;
 	char name[EVENT_TOPIC_MAX + 1];
 	enum sr_error err;
 
-	if ((err = run_reader_of(x->store.db, &r->project_id, &reader)) !=
+	if ((err = run_reader_of(x->store.db, &r->project_id, &l->reader)) !=
 	    SR_OK)
 		return (err);
-	l->reader = &reader.reader;
 	doc_new(&l->d, x, "list");
 	doc_name(&l->d, "topic", topic(x, r, name));
 	doc_array(&l->d, "items");
 	err = event_list(x->store.db, &r->id, after, l->left + 1, list_event,
 	    l);
-	run_reader_end(&reader);
+	run_reader_end(&l->reader);
 	doc_end(&l->d);
 	if (l->more)
 		doc_u64(&l->d, "next", l->last);

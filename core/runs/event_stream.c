@@ -29,7 +29,7 @@ struct standing {
 /* A chunk, or the end, on its way through the gate. */
 struct passing {
 	const struct store * store;
-	const struct redact_reader * reader;
+	struct run_reader reader;
 	const struct secbuf * key;
 	struct tail_place place;
 	const char * chunk;
@@ -142,7 +142,8 @@ feed(struct passing * p, struct redact_stream * s)
 static enum sr_error
 pass(struct passing * p, const struct standing * from)
 {
-	const struct redact_stream_options options = { .reader = p->reader };
+	const struct redact_stream_options options = { .reader =
+	    &p->reader.reader };
 	struct secbuf * state = NULL;
 	struct redact_stream * s;
 	enum sr_error err;
@@ -167,7 +168,6 @@ static enum sr_error
 pass_with(struct passing * p, struct event_log * log,
     const struct standing * from)
 {
-	struct run_reader reader;
 	const struct keyset * keys;
 	enum sr_error err;
 
@@ -177,12 +177,11 @@ pass_with(struct passing * p, struct event_log * log,
 		p->cause = REDACT_CAUSE_LOCKED;
 		return (SR_E_CHANNEL_REDACTION_FAILED);
 	}
-	err = run_reader_of(log->db, &log->run.project_id, &reader);
+	err = run_reader_of(log->db, &log->run.project_id, &p->reader);
 	if (err == SR_OK) {
 		p->key = keyset_stream_key(keys);
-		p->reader = &reader.reader;
 		err = pass(p, from);
-		run_reader_end(&reader);
+		run_reader_end(&p->reader);
 	}
 	keyset_release(&keys);
 	return (err);

@@ -192,8 +192,8 @@ an_ended_session_is_said_and_its_cookie_removed(void)
 	CU_ASSERT_EQUAL(visit_status(&v), 303);
 	CU_ASSERT_TRUE(visit_has(&v, "Location: /login?notice=session-ended"
 	    "&next=/settings/security\r\n"));
-	CU_ASSERT_TRUE(visit_has(&v, "Set-Cookie: sr_session=; Path=/; "
-	    "Max-Age=0; HttpOnly"));
+	CU_ASSERT_TRUE(visit_has(&v, "Set-Cookie: sr_session=; "
+	    "Max-Age=0; Path=/; HttpOnly"));
 	v = (struct visit){ .method = "POST", .path = "/logout",
 	    .cookie = stale, .answer = v.answer };
 	(void)visit(&v);
