@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "core/log/log.h"
+#include "core/redact/redact.h"
 #include "core/vault/posture.h"
 #include "tests/cgi/visit.h"
 #include "tests/harness/files.h"
@@ -81,6 +82,38 @@ fill(unsigned from, unsigned to)
 	free(sql);
 }
 
+/*
+ * What of a page's time is the gate's: the scan after rendering, and, as if all
+ * of the model were text of others, the texts on their way into it.
+ */
+static void
+bench_gate(const char * name, unsigned secrets, struct visit * v,
+    double page)
+{
+	struct redact * r = visit_worker.redact;
+	struct redacted * t = NULL;
+	char * html = strdup(visit_body(v)), * model;
+	double start;
+
+	v->accept = "application/xml";
+	(void)visit(v);
+	model = strdup(visit_body(v));
+	need(html != NULL && model != NULL, "memory");
+	start = now();
+	for (unsigned i = 0; i < 50; i++) {
+		need(redact_rendered(r, html, strlen(html), NULL, &t) ==
+		    SR_OK, "the scan after rendering");
+		redacted_free(&t);
+		need(redact_text(r, REDACT_UI, model, strlen(model), NULL,
+		    &t) == SR_OK, "the gate");
+		redacted_free(&t);
+	}
+	(void)printf("gate_%s_%u %.1f %% of %zu bytes' time\n", name, secrets,
+	    (now() - start) / 50 / page * 100, strlen(html));
+	free(html);
+	free(model);
+}
+
 static void
 bench(const char * name, unsigned secrets, const char * path,
     const char * query)
@@ -99,6 +132,7 @@ bench(const char * name, unsigned secrets, const char * path,
 		took = now() - start;
 	} while (took < SECONDS);
 	(void)printf("%s_%u %.0f pages/s\n", name, secrets, n / took);
+	bench_gate(name, secrets, &v, took / n);
 	(void)fflush(stdout);
 	visit_free(&v);
 }
