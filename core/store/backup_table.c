@@ -2,23 +2,23 @@
 
 #include "core/store/backup_internal.h"
 
-#define KIND(at, read_id, write_id, table, n, letters, names, of_key)			\
-	[at] = { .name = table, .types = letters,		\
-	    .columns = names, .keys = of_key, .rows = n,		\
-	    .read = read_id, .write = write_id },
+#define KIND(at, read_id, write_id, table, n, letters, names, of_key)	\
+	[at] = { .name = table, .types = letters, .columns = names,	\
+	    .keys = of_key, .rows = n, .read = read_id, .write = write_id },
 #define BACKUP_TABLE1(id, table, n, letters, names, marks, t1, k1)	\
-	KIND(BACKUP_##id, STMT_BACKUP_READ_##id,				\
-	    STMT_BACKUP_WRITE_##id, table, n, letters, names, t1)
-#define BACKUP_TABLE2(id, table, n, letters, names, marks, t1, k1, t2, k2) \
-	KIND(BACKUP_##id, STMT_BACKUP_READ_##id,				\
-	    STMT_BACKUP_WRITE_##id, table, n, letters, names, t1 t2)
-#define BACKUP_TABLE3(id, table, n, letters, names, marks, t1, k1, t2, k2, \
-    t3, k3)								\
-	KIND(BACKUP_##id, STMT_BACKUP_READ_##id,				\
-	    STMT_BACKUP_WRITE_##id, table, n, letters, names, t1 t2 t3)
+	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
+	    table, n, letters, names, t1)
+#define BACKUP_TABLE2(id, table, n, letters, names, marks, t1, k1,	\
+    t2, k2)								\
+	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
+	    table, n, letters, names, t1 t2)
+#define BACKUP_TABLE3(id, table, n, letters, names, marks, t1, k1,	\
+    t2, k2, t3, k3)							\
+	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
+	    table, n, letters, names, t1 t2 t3)
 #define BACKUP_ROW(id, table, letters, names, sets)			\
-	KIND(BACKUP_##id, STMT_BACKUP_READ_##id,				\
-	    STMT_BACKUP_WRITE_##id, table, 1, letters, names, "i")
+	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
+	    table, 1, letters, names, "i")
 static const struct backup_kind kinds[BACKUP__MAX] = {
 #include "core/store/backup.def"
 };

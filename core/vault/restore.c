@@ -19,7 +19,7 @@ struct restore {
 	struct audit_entry audit;
 };
 
-/* --- Before the first row -------------------------------------------------- */
+/* --- Before the first row ------------------------------------------------ */
 
 static enum sr_error
 prove_file(struct restore * r)
@@ -58,7 +58,7 @@ begin(struct restore * r)
 	return (SR_OK);
 }
 
-/* --- Loading ---------------------------------------------------------------- */
+/* --- Loading ------------------------------------------------------------- */
 
 /* The file is read once more, and may be another one by now. */
 static enum sr_error
@@ -83,7 +83,7 @@ load(struct restore * r)
 	return (err);
 }
 
-/* --- Judging what is there now ----------------------------------------------- */
+/* --- Judging what is there now ------------------------------------------- */
 
 static enum sr_error
 found(const struct audit_finding * f, void * cookie)
@@ -167,7 +167,7 @@ judge(struct restore * r)
 	return (SR_OK);
 }
 
-/* --- Its end ------------------------------------------------------------------ */
+/* --- Its end ------------------------------------------------------------- */
 
 static enum sr_error
 end_tx(struct tx * tx, void * cookie)
