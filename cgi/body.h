@@ -29,8 +29,8 @@ SR_NODISCARD enum sr_error body_pieces(const struct source * source,
     const struct request * r, body_piece_fn * fn, void * cookie);
 
 /**
- * body_drain(source, most): read on and forget it, ${most} bytes at most and not
- * for long: a web server that is still sending may not look at the answer.
+ * body_drain(source, most): read on and forget it, ${most} bytes at most and
+ * not for long: a web server that still sends may not look at the answer.
  */
 void body_drain(const struct source * source, uint64_t most);
 

@@ -1,18 +1,29 @@
 #include "cgi/cookie.h"
 #include "core/base/secbuf.h"
 
+#define NAMES(name)	{ name, "__Host-" name, "__Secure-" name }
+
 const char *
-cookie_name(enum cookie cookie, bool https)
+cookie_name(enum cookie cookie, const struct site * site)
 {
-	static const char * const names[COOKIE__MAX][2] = {
-		[COOKIE_SESSION] = { "sr_session", "__Host-sr_session" },
-		[COOKIE_FORM] = { "sr_form", "__Host-sr_form" },
-		[COOKIE_SETUP] = { "sr_setup", "__Host-sr_setup" },
-		[COOKIE_STEP] = { "sr_step", "__Host-sr_step" },
+	static const char * const names[COOKIE__MAX][3] = {
+		[COOKIE_SESSION] = NAMES("sr_session"),
+		[COOKIE_FORM] = NAMES("sr_form"),
+		[COOKIE_SETUP] = NAMES("sr_setup"),
+		[COOKIE_STEP] = NAMES("sr_step"),
 	};
 
 	must(cookie < COOKIE__MAX);
-	return (names[cookie][https ? 1 : 0]);
+	if (!site->https)
+		return (names[cookie][0]);
+	return (names[cookie][site->prefix[0] == '\0' ? 1 : 2]);
+}
+
+const char *
+cookie_path_name(const struct site * site)
+{
+
+	return (site->prefix[0] == '\0' ? "/" : site->prefix);
 }
 
 /* The value after "name=" if the pair ${p} of ${len} bytes is that one. */

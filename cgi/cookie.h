@@ -6,6 +6,7 @@
  * which a browser vouches that no other host of the domain has set them.
  */
 
+#include "cgi/site.h"
 #include "core/base/error.h"
 
 struct secbuf;
@@ -20,8 +21,15 @@ enum cookie {
 
 #define COOKIE_VALUE_MAX	128
 
-/** cookie_name(cookie, https): its name. Static storage. */
-const char * cookie_name(enum cookie cookie, bool https);
+/**
+ * cookie_name(cookie, site): its name. Static storage. Behind TLS it carries
+ * the strictest prefix that browsers enforce: __Host-, which needs Path=/, or
+ * __Secure- when the site is only a part of what its host serves.
+ */
+const char * cookie_name(enum cookie cookie, const struct site * site);
+
+/** cookie_path_name(site): its Path. */
+const char * cookie_path_name(const struct site * site);
 
 /**
  * cookie_find(header, name, out):

@@ -1,11 +1,11 @@
 #include "cgi/api.h"
 #include "cgi/body.h"
 #include "cgi/exchange.h"
-#include "cgi/meter.h"
 #include "cgi/failure.h"
+#include "cgi/meter.h"
 #include "cgi/ready.h"
-#include "core/base/config.h"
 #include "cgi/sse.h"
+#include "core/base/config.h"
 #include "core/base/secbuf.h"
 #include "core/log/log.h"
 #include "core/runs/event.h"
@@ -130,8 +130,9 @@ admit(struct exchange * x, const struct source * source)
 		return (err);
 	if ((err = read_form(x, source)) != SR_OK)
 		return (err);
-	/* The body may have been held back while the right to send it ended. */
-	if (x->request.method != METHOD_GET &&
+	/* The body may have been held back while the right to send it ended;
+	 * who reads it himself looks himself. */
+	if (x->source == NULL && x->request.method != METHOD_GET &&
 	    (err = guard_again(x)) != SR_OK)
 		return (err);
 	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);

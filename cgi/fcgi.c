@@ -27,6 +27,7 @@
 #define PARAMS_TIMEOUT_MS	10000	/* For each read before it. */
 #define PARAMS_TIMEOUT_LAST_MS	100	/* For those after the end. */
 #define FULL_PAUSE_MS		50	/* When a connection cannot be had. */
+#define STUCK_MS		300000	/* All at work, and none has ended. */
 
 struct pool {
 	struct worker * worker;
@@ -34,6 +35,8 @@ struct pool {
 	int stop;		/* eventfd; readable for ever once written. */
 	atomic_bool drain;	/* Written before stop is, */
 	_Atomic int64_t end;	/* as when those who stall have had enough. */
+	atomic_uint busy;	/* Threads that are at a request, */
+	_Atomic int64_t ended;	/* and when one of them was done last. */
 	unsigned started;
 	pthread_t * threads;
 };
@@ -129,6 +132,7 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 	const struct sink sink = { .write = write_answer,
 		.break_off = break_off, .cookie = r, .keep = keep };
 
+	atomic_fetch_add(&pool->busy, 1);
 	limit_waits(r->ipcFd, IO_TIMEOUT_MS);
 	exchange_run(pool->worker, db, &source, &sink);
 	/* One request for each connection, whatever the peer asked for: one
@@ -139,6 +143,8 @@ serve(struct pool * pool, struct db * db, FCGX_Request * r)
 	else
 		FCGX_Finish_r(r);
 	chores_run(pool->worker, db);
+	atomic_store(&pool->ended, clock_monotonic_ms());
+	atomic_fetch_sub(&pool->busy, 1);
 }
 
 /* How long a peer may think over its parameters: less when we are to end. */
@@ -284,6 +290,7 @@ pool_start(struct worker * worker, int fd, struct pool ** out)
 		return (SR_E_OUT_OF_MEMORY);
 	p->worker = worker;
 	p->listener = fd;
+	atomic_store(&p->ended, clock_monotonic_ms());
 	p->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->threads = calloc(worker->threads, sizeof(*p->threads));
 	if (p->stop == -1 || p->threads == NULL) {
@@ -300,6 +307,14 @@ pool_start(struct worker * worker, int fd, struct pool ** out)
 	}
 	*out = p;
 	return (SR_OK);
+}
+
+bool
+pool_moves(const struct pool * pool)
+{
+
+	return (atomic_load(&pool->busy) < pool->started ||
+	    clock_monotonic_ms() - atomic_load(&pool->ended) < STUCK_MS);
 }
 
 void

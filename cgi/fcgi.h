@@ -24,6 +24,12 @@ SR_NODISCARD enum sr_error pool_start(struct worker * worker, int fd,
     struct pool ** out);
 
 /**
+ * pool_moves(pool): false when all threads have been at their requests for so
+ * long that none of them can be expected to end any more.
+ */
+SR_NODISCARD bool pool_moves(const struct pool * pool);
+
+/**
  * pool_stop(pool, drain):
  * Wait for the requests in flight, and free. ${drain}: first answer what is in
  * the socket's queue too, because nobody else will; the caller has seen to it

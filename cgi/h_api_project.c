@@ -150,7 +150,8 @@ h_api_project_create(struct exchange * x)
 
 	if ((err = guard_project(x, &sr_id_nil)) != SR_OK ||
 	    (err = read_flag(x, FIELD_API_PROJECT_BINARY, false,
-	    &write.binary_artifacts)) != SR_OK || (err = project_create(&x->store, &x->actor, &write,
+	    &write.binary_artifacts)) != SR_OK ||
+	    (err = project_create(&x->store, &x->actor, &write,
 	    &x->complaint, &p)) != SR_OK ||
 	    (err = answer(x, 201, &p)) != SR_OK)
 		return (err);

@@ -90,8 +90,8 @@ h_api_run_create(struct exchange * x)
 		guard_refused(x, SR_E_RUN_INVALID);
 		return (SR_E_RUN_INVALID);
 	}
-	if ((err = run_create(&x->store, &x->actor, &write, api_lease_minutes(x),
-	    &x->complaint, &r)) != SR_OK ||
+	if ((err = run_create(&x->store, &x->actor, &write,
+	    api_lease_minutes(x), &x->complaint, &r)) != SR_OK ||
 	    (err = answer(x, 201, &r)) != SR_OK)
 		return (err);
 	return (api_located(x, "/api/v1/runs/", &r.id));
@@ -157,7 +157,8 @@ h_api_run_show(struct exchange * x)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = api_run(x, &r)) != SR_OK || (err = api_run_beat(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
 }

@@ -55,6 +55,7 @@ h_api_artifact_list(struct exchange * x)
 	enum sr_error err;
 
 	if ((err = api_run(x, &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK ||
 	    (err = api_page(x, FIELD_API_AFTER, FIELD_API_LIMIT, &page)) !=
 	    SR_OK)
 		return (err);
@@ -112,7 +113,7 @@ take_body(struct exchange * x, const struct artifact_write * write,
 		return (SR_E_ARTIFACT_TOO_LARGE);
 	if ((err = artifact_begin(&x->store, &x->actor, write, &x->complaint,
 	    &up)) == SR_OK && (err = body_pieces(x->source, &x->request, feed,
-	    up)) == SR_OK)
+	    up)) == SR_OK && (err = guard_again(x)) == SR_OK)
 		err = artifact_end(up, out);
 	artifact_drop(&up);
 	return (err);

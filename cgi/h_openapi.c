@@ -79,7 +79,11 @@ h_openapi(struct exchange * x)
 	if ((err = compose_new(NULL, REDACT_UI, OPENAPI_MAX, &c)) != SR_OK)
 		return (err);
 	compose_lit(c, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":"
-	    "\"Strongroom\",\"version\":\"" SR_VERSION "\"},\"paths\":{");
+	    "\"Strongroom\",\"version\":\"" SR_VERSION "\"},"
+	    "\"servers\":[{\"url\":\"");
+	compose_constant(c, x->worker->site.prefix[0] == '\0' ? "/" :
+	    site_prefix_name(&x->worker->site));
+	compose_lit(c, "\"}],\"paths\":{");
 	for (size_t i = 0; api_row(i) != NULL; i++) {
 		if (is_first(i))
 			write_path(c, i);

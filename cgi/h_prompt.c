@@ -55,6 +55,7 @@ h_api_prompt_list(struct exchange * x)
 	enum sr_error err;
 
 	if ((err = api_run(x, &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK ||
 	    (err = api_page(x, FIELD_API_AFTER, FIELD_API_LIMIT, &page)) !=
 	    SR_OK)
 		return (err);
@@ -250,7 +251,7 @@ h_api_prompt_make(struct exchange * x)
 		return (SR_E_PROMPT_TOO_LARGE);
 	strbuf_init(&body, PROMPT_BODY_MAX);
 	if ((err = body_pieces(x->source, &x->request, add_piece, &body)) ==
-	    SR_OK)
+	    SR_OK && (err = guard_again(x)) == SR_OK)
 		err = make(x, &r, &body, raw[0] == '1');
 	strbuf_free(&body);
 	return (err);
@@ -288,7 +289,8 @@ h_api_prompt_show(struct exchange * x)
 	struct run r;
 	enum sr_error err;
 
-	if ((err = api_run(x, &r)) != SR_OK)
+	if ((err = api_run(x, &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	if (!sr_id_parse(x->param.rest, &id))
 		return (SR_E_PROMPT_NOT_FOUND);

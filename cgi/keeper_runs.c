@@ -7,11 +7,15 @@
 #include "core/runs/artifact.h"
 #include "core/runs/event.h"
 #include "core/runs/prompt.h"
+#include "core/runs/run.h"
 #include "core/store/chore.h"
 
 #define STREAM			"stream"
 #define STREAM_SECONDS		5
 #define STREAMS_MAX		50	/* In one turn. */
+#define REAP			"run_reap"
+#define REAP_SECONDS		30
+#define REAP_MAX		50	/* In one turn. */
 #define RETENTION		"run_retention"
 #define RETENTION_SECONDS	3600
 #define ROWS_MAX		1000	/* Of each kind, in one turn. */
@@ -28,6 +32,21 @@ end_streams(const struct store * store)
 	    ended < STREAMS_MAX)
 		return (err);
 	return (chore_soon(store->db, STREAM, 0));
+}
+
+/* Runs whose program is gone; what their streams held back is published. */
+static enum sr_error
+reap(const struct worker * w, const struct store * store)
+{
+	sr_time silent = clock_now() - 60 * SR_SECOND *
+	    (sr_time)config_number(w->config, CFG_RUN_LOST_MINUTES);
+	unsigned reaped;
+	enum sr_error err;
+
+	if ((err = run_reap(store, silent, REAP_MAX, &reaped)) != SR_OK ||
+	    reaped < REAP_MAX)
+		return (err);
+	return (chore_soon(store->db, REAP, 0));
 }
 
 static sr_time
@@ -107,6 +126,8 @@ keeper_runs(const struct worker * w, const struct store * store)
 
 	if ((err = chore_claim(store->db, STREAM, STREAM_SECONDS, &mine)) !=
 	    SR_OK || (mine && (err = end_streams(store)) != SR_OK) ||
+	    (err = chore_claim(store->db, REAP, REAP_SECONDS, &mine)) !=
+	    SR_OK || (mine && (err = reap(w, store)) != SR_OK) ||
 	    (err = chore_claim(store->db, RETENTION, RETENTION_SECONDS,
 	    &mine)) != SR_OK)
 		return (err);

@@ -9,9 +9,10 @@ struct worker;
 
 /**
  * keeper_runs(w, store):
- * If it is due: publish what was held back of streams whose sender is gone, and
- * delete events, prompts and artifacts that are old. Errors: those of
- * event_streams_end, event_purge, prompt_purge and artifact_purge.
+ * If it is due: publish what was held back of streams whose sender is gone, end
+ * runs whose program is, and delete events, prompts and artifacts that are old.
+ * Errors: those of event_streams_end, run_reap, event_purge, prompt_purge and
+ * artifact_purge.
  */
 SR_NODISCARD enum sr_error keeper_runs(const struct worker * w,
     const struct store * store);

@@ -1,16 +1,15 @@
 /* strongroom-worker: serves the site over FastCGI. */
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "cgi/confine.h"
 #include "cgi/fcgi.h"
 #include "cgi/keeper.h"
 #include "cgi/listen.h"
+#include "cgi/notify.h"
 #include "cgi/page.h"
 #include "cgi/sealer.h"
 #include "cgi/sse.h"
@@ -26,6 +25,7 @@
 struct arguments {
 	const char * config;
 	const char * listen;
+	const char * user;
 	bool help;
 	bool version;
 };
@@ -58,7 +58,8 @@ say_usage(int fd)
 	if (c == NULL)
 		return;
 	compose_lit(c,
-	    "usage: strongroom-worker [--config FILE] [--listen PATH]\n"
+	    "usage: strongroom-worker [--config FILE] [--listen PATH] "
+	    "[--user USER]\n"
 	    "\n"
 	    "Serves Strongroom over FastCGI.\n"
 	    "  --config FILE  settings; the environment (STRONGROOM_...) goes\n"
@@ -66,6 +67,8 @@ say_usage(int fd)
 	    "  --listen PATH  unix socket to make (mode 0660); without it the\n"
 	    "                 socket that systemd (LISTEN_FDS) or spawn-fcgi\n"
 	    "                 (fd 0) gives\n"
+	    "  --user USER    when started as root: be that user from the\n"
+	    "                 start\n"
 	    "  --help         this text\n"
 	    "  --version      the version\n"
 	    "\n"
@@ -133,6 +136,7 @@ parse_arguments(int argc, char ** argv, struct arguments * a)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "listen", required_argument, NULL, 'l' },
+		{ "user", required_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -145,6 +149,8 @@ parse_arguments(int argc, char ** argv, struct arguments * a)
 			a->config = optarg;
 		else if (opt == 'l')
 			a->listen = optarg;
+		else if (opt == 'u')
+			a->user = optarg;
 		else if (opt == 'h')
 			a->help = true;
 		else if (opt == 'V')
@@ -153,18 +159,6 @@ parse_arguments(int argc, char ** argv, struct arguments * a)
 			return (SR_E_USAGE);
 	}
 	return (optind == argc ? SR_OK : SR_E_USAGE);
-}
-
-/* No core dumps, no tracing by others of our user, no new rights. */
-static void
-harden(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)umask(077);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static void
@@ -177,22 +171,77 @@ signals_of_interest(sigset_t * set)
 	(void)sigaddset(set, SIGHUP);
 }
 
+/* A log that cannot be opened anew goes on in the old file. */
+static void
+begin_anew(struct worker * w)
+{
+
+	if (worker_open_log(w) == SR_OK)
+		LOG0(LOG_REOPENED);
+	worker_load_keys(w);
+}
+
+/*
+ * The next signal; 0 when it is time to say that we live. A pool whose threads
+ * are all stuck is not said to: the service manager then starts another worker.
+ */
+static int
+next_signal(const sigset_t * set, const struct notify * n)
+{
+	const struct timespec patience = {
+		.tv_sec = (time_t)(n->watchdog_ms / 1000),
+		.tv_nsec = (long)(n->watchdog_ms % 1000 * 1000000) };
+	int got;
+
+	do {
+		got = n->watchdog_ms == 0 ? sigwaitinfo(set, NULL) :
+		    sigtimedwait(set, NULL, &patience);
+	} while (got == -1 && errno == EINTR);
+	return (got == -1 ? 0 : got);
+}
+
 /* Until it is time to end. */
 static void
-wait_for_end(struct worker * w)
+wait_for_end(struct worker * w, const struct pool * pool,
+    const struct notify * n)
 {
 	sigset_t set;
-	int signal_number = 0;
+	int got;
 
 	signals_of_interest(&set);
-	while (sigwait(&set, &signal_number) == 0) {
-		if (signal_number != SIGHUP)
-			return;
-		/* A log that cannot be opened anew goes on in the old file. */
-		if (worker_open_log(w) == SR_OK)
-			LOG0(LOG_REOPENED);
-		worker_load_keys(w);
+	while ((got = next_signal(&set, n)) == 0 || got == SIGHUP) {
+		if (got == SIGHUP)
+			begin_anew(w);
+		if (pool_moves(pool))
+			notify_alive(n);
+		else
+			LOG0(WORKER_STUCK);
 	}
+}
+
+/*
+ * A sanitizer's own doings (its check for leaks traces us, its reports read
+ * /proc) do not go with it.
+ */
+static enum sr_error
+confine(const struct worker * w, const char * path)
+{
+#ifdef SR_SANITIZED
+	(void)w;
+	(void)path;
+	return (SR_OK);
+#else
+	unsigned abi = 0;
+	enum sr_error err;
+
+	if (!config_bool(w->config, CFG_WORKER_SANDBOX))
+		return (SR_OK);
+	if ((err = confine_files(w->config, path, &abi)) != SR_OK ||
+	    (err = confine_calls()) != SR_OK)
+		return (err);
+	LOG(WORKER_CONFINED, log_u64("landlock", abi));
+	return (SR_OK);
+#endif
 }
 
 static enum sr_error
@@ -202,15 +251,20 @@ serve(struct worker * w, const char * path)
 	struct pool * pool = NULL;
 	struct sealer * sealer = NULL;
 	struct keeper * keeper = NULL;
+	struct notify notify;
 	enum sr_error err;
 
+	notify_open(&notify);
 	if ((err = listen_open(path, &listener)) == SR_OK &&
+	    (err = confine(w, path)) == SR_OK &&
 	    (err = sealer_start(w, &sealer)) == SR_OK &&
 	    (err = keeper_start(w, &keeper)) == SR_OK &&
 	    (err = sse_start(w, &w->sse)) == SR_OK &&
 	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
-		wait_for_end(w);
+		notify_ready(&notify);
+		wait_for_end(w, pool, &notify);
+		notify_stopping(&notify);
 		/* Who listens comes again, to a worker that goes on. */
 		sse_stop(w->sse);
 		pool_stop(&pool, listen_withdraw(&listener));
@@ -223,6 +277,7 @@ serve(struct worker * w, const char * path)
 	keeper_stop(&keeper);
 	sealer_stop(&sealer);
 	listen_close(&listener);
+	notify_close(&notify);
 	return (err);
 }
 
@@ -254,6 +309,18 @@ run(const struct arguments * a)
 	return (err);
 }
 
+/* A change of user undoes a part of it, so that part is done again. */
+static enum sr_error
+run_as(const struct arguments * a)
+{
+	enum sr_error err = SR_OK;
+
+	if (a->user != NULL)
+		err = confine_user(a->user);
+	confine_process();
+	return (err == SR_OK ? run(a) : err);
+}
+
 static int
 ended(enum sr_error err)
 {
@@ -275,7 +342,7 @@ main(int argc, char ** argv)
 	enum sr_error err;
 
 	(void)wipe_alloc_install();
-	harden();
+	confine_process();
 	/* Before any thread: they inherit it; main alone waits for these. */
 	signals_of_interest(&set);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -285,6 +352,6 @@ main(int argc, char ** argv)
 	else if (err == SR_OK && a.version)
 		say_version();
 	else if (err == SR_OK)
-		err = run(&a);
+		err = run_as(&a);
 	return (ended(err));
 }

@@ -35,6 +35,9 @@ member_name(size_t i)
 }
 
 /* The rest of a member's schema. */
+#define CUT_RUNS							\
+    "\"array\",\"items\":{\"$ref\":\"#/components/schemas/CutRun\"}}"
+
 static const char *
 type_name(enum member_type type)
 {
@@ -49,8 +52,7 @@ type_name(enum member_type type)
 		[TYPE_MAYBE_ID] = "[\"string\",\"null\"],\"format\":\"uuid\"}",
 		[TYPE_MAYBE_TIME] =
 		    "[\"string\",\"null\"],\"format\":\"date-time\"}",
-		[TYPE_CUT_RUNS] = ("\"array\",\"items\":{\"$ref\":"
-		    "\"#/components/schemas/CutRun\"}}"),
+		[TYPE_CUT_RUNS] = CUT_RUNS,
 	};
 
 	return (names[type]);

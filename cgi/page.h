@@ -52,6 +52,13 @@ SR_NODISCARD enum sr_error templates_load(const char * folder,
     struct templates ** out);
 void templates_free(struct templates ** t);
 
+/**
+ * templates_under(t, prefix):
+ * Pages link to ${prefix} ("/strongroom"; it stays valid, and needs no escaping
+ * in a page) and what is below it. Before threads.
+ */
+void templates_under(struct templates * t, const char * prefix);
+
 /** templates_failed(): the page whose stylesheet the last load failed at. */
 const char * templates_failed(void);
 

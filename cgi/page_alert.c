@@ -3,15 +3,25 @@
 #include "cgi/page_internal.h"
 #include "core/redact/compose.h"
 
+static const char *
+prefix_name(const struct templates * templates)
+{
+
+	return (templates->prefix);
+}
+
 static void
-alert_html(struct compose * c, const struct sr_id * correlation_id)
+alert_html(struct compose * c, const struct templates * templates,
+    const struct sr_id * correlation_id)
 {
 	const struct sr_error_row * row =
 	    sr_error_row(SR_E_UI_REDACTION_FAILED);
 
 	compose_lit(c, "<!DOCTYPE html>\n<html lang=\"en\"><head>"
 	    "<meta charset=\"utf-8\"><title>Security alert</title>"
-	    "<link rel=\"stylesheet\" href=\"/assets/strongroom.css\">"
+	    "<link rel=\"stylesheet\" href=\"");
+	compose_constant(c, prefix_name(templates));
+	compose_lit(c, "/assets/strongroom.css\">"
 	    "</head><body><main id=\"main\"><h1>Security alert</h1>"
 	    "<div class=\"alert\" role=\"alert\" id=\"security-alert\"><p>");
 	compose_constant(c, row->detail);
@@ -36,8 +46,8 @@ alert_xml(struct compose * c, const struct sr_id * correlation_id)
 }
 
 enum sr_error
-page_alert_alone(enum format format, const struct sr_id * correlation_id,
-    struct redacted ** out)
+page_alert_alone(const struct page * p, const struct templates * templates,
+    enum format format, struct redacted ** out)
 {
 	struct compose * c = NULL;
 	enum sr_error err;
@@ -45,8 +55,8 @@ page_alert_alone(enum format format, const struct sr_id * correlation_id,
 	if ((err = compose_new(NULL, REDACT_UI, 8192, &c)) != SR_OK)
 		return (err);
 	if (format == FORMAT_XML)
-		alert_xml(c, correlation_id);
+		alert_xml(c, &p->correlation_id);
 	else
-		alert_html(c, correlation_id);
+		alert_html(c, templates, &p->correlation_id);
 	return (compose_finish(&c, out));
 }

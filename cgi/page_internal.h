@@ -24,6 +24,7 @@ struct page {
 };
 
 struct templates {
+	const char * prefix;	/* Not owned; before each address of ours. */
 	struct _xsltStylesheet * sheet[PAGE__MAX];
 };
 
@@ -46,8 +47,16 @@ SR_NODISCARD enum sr_error page_bytes(const struct page * p,
     const struct templates * templates, enum format format, xmlChar ** bytes,
     int * len);
 
-/** page_alert_alone(format, correlation_id, out): the page of last resort. */
-SR_NODISCARD enum sr_error page_alert_alone(enum format format,
-    const struct sr_id * correlation_id, struct redacted ** out);
+/**
+ * page_links(doc, prefix):
+ * Put ${prefix} before each address of the rendered page that is a path of this
+ * site, so that no template knows it. Errors: OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error page_links(xmlDocPtr doc, const char * prefix);
+
+/** page_alert_alone(p, templates, format, out): the page of last resort. */
+SR_NODISCARD enum sr_error page_alert_alone(const struct page * p,
+    const struct templates * templates, enum format format,
+    struct redacted ** out);
 
 #endif /* !SR_CGI_PAGE_INTERNAL_H */

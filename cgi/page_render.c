@@ -40,16 +40,21 @@ transform(xsltStylesheetPtr sheet, xmlDocPtr doc)
 }
 
 static enum sr_error
-html_bytes(const struct page * p, xsltStylesheetPtr sheet, xmlChar ** bytes,
-    int * len)
+html_bytes(const struct page * p, const struct templates * templates,
+    xmlChar ** bytes, int * len)
 {
+	const xsltStylesheetPtr sheet = templates->sheet[p->name];
 	xmlDocPtr html;
-	int rc;
+	enum sr_error err;
+	int rc = -1;
 
 	if ((html = transform(sheet, p->doc)) == NULL)
 		return (SR_E_INTERNAL_ERROR);
-	rc = xsltSaveResultToString(bytes, len, html, sheet);
+	if ((err = page_links(html, templates->prefix)) == SR_OK)
+		rc = xsltSaveResultToString(bytes, len, html, sheet);
 	xmlFreeDoc(html);
+	if (err != SR_OK)
+		return (err);
 	return (rc == 0 && *bytes != NULL ? SR_OK : SR_E_OUT_OF_MEMORY);
 }
 
@@ -61,7 +66,7 @@ page_bytes(const struct page * p, const struct templates * templates,
 	*bytes = NULL;
 	*len = 0;
 	if (format != FORMAT_XML)
-		return (html_bytes(p, templates->sheet[p->name], bytes, len));
+		return (html_bytes(p, templates, bytes, len));
 	xmlDocDumpMemoryEnc(p->doc, bytes, len, "UTF-8");
 	return (*bytes != NULL ? SR_OK : SR_E_OUT_OF_MEMORY);
 }
@@ -107,5 +112,5 @@ page_render(struct page * p, const struct templates * templates,
 	if (err != SR_E_UI_REDACTION_FAILED)
 		return (err);
 	*outcome = PAGE_ALERT_ALONE;
-	return (page_alert_alone(format, &p->correlation_id, out));
+	return (page_alert_alone(p, templates, format, out));
 }

@@ -84,6 +84,7 @@ templates_load(const char * folder, struct templates ** out)
 	xsltSetDefaultSecurityPrefs(NULL);
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
+	t->prefix = "";
 	for (unsigned i = 0; i < PAGE__MAX && err == SR_OK; i++) {
 		if (!compile(folder, (enum page_name)i, &t->sheet[i])) {
 			failed = page_file((enum page_name)i);
@@ -96,6 +97,13 @@ templates_load(const char * folder, struct templates ** out)
 		templates_free(&t);
 	*out = t;
 	return (err);
+}
+
+void
+templates_under(struct templates * t, const char * prefix)
+{
+
+	t->prefix = prefix;
 }
 
 void

@@ -145,7 +145,9 @@ json(struct compose * c, const struct exchange * x, enum sr_error err)
 {
 	const struct sr_error_row * row = sr_error_row(err);
 
-	compose_lit(c, "{\"type\":\"/errors/");
+	compose_lit(c, "{\"type\":\"");
+	compose_constant(c, site_prefix_name(&x->worker->site));
+	compose_lit(c, "/errors/");
 	error_name(c, x, err);
 	compose_lit(c, "\",\"status\":");
 	compose_u64(c, (uint64_t)row->status);
@@ -191,7 +193,9 @@ xml(struct compose * c, const struct exchange * x, enum sr_error err)
 	const struct sr_error_row * row = sr_error_row(err);
 
 	compose_lit(c, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<problem xmlns=\"urn:ietf:rfc:7807\"><type>/errors/");
+	    "<problem xmlns=\"urn:ietf:rfc:7807\"><type>");
+	compose_constant(c, site_prefix_name(&x->worker->site));
+	compose_lit(c, "/errors/");
 	error_name(c, x, err);
 	compose_lit(c, "</type><status>");
 	compose_u64(c, (uint64_t)row->status);

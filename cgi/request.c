@@ -55,10 +55,12 @@ read_method(const struct source * source, struct request * r)
 
 /*
  * lighttpd gives the path as PATH_INFO, Apache as SCRIPT_NAME; both have
- * decoded it. REQUEST_URI is raw, so nothing is routed by it.
+ * decoded it. REQUEST_URI is raw, so nothing is routed by it. Where the site
+ * is under a prefix, the two together begin with it.
  */
 static enum sr_error
-read_path(const struct source * source, struct request * r)
+read_path(const struct source * source, const struct site * site,
+    struct request * r)
 {
 	const char * script = request_param(source, "SCRIPT_NAME");
 	const char * info = request_param(source, "PATH_INFO");
@@ -72,7 +74,7 @@ read_path(const struct source * source, struct request * r)
 	if (r->path[0] != '/' || !utf8_valid(r->path, a + b) ||
 	    utf8_has_control(r->path, a + b))
 		return (SR_E_REQUEST_MALFORMED);
-	return (SR_OK);
+	return (site_enter(site, r->path) ? SR_OK : SR_E_ROUTE_NOT_FOUND);
 }
 
 static enum sr_error
@@ -97,7 +99,7 @@ read_cookies(const struct source * source, const struct site * site,
 		return (SR_E_REQUEST_HEADERS_TOO_LARGE);
 	for (unsigned c = 0; c < COOKIE__MAX; c++) {
 		err = cookie_find(header, cookie_name((enum cookie)c,
-		    site->https), &r->cookies[c]);
+		    site), &r->cookies[c]);
 		if (err != SR_OK)
 			return (err);
 	}
@@ -176,7 +178,7 @@ request_read(const struct source * source, const struct site * site,
 	if (strlen(accept) > REQUEST_HEADER_MAX)
 		return (SR_E_REQUEST_HEADERS_TOO_LARGE);
 	out->format = accept_format(accept);
-	err = read_path(source, out);
+	err = read_path(source, site, out);
 	out->api = strncmp(out->path, "/api/", 5) == 0;
 	if (out->api)
 		out->format = accept_api(accept);

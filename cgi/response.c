@@ -268,25 +268,36 @@ compose_api(struct compose * c, const struct response * r)
 	}
 }
 
+/* Where a browser sends a cookie to, and who can read it. */
 static void
-compose_cookies(struct compose * c, const struct response * r, bool https)
+compose_reach(struct compose * c, const struct site * site)
+{
+
+	compose_lit(c, "; Path=");
+	compose_constant(c, cookie_path_name(site));
+	compose_lit(c, "; HttpOnly; SameSite=Lax");
+	compose_constant(c, site->https ? "; Secure\r\n" : "\r\n");
+}
+
+static void
+compose_cookies(struct compose * c, const struct response * r,
+    const struct site * site)
 {
 
 	if (r->has_form_token) {
 		compose_lit(c, "Set-Cookie: ");
-		compose_constant(c, cookie_name(COOKIE_FORM, https));
+		compose_constant(c, cookie_name(COOKIE_FORM, site));
 		compose_lit(c, "=");
 		compose_hex(c, r->form_token, FORM_TOKEN_LEN);
-		compose_lit(c, "; Path=/; HttpOnly; SameSite=Lax");
-		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+		compose_reach(c, site);
 	}
 	for (unsigned i = 0; i < COOKIE__MAX; i++) {
 		if (!r->forget[i] || r->cookie[i] != NULL)
 			continue;
 		compose_lit(c, "Set-Cookie: ");
-		compose_constant(c, cookie_name((enum cookie)i, https));
-		compose_lit(c, "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-		compose_constant(c, https ? "; Secure\r\n" : "\r\n");
+		compose_constant(c, cookie_name((enum cookie)i, site));
+		compose_lit(c, "=; Max-Age=0");
+		compose_reach(c, site);
 	}
 }
 
@@ -315,6 +326,8 @@ compose_head(const struct response * r, const struct site * site,
 		compose_lit(c, "X-Accel-Buffering: no\r\n");
 	if (r->location != NULL) {
 		compose_lit(c, "Location: ");
+		if (redacted_bytes(r->location)[0] == '/')
+			compose_constant(c, site_prefix_name(site));
 		compose_redacted(c, r->location);
 		compose_lit(c, "\r\n");
 	}
@@ -329,7 +342,7 @@ compose_head(const struct response * r, const struct site * site,
 	compose_api(c, r);
 	compose_allow(c, r->allow);
 	compose_policy(c, site->https, r->scripted);
-	compose_cookies(c, r, site->https);
+	compose_cookies(c, r, site);
 	return (compose_finish(&c, out));
 }
 

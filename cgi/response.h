@@ -29,9 +29,9 @@ enum content { CONTENT_NONE, CONTENT_HTML, CONTENT_XML, CONTENT_TEXT,
 
 /*
  * Where bytes go: FastCGI, or a test. False: the peer is gone. What breaks off
- * ends without its end, so that the peer sees that something is missing. ${keep}
- * (NULL: it cannot) sends what was written and hands the connection over: the
- * answer goes on elsewhere, and the sink is at its end.
+ * ends without its end, so that the peer sees that something is missing.
+ * ${keep} (NULL: it cannot) sends what was written and hands the connection
+ * over: the answer goes on elsewhere, and the sink is at its end.
  */
 struct sink {
 	bool (*write)(void * cookie, const void * bytes, size_t len);
@@ -139,8 +139,9 @@ void response_stream(struct response * r, enum content type,
     const struct stream * stream);
 
 /**
- * response_events(r, listener): answer 200 and an event stream that ${listener},
- * which is taken over, gets when the headers were sent (response_hand_over).
+ * response_events(r, listener): answer 200 and an event stream that
+ * ${listener}, which is taken over, gets when the headers were sent
+ * (response_hand_over).
  */
 void response_events(struct response * r, struct sse_listener ** listener);
 

@@ -25,14 +25,15 @@ put(const struct sink * sink, const char * text)
 
 static bool
 send_cookie(const struct sink * sink, const char * name,
-    const struct secbuf * value, bool https)
+    const struct secbuf * value, const struct site * site)
 {
 
 	return (put(sink, "Set-Cookie: ") && put(sink, name) &&
 	    put(sink, "=") && sink->write(sink->cookie, secbuf_bytes(value),
 	    secbuf_len(value)) &&
-	    put(sink, "; Path=/; HttpOnly; SameSite=Lax") &&
-	    put(sink, https ? "; Secure\r\n" : "\r\n"));
+	    put(sink, "; Path=") && put(sink, cookie_path_name(site)) &&
+	    put(sink, "; HttpOnly; SameSite=Lax") &&
+	    put(sink, site->https ? "; Secure\r\n" : "\r\n"));
 }
 
 bool
@@ -42,8 +43,8 @@ response_send_disclosed(const struct response * r, const struct site * site,
 
 	for (unsigned c = 0; c < COOKIE__MAX; c++) {
 		if (r->cookie[c] != NULL && !send_cookie(sink,
-		    cookie_name((enum cookie)c, site->https),
-		    disclosed_value(r->cookie[c]), site->https))
+		    cookie_name((enum cookie)c, site),
+		    disclosed_value(r->cookie[c]), site))
 			return (false);
 	}
 	return (true);

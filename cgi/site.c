@@ -31,6 +31,36 @@ drop_default_port(char * origin, bool https)
 		origin[len - n] = '\0';
 }
 
+static bool
+prefix_char(char c, char before)
+{
+
+	if (c == '.')
+		return (before != '/');
+	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '~');
+}
+
+/* ${path} begins with a slash or is empty. */
+static bool
+take_prefix(const char * path, struct site * out)
+{
+	size_t len = strlen(path);
+
+	if (len > 0 && path[len - 1] == '/')
+		len--;
+	if (len > SITE_PREFIX_MAX || (len > 0 && path[len - 1] == '/'))
+		return (false);
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] == '/' ? i > 0 && path[i - 1] == '/' :
+		    i == 0 || !prefix_char(path[i], path[i - 1]))
+			return (false);
+	}
+	memcpy(out->prefix, path, len);
+	out->prefix[len] = '\0';
+	return (true);
+}
+
 enum sr_error
 site_parse(const char * url, struct site * out)
 {
@@ -45,7 +75,7 @@ site_parse(const char * url, struct site * out)
 		return (SR_E_CONFIG_INVALID);
 	while (authority_char(rest[len]))
 		len++;
-	if (len == 0 || (rest[len] != '\0' && strcmp(rest + len, "/") != 0))
+	if (len == 0 || !take_prefix(rest + len, out))
 		return (SR_E_CONFIG_INVALID);
 	len += (size_t)(rest - url);
 	if (len > SITE_ORIGIN_MAX)
@@ -56,6 +86,30 @@ site_parse(const char * url, struct site * out)
 	out->https = (rest - url == 8);
 	drop_default_port(out->origin, out->https);
 	return (SR_OK);
+}
+
+const char *
+site_prefix_name(const struct site * site)
+{
+
+	return (site->prefix);
+}
+
+bool
+site_enter(const struct site * site, char * path)
+{
+	const size_t n = strlen(site->prefix);
+	const size_t len = strlen(path);
+
+	if (strncmp(path, site->prefix, n) != 0)
+		return (false);
+	if (n > 0 && path[n] == '\0')
+		memcpy(path, "/", 2);
+	else if (path[n] != '/')
+		return (false);
+	else if (n > 0)
+		memmove(path, path + n, len - n + 1);
+	return (true);
 }
 
 bool

@@ -7,19 +7,34 @@
 #include "core/base/error.h"
 
 #define SITE_ORIGIN_MAX	255
+#define SITE_PREFIX_MAX	63
 
 struct site {
 	bool https;
 	char origin[SITE_ORIGIN_MAX + 1];	/* "http://127.0.0.1:8080" */
+	char prefix[SITE_PREFIX_MAX + 1];	/* "", "/strongroom" */
 	struct proxies proxies;		/* access.trusted_proxies */
 };
 
 /**
  * site_parse(url, out):
- * Take scheme, host and port from ${url}; a path is not allowed, a final /
- * is. Errors: CONFIG_INVALID (not http or https, a user part, a path).
+ * Take ${url} apart: scheme, host and port; a path, if there is one, is the
+ * prefix under which the site is (letters, digits, - _ ~ and dots that do not
+ * begin a segment, so that it is the same in a path, a header and a page). A
+ * final / is of no meaning. Errors: CONFIG_INVALID (not http or https, a user
+ * part, another path).
  */
 SR_NODISCARD enum sr_error site_parse(const char * url, struct site * out);
+
+/** site_prefix_name(site): "" or "/strongroom", before each path of ours. */
+const char * site_prefix_name(const struct site * site);
+
+/**
+ * site_enter(site, path):
+ * Take the prefix off ${path}, so that all that follows knows none; false, and
+ * ${path} as it was, when it is outside of the site.
+ */
+SR_NODISCARD bool site_enter(const struct site * site, char * path);
 
 /**
  * site_same_origin(site, origin, host):

@@ -276,7 +276,9 @@ sse_start(struct worker * w, struct sse_hub ** out)
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
 	h->worker = w;
-	h->store = (struct store){ .keys = w->keys, .redact = w->redact };
+	h->store = (struct store){ .keys = w->keys, .redact = w->redact,
+	    .live = w->live };
+	event_settings(w->config, &h->store);
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)pthread_mutex_init(&h->mutex, NULL);

@@ -37,6 +37,7 @@ struct sse_listener {
 	struct sse_topic * topic;
 	bool live;		/* Has all that the topic's head says. */
 	bool full;		/* Took no more of what is being read. */
+	uint64_t served;	/* The look that read a page for it last. */
 	bool standing;		/* For the look at all sessions and keys. */
 	enum sse_reason ending;	/* Why it ends when its queue is empty. */
 	enum sse_reason gone;	/* Why it has ended. */
@@ -90,6 +91,9 @@ struct sse_hub {
 	enum sr_error state;	/* What the last look came to. */
 	int64_t looked_at, look_at, beat_at;
 	bool more;		/* The last look left something to read. */
+	uint64_t looks;		/* How many there were. */
+	bool withheld;		/* What is being read, of this run: */
+	struct sr_id withheld_of;
 };
 
 /* sse_queue.c */
@@ -154,6 +158,20 @@ void sse_ring(struct sse_hub * h);
 SR_NODISCARD enum sr_error sse_join(struct sse_hub * h,
     struct sse_listener * l);
 void sse_part(struct sse_hub * h, struct sse_listener * l);
+
+/** sse_topic_of(h, run_id): or NULL. */
+struct sse_topic * sse_topic_of(const struct sse_hub * h,
+    const struct sr_id * run_id);
+
+/** sse_behind(l): whether its run has events that it has not. */
+SR_NODISCARD bool sse_behind(const struct sse_listener * l);
+
+/**
+ * sse_read(h): what they have not, as far as there is room for it. Errors:
+ * RUN_UNAVAILABLE, DATABASE_UNAVAILABLE, OUT_OF_MEMORY;
+ * CHANNEL_REDACTION_FAILED: the gate is closed, and nobody got anything.
+ */
+SR_NODISCARD enum sr_error sse_read(struct sse_hub * h);
 
 /** sse_look(h): ask, and let what is new wait for who wants it. */
 void sse_look(struct sse_hub * h);

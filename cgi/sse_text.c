@@ -18,7 +18,6 @@
 #define SAID_MAX	((size_t)4096)		/* Of our own frames. */
 #define FRAME_MAX	((size_t)2 * 1024 * 1024)
 #define PAYLOAD_MAX	((size_t)1024 * 1024)
-#define TOPIC_MAX	((size_t)128)
 
 static enum sr_error
 finish(struct compose ** c, struct sse_frame ** out)
@@ -139,11 +138,15 @@ sse_text_end(const struct run_head * at, struct sse_frame ** out)
 	return (finish(&c, out));
 }
 
-/* The payload in one line, through the gate. */
+/*
+ * The payload in one line, through the gate. It is shared by whoever listens,
+ * so what became known since it was stored is masked without its name.
+ */
 static enum sr_error
 payload(const struct sse_hub * h, const struct event * e,
     struct redacted ** out)
 {
+	static const struct redact_reader nobody = { NULL, 0 };
 	struct strbuf b;
 	enum sr_error err;
 
@@ -153,8 +156,8 @@ payload(const struct sse_hub * h, const struct event * e,
 		for (size_t i = 0; i < b.len; i++)
 			if (b.p[i] == '\n' || b.p[i] == '\r')
 				b.p[i] = ' ';
-		err = redact_json(h->worker->redact, REDACT_PUBSUB, b.p, b.len,
-		    NULL, NULL, out);
+		err = event_payload(h->worker->redact, REDACT_PUBSUB, &nobody,
+		    b.p, NULL, out);
 	}
 	strbuf_free(&b);
 	return (err);
@@ -190,16 +193,11 @@ text(struct compose * c, const char * value)
 static void
 topic(struct compose * c, const struct sse_hub * h, const struct sr_id * run)
 {
-	const char * prefix = config_text(h->worker->config, CFG_RUN_TOPIC);
-	char id[SR_ID_STRLEN + 1];
-	struct strbuf b;
+	char name_of[EVENT_TOPIC_MAX + 1];
 
-	sr_id_format(run, id);
-	strbuf_init(&b, TOPIC_MAX);
-	strbuf_puts(&b, prefix);
-	strbuf_puts(&b, id);
-	text(c, strbuf_str(&b));
-	strbuf_free(&b);
+	event_topic(config_text(h->worker->config, CFG_RUN_TOPIC), run,
+	    name_of);
+	text(c, name_of);
 }
 
 /* Whether a listener would take it for something that the hub says. */

@@ -74,6 +74,7 @@ take_templates(struct worker * w)
 	if (err != SR_OK)
 		return (sr_fail(err, log_const("setting", "site.templates"),
 		    log_const("template", templates_failed())));
+	templates_under(w->templates, w->site.prefix);
 	return (SR_OK);
 }
 

@@ -37,6 +37,8 @@ struct cli {
 	bool quiet;			/* No message beside the exit code. */
 	struct capture * capture;	/* Of standard error, or NULL. */
 	int log_fd;			/* Of config log.file, or -1. */
+	int end_code;			/* Without an error: the exit code... */
+	int end_signal;			/* ...or what to end by; 0: none. */
 };
 
 /**

@@ -232,6 +232,50 @@ check_options(const struct invocation * in,
 	return (SR_OK);
 }
 
+/*
+ * Where -- stands in ${argv}, before getopt moves words: the one that ended the
+ * options stands right before the words then, and what follows it is not moved.
+ */
+struct dashes {
+	int at[4];
+	char * word[4];
+	size_t n;
+};
+
+static struct dashes
+find_dashes(int argc, char ** argv)
+{
+	struct dashes d = { .n = 0 };
+	int i;
+
+	for (i = 1; i < argc && d.n < COUNTOF(d.at); i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		d.at[d.n] = i;
+		d.word[d.n++] = argv[i];
+	}
+	return (d);
+}
+
+/* What follows --, NULL if it was not given. */
+static char **
+after_dashes(const struct dashes * d, char ** argv,
+    const struct invocation * in)
+{
+	size_t i, j;
+
+	for (i = 0; i < d->n; i++) {
+		if (d->word[i] != argv[optind - 1])
+			continue;
+		for (j = 0; j < OPT__MAX; j++) {
+			if (in->option[j] == d->word[i])
+				return (NULL);
+		}
+		return (&argv[d->at[i] + 1]);
+	}
+	return (NULL);
+}
+
 /* How many arguments "RUN NAME [FILE]" are. */
 static void
 count_keys(const char * key, size_t * least, size_t * most)
@@ -248,13 +292,16 @@ count_keys(const char * key, size_t * least, size_t * most)
 }
 
 static enum sr_error
-check_words(char * const * words, size_t n, struct invocation * in,
+check_words(char ** words, size_t n, struct invocation * in,
     struct command_complaint * complaint)
 {
 	const char * key = commands[in->command].key;
 	const char * none = inputs[in->command];
 	size_t i, least, most;
 
+	if (key != NULL && key[0] == '-')
+		return (in->rest == words && n != 0 ? SR_OK :
+		    complain(complaint, none, OPT__MAX, in->command));
 	if (none == NULL)
 		none = "it takes no argument";
 	count_keys(key, &least, &most);
@@ -301,6 +348,7 @@ enum sr_error
 command_parse(int argc, char ** argv, struct invocation * out,
     struct command_complaint * complaint)
 {
+	const struct dashes dashes = find_dashes(argc, argv);
 	size_t n, used;
 	char ** words;
 	enum sr_error err;
@@ -310,6 +358,7 @@ command_parse(int argc, char ** argv, struct invocation * out,
 	if ((err = parse_options(argc, argv, out, complaint)) != SR_OK)
 		return (err);
 	words = &argv[optind];
+	out->rest = after_dashes(&dashes, argv, out);
 	n = (size_t)(argc - optind);
 	if (n == 0 && (out->option[OPT_HELP] != NULL ||
 	    out->option[OPT_VERSION] != NULL))

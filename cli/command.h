@@ -57,6 +57,7 @@ struct invocation {
 	enum command command;
 	const char * option[OPT__MAX];	/* NULL: not given; "" without value. */
 	const char * argument;		/* NULL: none. */
+	char ** rest;			/* What follows --, ends with NULL. */
 	const char * more[COMMAND_MORE];	/* Those behind it, or NULL. */
 	enum command group;		/* CMD_HELP: the first of the group that
 					   help is wanted about; CMD__MAX. */

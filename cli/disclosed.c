@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/disclosed.h"
+#include "cli/stack_wipe.h"
 #include "core/audit/disclose.h"
 #include "core/base/secbuf_bytes.h"
 #include "core/log/log.h"
@@ -40,4 +42,35 @@ disclosed_print(const struct redacted * before, const struct disclosed * value,
 	    (err = write_clear(disclosed_value(value))) != SR_OK)
 		return (err);
 	return (redacted_write(STDOUT_FILENO, after));
+}
+
+/** disclosed_masked(r, value): whether ${r} would mask it. */
+bool
+disclosed_masked(struct redact * r, const struct disclosed * value)
+{
+	const struct secbuf * v = disclosed_value(value);
+	struct redact_hits hits;
+	bool masked;
+
+	masked = redact_scan(r, REDACT_PUBSUB, (const char *)secbuf_bytes(v),
+	    secbuf_len(v), &hits) == SR_OK && hits.known != 0;
+	stack_wipe();
+	return (masked);
+}
+
+/** disclosed_len(value): its bytes. */
+size_t
+disclosed_len(const struct disclosed * value)
+{
+
+	return (secbuf_len(disclosed_value(value)));
+}
+
+/** disclosed_copy(value, to): for a command's environment. */
+void
+disclosed_copy(const struct disclosed * value, char * to)
+{
+	const struct secbuf * v = disclosed_value(value);
+
+	memcpy(to, secbuf_bytes(v), secbuf_len(v));
 }

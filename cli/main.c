@@ -1,34 +1,13 @@
 /* strongroom: the operator's command, on the server. */
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-
 #include <signal.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/harden.h"
 #include "cli/output.h"
 #include "core/base/wipe_alloc.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
-
-/* No core dumps, no tracing by others of our user, no new rights. */
-static void
-harden(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)umask(077);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#ifndef SR_SANITIZED
-	/* The leak check of a sanitizer traces its own process. */
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-	/* A closed pipe is an error of write(2), with a message. */
-	(void)signal(SIGPIPE, SIG_IGN);
-}
 
 static enum sr_error
 run(struct cli * cli, int argc, char ** argv)
@@ -43,6 +22,8 @@ run(struct cli * cli, int argc, char ** argv)
 		output_usage(cli, &complaint);
 		return (err);
 	}
+	if (cli->in.command != CMD_RUN)
+		harden_rights();
 	if (cli->in.option[OPT_VERBOSE] != NULL)
 		log_set_level(LOG_INFO);
 	if (cli->in.option[OPT_VERSION] != NULL) {
@@ -62,6 +43,19 @@ run(struct cli * cli, int argc, char ** argv)
 	return (err);
 }
 
+/* As the command that we ran ended: whoever waits for us sees the same. */
+static void
+end_by(int number)
+{
+	sigset_t set;
+
+	(void)signal(number, SIG_DFL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, number);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)raise(number);
+}
+
 int
 main(int argc, char ** argv)
 {
@@ -75,5 +69,7 @@ main(int argc, char ** argv)
 		code = output_error(&cli, err);
 	cli_close(&cli);
 	db_library_end();
-	return (code);
+	if (cli.end_signal != 0)
+		end_by(cli.end_signal);
+	return (code != 0 ? code : cli.end_code);
 }

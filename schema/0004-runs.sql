@@ -6,6 +6,10 @@
 ALTER TABLE project
   ADD COLUMN IF NOT EXISTS binary_artifacts BOOLEAN NOT NULL DEFAULT FALSE AFTER description;
 
+-- Those that go on, by when they called last: the job looks for silent ones.
+ALTER TABLE run
+  ADD KEY IF NOT EXISTS run_silent (status, heartbeat_at);
+
 -- The numbers that count on the run's row being locked. Events up to
 -- purged_seq are gone.
 ALTER TABLE run
@@ -113,6 +117,24 @@ CREATE TABLE IF NOT EXISTS run_alert (
   CONSTRAINT run_alert_run FOREIGN KEY (run_id) REFERENCES run (id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
+-- How far the log of changes is: a number for each shard of the secrets, which
+-- counts in the order of commits because its row is locked until then.
+CREATE TABLE IF NOT EXISTS redaction_head (
+  shard TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  n BIGINT UNSIGNED NOT NULL
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+INSERT IGNORE INTO redaction_head (shard, n) VALUES
+  (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0),
+  (8, 0), (9, 0), (10, 0), (11, 0), (12, 0), (13, 0), (14, 0), (15, 0),
+  (16, 0), (17, 0), (18, 0), (19, 0), (20, 0), (21, 0), (22, 0), (23, 0),
+  (24, 0), (25, 0), (26, 0), (27, 0), (28, 0), (29, 0), (30, 0), (31, 0);
+
+ALTER TABLE redaction_change
+  ADD COLUMN IF NOT EXISTS shard TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS n BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD KEY IF NOT EXISTS redaction_change_number (shard, n);
+
 -- What all workers have counted, for /metrics. labels: values of labels, with
 -- commas.
 CREATE TABLE IF NOT EXISTS metric (
@@ -127,4 +149,5 @@ ALTER TABLE api_key
 
 INSERT IGNORE INTO chore (name, due_at) VALUES
   ('stream', '2000-01-01 00:00:00'),
-  ('run_retention', '2000-01-01 00:00:00');
+  ('run_retention', '2000-01-01 00:00:00'),
+  ('run_reap', '2000-01-01 00:00:00');

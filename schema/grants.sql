@@ -42,3 +42,4 @@ GRANT SELECT, INSERT, UPDATE ON metric TO '@worker@'@'localhost';
 -- UPDATE alone: `strongroom restore`, which runs as this user, says that it is
 -- under way. It fills empty tables with the rights above.
 GRANT SELECT, UPDATE ON restoring TO '@worker@'@'localhost';
+GRANT SELECT, UPDATE ON redaction_head TO '@worker@'@'localhost';

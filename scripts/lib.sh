@@ -122,6 +122,8 @@ packages_missing() {
 	done
 }
 
+# Packages that would start a service.
+SERVICES="lighttpd nginx"
 POLICY=/usr/sbin/policy-rc.d
 POLICY_SAVED=/usr/sbin/policy-rc.d.before-strongroom
 POLICY_MARK='# made by Strongroom while it installs packages'
@@ -155,7 +157,7 @@ services_release() {
 
 # packages_ensure LOGDIR SIZE LIST…: install what is missing of these lists.
 packages_ensure() {
-	local logs=$1 size=$2 missing had_lighttpd
+	local logs=$1 size=$2 missing name had=
 	shift 2
 	services_release
 	mapfile -t missing < <(packages_missing "$@")
@@ -183,7 +185,10 @@ packages_ensure() {
 		    as_root "$@" --download-only install "${missing[@]}" ||
 		    fail "packages could not be fetched: $(reason "$logs/fetch.log")"
 	fi
-	had_lighttpd=$(dpkg-query -W -f '${db:Status-Status}' lighttpd 2>/dev/null)
+	for name in $SERVICES; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" \
+		    != installed ] || had="$had $name "
+	done
 	services_hold || fail "cannot write $POLICY"
 	if ! KEEP=1 step "installing packages" "$logs/install.log" \
 	    as_root "$@" install "${missing[@]}"; then
@@ -191,12 +196,16 @@ packages_ensure() {
 		fail "packages could not be installed: $(reason "$logs/install.log")"
 	fi
 	services_release
-	# We want lighttpd's program; its system service was not asked for.
-	if [ "$had_lighttpd" != installed ]; then
-		as_root update-rc.d lighttpd disable >/dev/null 2>&1 || :
+	# We want the programs; their system services were not asked for.
+	for name in $SERVICES; do
+		case $had in
+		*" $name "*) continue ;;
+		esac
+		[ -e "/etc/init.d/$name" ] || continue
+		as_root update-rc.d "$name" disable >/dev/null 2>&1 || :
 		[ ! -d /run/systemd/system ] ||
-		    as_root systemctl disable lighttpd >/dev/null 2>&1 || :
-	fi
+		    as_root systemctl disable "$name" >/dev/null 2>&1 || :
+	done
 	mapfile -t missing < <(packages_missing "$@")
 }
 

@@ -47,6 +47,8 @@ static const struct {
 	[CFG_SECRET_ROTATION] = { 1, 3650 },
 	[CFG_IDEMPOTENCY_HOURS] = { 1, 24 * 365 },
 	[CFG_SECRET_EXPIRY_WARNING] = { 1, 3650 },
+	[CFG_RUN_PATIENCE] = { 0, 3600 },
+	[CFG_RUN_LOST_MINUTES] = { 1, 60 * 24 * 7 },
 	[CFG_RUN_EVENT_DAYS] = { 1, 3650 },
 	[CFG_RUN_PROMPT_DAYS] = { 1, 3650 },
 	[CFG_RUN_STREAM_MINUTES] = { 1, 60 * 24 },

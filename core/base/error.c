@@ -6,8 +6,8 @@
 #define SR_ERR(id, name, status, code, title, detail, remedy)		\
 	_Static_assert((status) >= 400 && (status) <= 599,		\
 	    name ": an HTTP status of an error is 400..599");		\
-	_Static_assert((code) >= 64 && (code) <= 78,			\
-	    name ": an exit code of sysexits.h is 64..78");		\
+	_Static_assert(((code) >= 64 && (code) <= 78) || (code) == 126 || \
+	    (code) == 127, name ": 64..78 of sysexits.h, 126, 127");	\
 	_Static_assert(sizeof(name) > 1, "a row has a name");		\
 	_Static_assert(sizeof(title) > 1, name ": has a title");	\
 	_Static_assert(sizeof(detail) > 1, name ": says what happened");\

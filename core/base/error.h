@@ -24,7 +24,8 @@ struct sr_error_row {
 	const char * detail;	/* What happened, one or two sentences. */
 	const char * remedy;	/* What to do about it. Never empty. */
 	int status;		/* HTTP status, 400..599. */
-	int exit_code;		/* sysexits.h value, 64..78. */
+	int exit_code;		/* sysexits.h value, 64..78; 126 and 127
+				   as a shell says them. */
 };
 
 /**

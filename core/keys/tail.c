@@ -37,7 +37,7 @@ refuse(const struct tail_place * place, const char * reason)
 	    log_const("reason", reason)));
 }
 
-/* Random nonces are good for 2^32 texts, so each stream has a key of its own. */
+/* Random nonces are good for 2^32 texts; each stream has a key of its own. */
 static enum sr_error
 derive(const struct secbuf * key, const struct tail_place * place,
     struct secbuf ** out)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -197,6 +198,21 @@ release(struct capture * c)
 	free(c);
 }
 
+/* Signals are for the threads that wait for them: it takes none. */
+static int
+start_thread(pthread_t * thread, const pthread_attr_t * attr,
+    void * (* work)(void *), void * cookie)
+{
+	sigset_t all, former;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &former);
+	rc = pthread_create(thread, attr, work, cookie);
+	(void)pthread_sigmask(SIG_SETMASK, &former, NULL);
+	return (rc);
+}
+
 /** capture_start(r, out): standard error becomes lines of the log. */
 enum sr_error
 capture_start(struct redact * r, struct capture ** out)
@@ -214,7 +230,7 @@ capture_start(struct redact * r, struct capture ** out)
 		goto err;
 	report_to(c->console);
 	log_open(r, c->console);
-	if (pthread_create(&c->thread, NULL, thread_main, c) == 0) {
+	if (start_thread(&c->thread, NULL, thread_main, c) == 0) {
 		*out = c;
 		return (SR_OK);
 	}

@@ -13,6 +13,8 @@
  * closed: the call returns the channel's typed error and no text.
  */
 
+#include <sys/types.h>
+
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/id.h"
@@ -217,6 +219,27 @@ SR_NODISCARD enum sr_error redact_finish(struct redact_stream * s,
     struct redacted ** out);
 
 /**
+ * redact_flush(s, typed, n, out):
+ * A pause, where somebody looks at the text: ${out} is what can be seen of what
+ * is held back, so that prompts and echo work. At most seven bytes of a secret
+ * are seen that way, however many pauses there are: its mask follows them. Of a
+ * known form of 31 bytes or more that has a blank among its first fifteen bytes
+ * it may be fifteen, since nothing is known of its shorter begin; also of one
+ * whose begin is the end of ${typed}, the ${n} bytes that were typed last by
+ * whoever looks (their echo; may be NULL). Streams that are kept are not
+ * flushed, nor suspended after. Errors: as redact_feed.
+ */
+SR_NODISCARD enum sr_error redact_flush(struct redact_stream * s,
+    const char * typed, size_t n, struct redacted ** out);
+
+/**
+ * redact_settled(s): how many bytes of the input are decided; no secret that
+ * is known or found lies across the end of them, unless it is longer than a
+ * MiB.
+ */
+uint64_t redact_settled(const struct redact_stream * s);
+
+/**
  * redact_suspend(s, state):
  * What another process needs to go on where ${s} stands (redact_resume): it
  * holds the bytes that are held back and what is in front of them, so it is
@@ -367,5 +390,9 @@ SR_NODISCARD enum sr_error redacted_write_constant(int fd, const char * text);
 
 /** redacted_write(fd, t): write(2) all of it. Errors: OUTPUT_FAILED. */
 SR_NODISCARD enum sr_error redacted_write(int fd, const struct redacted * t);
+
+/** redacted_write_some(fd, t, at, most): one write(2) from ${at} on. */
+SR_NODISCARD ssize_t redacted_write_some(int fd, const struct redacted * t,
+    size_t at, size_t most);
 
 #endif /* !SR_CORE_REDACT_REDACT_H */

@@ -100,3 +100,12 @@ redacted_write_constant(int fd, const char * text)
 
 	return (write_all(fd, text, strlen(text)));
 }
+
+/** redacted_write_some(fd, t, at, most): one write(2) of it. */
+ssize_t
+redacted_write_some(int fd, const struct redacted * t, size_t at, size_t most)
+{
+	size_t rest = t->len - at;
+
+	return (write(fd, &t->bytes[at], rest < most ? rest : most));
+}

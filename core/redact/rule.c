@@ -46,24 +46,25 @@ struct run {
 	bool cut;
 };
 
+/* Each anchor once, with the first of the rows that have it. */
 static enum sr_error
-compile(hs_database_t ** db)
+compile(const struct rule_anchors * a, hs_database_t ** db)
 {
 	const char * anchors[COUNTOF(rows)];
-	unsigned flags[COUNTOF(rows)], ids[COUNTOF(rows)];
+	unsigned flags[COUNTOF(rows)], ids[COUNTOF(rows)], i, n = 0;
 	size_t lens[COUNTOF(rows)];
 	hs_compile_error_t * complaint = NULL;
-	unsigned i;
 
 	for (i = 0; i < COUNTOF(rows); i++) {
-		anchors[i] = rows[i].anchor;
-		lens[i] = strlen(rows[i].anchor);
-		flags[i] = rows[i].caseless ? HS_FLAG_CASELESS : 0;
-		ids[i] = i;
+		if (a->extent[i].again)
+			continue;
+		anchors[n] = rows[i].anchor;
+		lens[n] = a->extent[i].anchor;
+		flags[n] = rows[i].caseless ? HS_FLAG_CASELESS : 0;
+		ids[n++] = i;
 	}
-	if (hs_compile_lit_multi(anchors, flags, ids, lens,
-	    (unsigned)COUNTOF(rows), HS_MODE_BLOCK, NULL, db,
-	    &complaint) == HS_SUCCESS)
+	if (hs_compile_lit_multi(anchors, flags, ids, lens, n, HS_MODE_BLOCK,
+	    NULL, db, &complaint) == HS_SUCCESS)
 		return (SR_OK);
 	(void)hs_free_compile_error(complaint);
 	return (SR_E_INTERNAL_ERROR);
@@ -79,12 +80,12 @@ rules_new(struct rules ** out)
 	*out = NULL;
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
-	if ((err = compile(&r->db)) != SR_OK)
+	rule_anchors_measure(&r->anchors);
+	if ((err = compile(&r->anchors, &r->db)) != SR_OK)
 		goto err;
 	err = SR_E_OUT_OF_MEMORY;
 	if (hs_alloc_scratch(r->db, &r->scratch) != HS_SUCCESS)
 		goto err;
-	rule_anchors_measure(&r->anchors);
 	*out = r;
 	return (SR_OK);
 
@@ -134,6 +135,26 @@ rule_scratch_free(struct rule_scratch ** s)
 	*s = NULL;
 }
 
+/* What row ${id} makes of the anchor that was hit. */
+static void
+find(struct run * run, unsigned id, const struct rule_extent * e)
+{
+	struct rule_hit * hit = &run->hit;
+	size_t n = hit->spans->n, first;
+
+	hit->rule = id;
+	hit->lead = e->lead;
+	hit->least = e->least;
+	run->cut = false;
+	rows[id].find(hit, &rows[id]);
+	if (run->cut && !hit->text.last) {
+		hit->spans->n = n;
+		first = hit->lead < hit->start ? hit->start - hit->lead : 0;
+		if (first < run->open)
+			run->open = first;
+	}
+}
+
 /* An anchor ends at ${end}. Not 0 stops the scan. */
 static int
 on_anchor(unsigned id, unsigned long long from, unsigned long long end,
@@ -141,23 +162,22 @@ on_anchor(unsigned id, unsigned long long from, unsigned long long end,
 {
 	struct run * run = cookie;
 	struct rule_hit * hit = &run->hit;
-	const struct rule * rule = &rows[id];
-	size_t n = hit->spans->n, first;
+	const struct rule_extent * e = &run->rules->anchors.extent[id];
+	bool begins;
 
 	(void)from;
 	(void)flags;
-	hit->rule = id;
 	hit->end = run->base + (size_t)end;
-	hit->start = hit->end - run->rules->anchors.extent[id].anchor;
-	hit->lead = run->rules->anchors.extent[id].lead;
-	hit->least = run->rules->anchors.extent[id].least;
-	run->cut = false;
-	rule->find(hit, rule);
-	if (run->cut && !hit->text.last) {
-		hit->spans->n = n;
-		first = hit->lead < hit->start ? hit->start - hit->lead : 0;
-		if (first < run->open)
-			run->open = first;
+	hit->start = hit->end - e->anchor;
+	/* Most anchors of tokens are within words: risk_, task_. */
+	begins = rule_boundary(&hit->text, hit->start);
+	for (;;) {
+		if (begins || !e->begins)
+			find(run, id, e);
+		if (e->same == 0)
+			break;
+		id = e->same - 1;
+		e = &run->rules->anchors.extent[id];
 	}
 	return (hit->spans->cause != REDACT_CAUSE_NONE);
 }

@@ -11,6 +11,27 @@ other_case(char c)
 	return (c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
 }
 
+/* Put row ${i} behind the last one before it that has its anchor, if any. */
+static void
+chain(struct rule_anchors * a, unsigned i, const struct rule * row)
+{
+	const struct rule * other;
+	unsigned k;
+
+	/* The list goes from the last row to the first. */
+	for (k = a->first[(unsigned char)row->anchor[0]][0]; k != 0;
+	    k = a->next[k - 1][0]) {
+		other = rule_row(k - 1);
+		if (a->extent[k - 1].anchor != a->extent[i].anchor ||
+		    other->caseless != row->caseless ||
+		    strcmp(other->anchor, row->anchor) != 0)
+			continue;
+		a->extent[k - 1].same = i + 1;
+		a->extent[i].again = true;
+		return;
+	}
+}
+
 /* Put row ${i} among those whose anchors begin with ${c}. */
 static void
 list(struct rule_anchors * a, unsigned i, char c, unsigned which)
@@ -31,9 +52,11 @@ rule_anchors_measure(struct rule_anchors * a)
 
 	for (i = 0; (row = rule_row(i)) != NULL; i++) {
 		e = &a->extent[i];
-		e->anchor = strlen(row->anchor);
-		e->lead = rule_shape_fixed(row->before);
-		e->least = rule_shape_fixed(row->shape);
+		e->anchor = (unsigned)strlen(row->anchor);
+		e->lead = (unsigned)rule_shape_fixed(row->before);
+		e->least = (unsigned)rule_shape_fixed(row->shape);
+		e->begins = row->find == rule_token && e->lead == 0;
+		chain(a, i, row);
 		if (e->anchor > a->longest)
 			a->longest = e->anchor;
 		if (e->lead > a->lead)

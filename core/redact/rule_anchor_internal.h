@@ -9,9 +9,12 @@
 
 struct rule_anchors {
 	struct rule_extent {
-		size_t anchor;	/* Its length. */
-		size_t lead;	/* What the rule wants before it. */
-		size_t least;	/* ...and behind it, at least. */
+		unsigned anchor;	/* Its length. */
+		unsigned lead;	/* What the rule wants before it. */
+		unsigned least;	/* ...and behind it, at least. */
+		unsigned same;	/* 0, or 1 + the next row with that anchor. */
+		bool again;	/* Another row has it before. */
+		bool begins;	/* It is the begin of a token. */
 	} extent[RULES_MAX];
 	size_t longest;		/* Of the anchors. */
 	size_t lead;		/* The longest. */

@@ -269,6 +269,39 @@ no_key(const struct rule_text * t, size_t start, size_t end,
 	return (t->p[end] == ':' && v->start == end + 1);
 }
 
+/* SAS_TOKEN=sp=r&st=…&sig=…: all of a query is the value. */
+static void
+whole_query(const struct rule_text * t, struct rule_value * v)
+{
+	size_t i, n;
+
+	if (v->quoted || v->op != '=' || rule_at(t, v->end) != '&')
+		return;
+	n = rule_run(t, v->start, 'g', 1024);
+	for (i = v->start; n <= 1024 && i + 5 < v->start + n; i++) {
+		if (t->p[i] == '&' && rule_is(t, i, "&sig=")) {
+			v->end = v->start + n;
+			return;
+		}
+	}
+}
+
+/* eyJzaWdu...: a document or a log shows how it begins. */
+static bool
+elided(const struct rule_text * t, const struct rule_value * v)
+{
+	size_t len = v->end - v->start, end = v->end + (v->quoted ? 0 : 3);
+	size_t i;
+
+	if (len >= 48 || (v->quoted && len < 3))
+		return (false);
+	for (i = end - 3; i < end; i++) {
+		if (rule_at(t, i) != '.')
+			return (false);
+	}
+	return (true);
+}
+
 /* KEY=value, "key": "value", --password value and so on. */
 void
 rule_assign(const struct rule_hit * hit, const struct rule * rule)
@@ -296,6 +329,9 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	/* --name, whatever stands before it. */
 	for (at = end; at > start + 1; at--) {
 		if (t->p[at - 1] == '-' && t->p[at - 2] == '-') {
+			/* positions--pass: a dash in a sentence. */
+			if (at - 2 > start && rule_class('a', t->p[at - 3]))
+				return;
 			start = at - 2;
 			break;
 		}
@@ -309,7 +345,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	    (v.op == ' ' && !option && !v.quoted &&
 	    !rule_mixed(&t->p[v.start], v.end - v.start)))
 		return;
-	if (no_key(t, start, end, &v))
+	if (no_key(t, start, end, &v) || elided(t, &v))
 		return;
 	kind = rule_kind(&t->p[start], end - start);
 	if (kind == RULE_NONE)
@@ -321,6 +357,8 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	if (kind == RULE_WEAK && v.op == '=' && parameter(t, start) &&
 	    v.end - v.start >= 20)
 		kind = RULE_TOKEN;
+	if (kind == RULE_TOKEN && !parameter(t, start))
+		whole_query(t, &v);
 	if (!fits(hit, start, option, kind, &v) || (!rule_secret(kind,
 	    v.quoted, &t->p[v.start], v.end - v.start) &&
 	    !(kind == RULE_PASSWORD && chosen(t, end, &v))) ||

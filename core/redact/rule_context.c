@@ -2,6 +2,27 @@
 
 #include "core/redact/rule_internal.h"
 
+/* How far behind a command its option is looked for. */
+#define LINE_FAR	((size_t)92)
+
+/* Whether the header names an algorithm, a type or a key first. */
+static bool
+says_jwt(const struct rule_text * t, size_t at)
+{
+	static const char * const begins[] = { "hbGci", "0eXAi", "raWQi",
+	    "lbmMi" };
+	size_t i, k;
+
+	for (i = 0; i < COUNTOF(begins); i++) {
+		for (k = 0; begins[i][k] != '\0' &&
+		    rule_at(t, at + 3 + k) == begins[i][k]; k++)
+			;
+		if (begins[i][k] == '\0')
+			return (true);
+	}
+	return (false);
+}
+
 /*
  * JSON Web Token, RFC 7519: header.payload.signature, each base64url; header
  * and payload are JSON objects and so begin with eyJ, which is {". The
@@ -32,7 +53,9 @@ rule_jwt(const struct rule_hit * hit, const struct rule * rule)
 			break;
 		at++;
 	}
-	if ((!payload && parts != 5) || at - hit->start < 30)
+	/* A payload that is no object, or is cut: the header says enough. */
+	if ((!payload && parts != 5 && !(n >= 20 && says_jwt(t,
+	    hit->start))) || at - hit->start < 30)
 		return;
 	rule_add(hit, hit->start, at);
 }
@@ -74,6 +97,10 @@ rule_url(const struct rule_hit * hit, const struct rule * rule)
 	if (rule_stand_in(&t->p[at], end - at) ||
 	    at - hit->start > RULE_AHEAD)
 		return;
+	/* root:root, user:pw: what documents write. */
+	if (end - at < 4 || ((size_t)(colon - t->p) - hit->end == end - at &&
+	    strncmp(&t->p[hit->end], &t->p[at], end - at) == 0))
+		return;
 	/* A port, and an @ in what follows. */
 	if (end - at <= 5 && rule_run(t, at, 'd', 5) == end - at)
 		return;
@@ -98,7 +125,7 @@ rule_userpass(const struct rule_hit * hit, const struct rule * rule)
 	if (!rule_value_at(t, at, &v))
 		return;
 	colon = memchr(&t->p[v.start], ':', v.end - v.start);
-	if (colon == NULL || v.start - hit->start > RULE_AHEAD - 64)
+	if (colon == NULL || v.start - hit->start > LINE_FAR)
 		return;
 	at = (size_t)(colon - t->p) + 1;
 	/* The name is the secret: token:, token:x-oauth-basic. */
@@ -127,14 +154,14 @@ rule_dash_p(const struct rule_hit * hit, const struct rule * rule)
 
 	(void)rule;
 	/* The anchor is the command; the option is on its line. */
-	for (end = at; end - hit->start < RULE_AHEAD - 4; end++) {
+	for (end = at; end - hit->start < LINE_FAR; end++) {
 		if (rule_at(t, end) == '\n' || rule_at(t, end) == '\0')
 			return;
 		if (t->p[end] == '-' && rule_at(t, end + 1) == 'p' &&
 		    t->p[end - 1] == ' ')
 			break;
 	}
-	if (end - hit->start >= RULE_AHEAD - 4)
+	if (end - hit->start >= LINE_FAR)
 		return;
 	at = rule_blanks(t, end + 2, false);
 	if (!rule_value_at(t, at, &v) || v.start - hit->start > RULE_AHEAD ||

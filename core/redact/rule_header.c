@@ -90,6 +90,15 @@ rule_authorization(const struct rule_hit * hit, const struct rule * rule)
 		add_token68(hit, at, 8);
 		return;
 	}
+	/* A scheme of somebody's own. */
+	i = rule_run(t, at, 's', 24);
+	if (i >= 3 && i <= 24 && rule_at(t, at + i) == ' ') {
+		n = rule_blanks(t, at + i, false);
+		i = rule_run(t, n, 't', SIZE_MAX - 1);
+		if (i >= 8 && rule_secret(RULE_TOKEN, true, &t->p[n], i))
+			add_token68(hit, n, 8);
+		return;
+	}
 	/* The end of another name. */
 	if (hit->start > 0 && rule_class('L', t->p[hit->start - 1]))
 		return;

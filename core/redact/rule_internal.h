@@ -15,7 +15,7 @@
 #include "core/redact/span_internal.h"
 #include "core/redact/view_internal.h"
 
-#define RULE_AHEAD	((size_t)96)
+#define RULE_AHEAD	((size_t)384)
 #define RULE_BEHIND	((size_t)150)
 
 struct rules;		/* Compiled; read-only; shared by threads. */
@@ -105,6 +105,7 @@ void rule_add(const struct rule_hit * hit, size_t start, size_t end);
 #define FINDER(name)							\
 	void name(const struct rule_hit * hit, const struct rule * rule)
 FINDER(rule_token);		/* A provider's format. */
+FINDER(rule_behind);	/* What stands behind the anchor, without it. */
 FINDER(rule_near);		/* A vendor's word, then such a value. */
 FINDER(rule_jwt);
 FINDER(rule_url);
@@ -197,6 +198,9 @@ bool rule_stand_in(const char * p, size_t len);
 
 /** rule_filler(p, len): whether it is xxxx, EXAMPLE and the like. */
 bool rule_filler(const char * p, size_t len);
+
+/** rule_published(p, len): everybody knows it: RFCs and manuals show it. */
+bool rule_published(const char * p, size_t len);
 
 /** rule_counted(p, len): whether it is 12345678, abc123 and the like. */
 bool rule_counted(const char * p, size_t len);

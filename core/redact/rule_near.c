@@ -59,7 +59,8 @@ read_word(const struct rule_text * t, size_t at, struct between * b)
 	    "authtoken", "authkey", "accesskey", "secretkey", "accesstoken",
 	    "credentials", "credential", "password", "passwd", "secret",
 	    "bearer", "token", "creds", "auth", "access", "key", "pwd",
-	    "pat", "keys", "tokens", "secrets", "authorization" };
+	    "pat", "keys", "tokens", "secrets", "authorization",
+	    "private", "oauth" };
 	static const char * const sums[] = { "sha", "md5", "commit", "hash",
 	    "checksum", "digest", "integrity", "fingerprint", "etag", "rev",
 	    "public", "uuid", "blob", "tree", "merge", "parent", "index",
@@ -92,11 +93,29 @@ behind_operator(const struct rule_text * t, size_t at, size_t least)
 	    t->p[i - 1] != '\0');
 }
 
-/* Where a value may begin: not within another, a path or a mask. */
+/*
+ * A dash or a line that a value begins with: right behind a quote or "=", or
+ * behind the name of a secret and a blank.
+ */
 static bool
-may_begin(const struct rule_text * t, size_t at)
+may_lead(const struct rule_text * t, size_t at, size_t named)
 {
 	char c = t->p[at - 1];
+
+	return ((t->p[at] == '-' || t->p[at] == '_') && c != '\0' &&
+	    (strchr("\"'`=", c) != NULL || (c == ' ' && named != 0 &&
+	    named == at - 1)) && rule_class('u', rule_at(t, at + 1)));
+}
+
+/* Where a value may begin: not within another, a path or a mask. */
+static bool
+may_begin(const struct rule_text * t, size_t at, size_t named)
+{
+	char c = t->p[at - 1];
+
+	/* vendor-secret-VALUE, vendorKEY.VALUE */
+	if (named != 0 && named == at - 1 && strchr("-._", c) != NULL)
+		return (true);
 
 	/* h1:, sha256: what a sum was made with. */
 	if (c == ':' && at > 1 && rule_class('d', t->p[at - 2]))
@@ -112,10 +131,10 @@ right_behind(const struct rule_text * t, size_t named, size_t at)
 
 	if (named == 0)
 		return (false);
-	while (i > named && strchr(" \t\"'`:=", t->p[i - 1]) != NULL &&
+	while (i > named && strchr(" \t\"'`:=-._", t->p[i - 1]) != NULL &&
 	    t->p[i - 1] != '\0')
 		i--;
-	return (i == named || (i == named + 2 && rule_is(t, named + 1, "is")) ||
+	return (i == named || (i == named + 3 && rule_is(t, named + 1, "is")) ||
 	    (i > 3 && rule_is(t, i - 3, "aaa") && t->p[i - 1] == 'A'));
 }
 
@@ -147,6 +166,17 @@ believed(const struct rule_hit * hit, size_t at, size_t len,
 	    at - hit->end <= 24 && rule_entropy(p, len) >= 34));
 }
 
+/* 12.1.28.tgz: numbers with points. */
+static bool
+version(const char * p, size_t len)
+{
+	size_t i, points = 0;
+
+	for (i = 0; i < len && (rule_class('d', p[i]) || p[i] == '.'); i++)
+		points += p[i] == '.';
+	return (i > 0 && p[0] != '.' && points > 1);
+}
+
 static bool
 value_at(const struct rule_hit * hit, const struct rule * rule, size_t at,
     const struct between * b, size_t * len)
@@ -174,7 +204,7 @@ value_at(const struct rule_hit * hit, const struct rule * rule, size_t at,
 		return (false);
 	*len = n;
 	if (!rule_mixed(&t->p[at], n) || rule_wordy(&t->p[at], n) ||
-	    (n < 24 && rule_counted(&t->p[at], n)))
+	    version(&t->p[at], n) || (n < 24 && rule_counted(&t->p[at], n)))
 		return (false);
 	return (!rule_filler(&t->p[at], n) &&
 	    rule_entropy(&t->p[at], n) >= rule->floor &&
@@ -284,9 +314,9 @@ rule_near(const struct rule_hit * hit, const struct rule * rule)
 			b.other = true;
 			b.named = 0;
 		}
-		if (!rule_class('a', t->p[at]))
+		if (!rule_class('a', t->p[at]) && !may_lead(t, at, b.named))
 			continue;
-		if (at > hit->end && may_begin(t, at) &&
+		if (at > hit->end && may_begin(t, at, b.named) &&
 		    value_at(hit, rule, at, &b, &n)) {
 			if (!rule_in_mask(t, hit->start))
 				rule_add(hit, at, at + n);

@@ -146,7 +146,9 @@ skip_words(const struct rule_text * t, size_t i, char * op)
 		*op = 'i';
 		return (i + (rule_at(t, i + 2) == ':' ? 4 : 3));
 	}
-	if (rule_at(t, i) == '-' && rule_at(t, i + 1) == '>') {
+	/* (credentials) -> Auth: is a type. */
+	if (rule_at(t, i) == '-' && rule_at(t, i + 1) == '>' &&
+	    !(t->p[i - 1] == ')' || (i > 1 && t->p[i - 2] == ')'))) {
 		*op = '=';
 		return (i + 2);
 	}
@@ -256,6 +258,10 @@ bare_value(const struct rule_text * t, size_t at, struct rule_value * v)
 
 	if (n == 0 || next == '(' || next == '[')
 		return (false);
+	/* 12|token: the number of a row and what it holds. */
+	if (next == '|' && n <= 8 && rule_run(t, at, 'd', 9) == n &&
+	    rule_run(t, at + n + 1, 'a', 64) >= 24)
+		n += 1 + rule_run(t, at + n + 1, 'a', 64);
 	n = cut_escapes(t, at, n);
 	while (n > 0 && strchr(".:?", t->p[at + n - 1]) != NULL)
 		n--;

@@ -52,7 +52,10 @@ rule_shape(const struct rule_text * t, size_t at, const char * shape)
 		n = rule_run(t, i, run.class, run.most);
 		if (n < run.least)
 			return (0);
-		if (n > run.most && *shape == '\0')
+		/* One too many is a sentence's full stop. */
+		if (n > run.most && *shape == '\0' &&
+		    (rule_at(t, i + run.most) != '.' ||
+		    rule_class(run.class, rule_at(t, i + run.most + 1))))
 			return (0);
 		i += n > run.most ? run.most : n;
 	}
@@ -99,6 +102,27 @@ follows_itself(const struct rule_hit * hit, const struct rule * rule)
 	return (false);
 }
 
+/* xoxe-1-TheTokenGoesHere: words behind the prefix, and next to no digits. */
+static bool
+spelt(const char * p, size_t len)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < len && i < 64; i++)
+		digits += rule_class('d', p[i]);
+	return (len >= 16 && digits * 8 <= len && rule_wordy(p, len));
+}
+
+/* video.ico-1: what stands behind the dot of a file's name. */
+static bool
+extension(const struct rule_text * t, size_t start, const char * anchor)
+{
+
+	return (start > 1 && t->p[start - 1] == '.' &&
+	    rule_class('a', t->p[start - 2]) &&
+	    anchor[strlen(anchor) - 1] == '-');
+}
+
 /** rule_name(p, len): a name in code or prose, no token. */
 bool
 rule_name(const char * p, size_t len)
@@ -128,6 +152,19 @@ fits_before(const struct rule_hit * hit, const struct rule * rule,
 	return (rule_shape(&head, start, rule->before) == hit->lead);
 }
 
+/* A prefix that ends as prefixes of tokens do says more than the rest. */
+static unsigned
+floor_of(const struct rule * rule)
+{
+	size_t n = strlen(rule->anchor);
+
+	if (n >= 4 && (rule->anchor[n - 1] == '_' ||
+	    rule->anchor[n - 1] == '-') && rule->floor > 24 &&
+	    rule->floor <= 36)
+		return (24);
+	return (rule->floor);
+}
+
 /* A token: what a provider's format says, around the anchor. */
 void
 rule_token(const struct rule_hit * hit, const struct rule * rule)
@@ -154,14 +191,38 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 		return;
 	/* What follows the least that the format wants may say example. */
 	least = hit->end - start + hit->least;
+	if (before == 0 && (extension(t, start, rule->anchor) ||
+	    spelt(&t->p[hit->end], start + len - hit->end)))
+		return;
 	if (follows_itself(hit, rule) || rule_name(&t->p[start], len) ||
 	    rule_filler(&t->p[start], least < len ? least : len) ||
-	    (len < 16 && rule_counted(&t->p[start], len)))
+	    (len < 16 && rule_counted(&t->p[start], len)) ||
+	    rule_published(&t->p[start], len))
 		return;
 	if (before == 0 && rule_entropy(&t->p[hit->end], len -
-	    (hit->end - start)) < rule->floor)
+	    (hit->end - start)) < floor_of(rule))
 		return;
 	if (before != 0 && rule_entropy(&t->p[start], len) < rule->floor)
 		return;
 	rule_add(hit, start, start + len);
+}
+
+/* What stands behind the anchor, maybe in quotes or on the next lines. */
+void
+rule_behind(const struct rule_hit * hit, const struct rule * rule)
+{
+	const struct rule_text * t = &hit->text;
+	size_t at = hit->end, len;
+	char c;
+
+	while (at - hit->end < 8 && (c = rule_at(t, at)) != '\0' &&
+	    strchr(" \t\r\n\"'`", c) != NULL)
+		at++;
+	if ((len = rule_shape(t, at, rule->shape)) == 0 ||
+	    rule_in_mask(t, hit->start) || rule_mask(t, at + len) ||
+	    !rule_mixed(&t->p[at], len) || rule_wordy(&t->p[at], len) ||
+	    rule_filler(&t->p[at], len) ||
+	    rule_entropy(&t->p[at], len) < rule->floor)
+		return;
+	rule_add(hit, at, at + len);
 }

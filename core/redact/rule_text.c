@@ -89,6 +89,9 @@ rule_class(char class, char c)
 		return (is_alnum(c) || is_one_of(c, "+/=_-"));
 	case 't':	/* token68 of RFC 9110 and what is used as such */
 		return (is_alnum(c) || is_one_of(c, "-._~+/=|:!"));
+	case 'g':	/* Anything that no text is in, and no list. */
+		return ((unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
+		    !is_one_of(c, "\"'`\\<>[]{}"));
 	case 'v':	/* A value without quotes. */
 		return ((unsigned char)c > ' ' &&
 		    !is_one_of(c, "\"'`,;&<>{}()[]|\\"));

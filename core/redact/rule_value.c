@@ -58,7 +58,7 @@ contains(const char * p, size_t len, const char * word)
 	return (false);
 }
 
-/* As many and more of one character, or of characters that count up. */
+/* As many and more of what gaps are filled with, or that count up. */
 static bool
 has_run(const char * p, size_t len, size_t many, bool counting)
 {
@@ -66,7 +66,8 @@ has_run(const char * p, size_t len, size_t many, bool counting)
 
 	for (i = 1; i < len; i++) {
 		n = p[i] == p[i - 1] + (counting ? 1 : 0) ? n + 1 : 1;
-		if (n == many)
+		if (n == many && (counting ||
+		    strchr("xX0*._-#1", p[i]) != NULL))
 			return (true);
 	}
 	return (false);
@@ -90,6 +91,9 @@ rule_counted(const char * p, size_t len)
 {
 	size_t n = looked_at(len);
 
+	/* Long and mixed it is a value in a document at worst. */
+	if (len >= 16 && count(p, n, 'd') != 0 && count(p, n, 'L') != 0)
+		return (false);
 	if (len <= 96 && has_run(p, n, 8, true) && rule_entropy(p, n) < 38)
 		return (true);
 	return (len <= 160 && (contains(p, n, "abc123") ||
@@ -103,7 +107,8 @@ rule_filler(const char * p, size_t len)
 	static const char * const words[] = { "example", "***", "your_",
 	    "your-", "placeholder", "changeme", "change_me", "change-me",
 	    "replace_", "replace-", "dummy", "insert_", "insert-", "redacted",
-	    "notreal", "not_real", "xxxxx", "_here", "-here" };
+	    "notreal", "not_real", "xxxxx", "_here", "-here",
+	    "samplekey", "fakekey", "testkey" };
 	size_t i, n = looked_at(len);
 
 	if (len == 0 || all_equal(p, n))
@@ -136,6 +141,9 @@ is_template(const char * p, size_t len)
 		return (p[len - 1] == '}');
 	case '<':
 		return (p[len - 1] == '>');
+	case '\'':
+	case '"':
+		return (len > 2 && p[1] == '$');
 	case '@':
 		return (len > 2 && p[len - 1] == '@');
 	case '#':
@@ -146,26 +154,6 @@ is_template(const char * p, size_t len)
 	default:
 		return (false);
 	}
-}
-
-/* What standards and manuals print as examples: no secret to anybody. */
-static bool
-is_published(const char * p, size_t len)
-{
-	static const char * const words[] = {
-	    "mF_9.B5f-4.1JqM", "2YotnFZFEjr1zCsicMWpAA",	/* RFC 6749 */
-	    "tGzv3JOkF0XG5Qx2TlKWIA", "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
-	    "SlAV32hkKG", "7Fjfp0ZBr1KtDRbnfVdmIw", "45ghiukldjahdnhzdauz",
-	    "h480djs93hd8", "0685bd9184jfhq22", "ad180jjd733klru7",
-	    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",		/* RFC 7617 */
-	    "YWxhZGRpbjpvcGVuc2VzYW1l" };
-	size_t i;
-
-	for (i = 0; i < COUNTOF(words); i++) {
-		if (len == strlen(words[i]) && strncmp(p, words[i], len) == 0)
-			return (true);
-	}
-	return (false);
 }
 
 /** rule_placeholder(p, len): whether it only stands for a secret. */
@@ -182,7 +170,7 @@ rule_placeholder(const char * p, size_t len)
 	size_t i;
 
 	if (len == 0 || rule_filler(p, len) || rule_counted(p, len) ||
-	    is_template(p, len) || is_published(p, len))
+	    is_template(p, len) || rule_published(p, len))
 		return (true);
 	for (i = 0; i < COUNTOF(words); i++) {
 		if (len == strlen(words[i]) &&
@@ -198,9 +186,10 @@ rule_stand_in(const char * p, size_t len)
 {
 	size_t i, n = looked_at(len);
 
-	/* Nothing but what a gap is filled with. */
+	/* Nothing but what a gap is filled with; three bytes make a bullet. */
 	for (i = 0; i < n && (strchr("xX*.-_", p[i]) != NULL ||
-	    p[i] == p[0]); i++)
+	    p[i] == p[0] || ((unsigned char)p[i] >= 0x80 && i >= 3 &&
+	    p[i] == p[i - 3]) || ((unsigned char)p[0] >= 0xe0 && i < 3)); i++)
 		;
 	if (i == n || is_template(p, len))
 		return (true);
@@ -244,6 +233,9 @@ rule_hashlike(const char * p, size_t len)
 static bool
 looks_like_place(const char * p, size_t len)
 {
+	static const char * const files[] = { ".pem", ".key", ".crt", ".cer",
+	    ".json", ".yaml", ".yml", ".html", ".conf", ".txt" };
+	size_t i, n;
 
 	if (p[0] == '/' && len >= 40 && count(p, looked_at(len), 'b') ==
 	    looked_at(len))
@@ -253,6 +245,11 @@ looks_like_place(const char * p, size_t len)
 		return (count(p, looked_at(len), 'd') * 4 < looked_at(len));
 	if (len > 3 && p[1] == ':' && (p[2] == '\\' || p[2] == '/'))
 		return (true);
+	for (i = 0; i < COUNTOF(files); i++) {
+		n = strlen(files[i]);
+		if (len > n && strncmp(&p[len - n], files[i], n) == 0)
+			return (true);
+	}
 	return (contains(p, looked_at(len), "://") ||
 	    contains(p, looked_at(len), "arn:aws") ||
 	    (len > 3 && len < 40 && count(p, len, 'd') == 0 &&
@@ -263,8 +260,10 @@ looks_like_place(const char * p, size_t len)
 static bool
 looks_like_number(const char * p, size_t len)
 {
-	size_t digits = count(p, len, 'd'), i;
+	size_t digits = count(p, len, 'd'), i = p[0] == '-';
 
+	if (len > i + 2 && len <= i + 18 && p[i] == '0' && p[i + 1] == 'x')
+		return (count(&p[i + 2], len - i - 2, 'x') == len - i - 2);
 	for (i = 0; i < len; i++) {
 		if (!rule_class('d', p[i]) &&
 		    strchr(".,:+-TZ%/ ", p[i]) == NULL)
@@ -336,6 +335,23 @@ password_like(bool quoted, const char * p, size_t len)
 	    (n >= 16 && rule_entropy(p, n) >= 32));
 }
 
+/* hexPKCS8TestKey: a variable, by how it ends. */
+static bool
+names_a_key(const char * p, size_t len)
+{
+	static const char * const ends[] = { "Key", "Token", "Secret",
+	    "Password", "Auth" };
+	size_t i, n;
+
+	for (i = 0; i < COUNTOF(ends); i++) {
+		n = strlen(ends[i]);
+		if (len > n && len <= 48 && count(p, len, 'w') == len &&
+		    strncmp(&p[len - n], ends[i], n) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 static bool
 token_like(enum rule_kind kind, const char * p, size_t len)
 {
@@ -376,5 +392,7 @@ rule_secret(enum rule_kind kind, bool quoted, const char * p, size_t len)
 	}
 	if (kind == RULE_PASSWORD)
 		return (password_like(quoted, p, len));
+	if (!quoted && names_a_key(p, len))
+		return (false);
 	return (token_like(kind, p, len));
 }

@@ -61,7 +61,9 @@ number_length(const char * p, size_t len, size_t at)
 
 	while (at + n < len && rule_class('d', p[at + n]))
 		n++;
-	if (n > 5)
+	/* A number on its own may be one that counts or says when. */
+	if (n > 5 && (n > 10 || at == 0 || rule_class('a', p[at - 1]) ||
+	    (at + n < len && rule_class('a', p[at + n]))))
 		return (0);
 	/* Words on both sides, as in oauth2token; no letters of a machine. */
 	if (at > 0 && at + n < len && rule_class('L', p[at - 1]) &&

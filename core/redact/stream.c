@@ -109,7 +109,7 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 {
 	struct view view = { .at = s->at, .last = last };
 	enum redact_cause cause;
-	size_t cut;
+	size_t from, cut;
 
 	if (!stream_reserve(s, len))
 		return (REDACT_CAUSE_MEMORY);
@@ -118,9 +118,12 @@ step(struct redact_stream * s, struct gate * g, const char * bytes,
 	s->len += len;
 	view.text = s->held;
 	view.len = s->len;
+	from = s->work->scan.out;
 	cause = gate_mask(g, &s->work->scan, &view, &cut, &s->hits, out);
 	if (cause != REDACT_CAUSE_NONE)
 		return (cause);
+	if (!stream_unshow(s, from, cut, out))
+		return (REDACT_CAUSE_MEMORY);
 	if (s->len - cut > REDACT_HELD_MAX)
 		return (REDACT_CAUSE_LIMIT);
 	drop(s, scan_advance(&s->work->scan, cut));
@@ -185,4 +188,16 @@ redact_finish(struct redact_stream * s, struct redacted ** out)
 {
 
 	return (pass(s, NULL, 0, true, out));
+}
+
+/** stream_broken(s, cause): it has failed; the channel's error. */
+enum sr_error
+stream_broken(struct redact_stream * s, enum redact_cause cause)
+{
+	const struct redact_hits counted = s->hits;
+
+	wipe(s);
+	s->failed = cause;
+	return (gate_piece(s->r, s->channel, cause, &counted, &s->hits,
+	    false));
 }

@@ -78,7 +78,7 @@ redact_suspend(struct redact_stream * s, struct secbuf ** state)
 	size_t walls, len;
 
 	*state = NULL;
-	must(!s->finished);
+	must(!s->finished && s->shown == 0);
 	if (s->failed != REDACT_CAUSE_NONE)
 		return (gate_done(s->r, s->channel, s->failed, &none));
 	if (s->work != NULL)

@@ -26,7 +26,7 @@
 #include "core/base/base.h"
 
 /* Context kept in front of what is looked at. */
-#define VIEW_BEHIND	((size_t)256)
+#define VIEW_BEHIND	((size_t)544)
 
 /* A rule's match is at most so long; what is longer is masked up to here. */
 #define VIEW_RULE_MAX	((size_t)64 * 1024)

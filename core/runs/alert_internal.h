@@ -13,18 +13,18 @@ struct alerting {
 	struct sr_id run_id;
 	enum redact_channel channel;
 	unsigned limit;
-	struct sr_id audit_ids[RUN_ALERT_KIND__MAX];
+	struct sr_id audit_id;		/* nil: minted when it is needed. */
 	/* Out: the text is to be refused; which rows were audited. */
 	bool over;
 	bool told[RUN_ALERT_KIND__MAX];
 };
 
 /** alerting_new(store, actor, run_id, channel, out): before the transaction. */
-SR_NODISCARD enum sr_error alerting_new(const struct store * store,
-    const struct actor * actor, const struct sr_id * run_id,
-    enum redact_channel channel, struct alerting * out);
+void alerting_new(const struct store * store, const struct actor * actor,
+    const struct sr_id * run_id, enum redact_channel channel,
+    struct alerting * out);
 
-/** alerting_count(tx, a, hits): as run_guess; ${a->over} in place of an error. */
+/** alerting_count(tx, a, hits): as run_guess; ${a->over}: it is too much. */
 SR_NODISCARD enum sr_error alerting_count(struct tx * tx, struct alerting * a,
     const struct redact_hits * hits);
 

@@ -87,6 +87,26 @@ admit(struct artifact_up * up)
 	return (SR_OK);
 }
 
+/*
+ * A refusal may say that something was found, or how long its mask is: it is a
+ * guess as an answer is. What was found among letters of two bytes has no name.
+ */
+static enum sr_error
+refusal(const struct artifact_up * up, enum sr_error err)
+{
+	struct redact_hits hits = up->pass.hits;
+	enum sr_error held;
+
+	if (!up->passing || err == SR_E_RUN_THROTTLED ||
+	    sr_error_row(err)->status >= 500)
+		return (err);
+	if (err == SR_E_ARTIFACT_UNSAFE && hits.known + hits.rules == 0)
+		hits.known = hits.unnamed = 1;
+	held = runs_guess(up->store, up->actor, &up->run, REDACT_ARTIFACT,
+	    &hits);
+	return (held == SR_OK ? err : held);
+}
+
 /* Nothing more of it is taken, and nothing of it stays. */
 static enum sr_error
 fail(struct artifact_up * up, enum sr_error err)
@@ -94,6 +114,7 @@ fail(struct artifact_up * up, enum sr_error err)
 
 	if (err == SR_OK || up->failed != SR_OK)
 		return (err);
+	err = refusal(up, err);
 	up->failed = err;
 	LOG(ARTIFACT_REFUSED, log_id("run_id", up->artifact.run_id),
 	    log_error(err));
@@ -183,6 +204,8 @@ feed(struct artifact_up * up, const char * bytes, size_t len)
 	up->came += len;
 	if (up->came > up->limits.each)
 		return (SR_E_ARTIFACT_TOO_LARGE);
+	if (up->form == ARTIFACT_JSON && up->came > ARTIFACT_JSON_MAX)
+		return (SR_E_ARTIFACT_JSON_TOO_LARGE);
 	for (; len > 0 && !up->passing; bytes++, len--) {
 		up->head[up->head_len++] = *bytes;
 		if (up->head_len == sizeof(up->head) &&

@@ -34,7 +34,7 @@ struct artifact {
 	uint64_t size;
 	uint8_t sha256[32];
 	unsigned known, rules;
-	sr_time created_at;
+	sr_time created_at;		/* When it was whole. */
 	bool replaced;			/* Of artifact_end: one of that name
 					   was there. */
 };
@@ -129,7 +129,7 @@ SR_NODISCARD enum sr_error artifact_read(const struct store * store,
 
 /**
  * artifact_purge(db, kind, before, limit, gone): delete those of ${kind} that
- * are older, and what was never ended and is older than an hour.
+ * are older, and what was never ended and has not grown for a day.
  */
 SR_NODISCARD enum sr_error artifact_purge(struct db * db,
     enum artifact_kind kind, sr_time before, unsigned limit, unsigned * gone);

@@ -71,7 +71,7 @@ insert_chunk(struct tx * tx, void * cookie)
 
 	if ((err = charge(db, s->up, s->len)) != SR_OK ||
 	    (err = db_exec(db, STMT_ARTIFACT_GROW, DB_ARGS(DB_INT(s->len),
-	    DB_UUID(id)), &done)) != SR_OK)
+	    DB_TIME(clock_now()), DB_UUID(id)), &done)) != SR_OK)
 		return (err);
 	if (done == 0)
 		return (SR_E_RUN_UNAVAILABLE);

@@ -12,7 +12,8 @@
 /* How its bytes pass the gate. */
 enum artifact_form { ARTIFACT_TEXT, ARTIFACT_JSON, ARTIFACT_BINARY };
 
-/* JSON is held in memory as a whole. */
+/* JSON is held in memory as a whole; so much of it is taken. Masks may make it
+ * longer than that. */
 #define ARTIFACT_JSON_MAX	((size_t)8 * 1024 * 1024)
 
 /* Of one piece that is fed or read; what is larger is cut. */
@@ -77,8 +78,8 @@ SR_NODISCARD enum sr_error pass_finish(struct artifact_pass * p);
 void pass_close(struct artifact_pass * p);
 
 /**
- * artifact_chunks(db, id, fn, cookie): its stored chunks in order. ${fn} may use
- * ${db}. Errors: RUN_UNAVAILABLE, OUT_OF_MEMORY, what ${fn} returns.
+ * artifact_chunks(db, id, fn, cookie): its stored chunks in order. ${fn} may
+ * use ${db}. Errors: RUN_UNAVAILABLE, OUT_OF_MEMORY, what ${fn} returns.
  */
 typedef enum sr_error artifact_chunk_fn(const char * bytes, size_t len,
     void * cookie);
@@ -105,7 +106,7 @@ struct artifact_up {
 	struct artifact_limits limits;
 	enum artifact_form form;
 	bool binary_allowed;
-	char head[8];			/* Its first bytes, to tell what it is. */
+	char head[8];			/* First bytes, to tell what it is. */
 	size_t head_len;
 	struct artifact_pass pass;
 	bool passing;
@@ -115,7 +116,7 @@ struct artifact_up {
 	uint32_t chunks;		/* Stored. */
 	struct digest * digest;
 	struct redact_hits before;	/* Of the passes before this one. */
-	enum sr_error failed;		/* What it came to; then nothing more. */
+	enum sr_error failed;		/* What it came to; then no more. */
 	bool written;			/* It has a row. */
 	bool ended;
 };

@@ -31,7 +31,7 @@ pass_open(struct artifact_pass * p, const struct store * store,
 
 	*p = (struct artifact_pass){ .store = store, .form = form, .fn = fn,
 	    .cookie = cookie };
-	strbuf_init(&p->json, ARTIFACT_JSON_MAX);
+	strbuf_init(&p->json, REDACT_TEXT_MAX);
 	if ((err = run_reader_of(store->db, project_id, &p->reader)) != SR_OK)
 		return (err);
 	options.reader = &p->reader.reader;

@@ -124,9 +124,11 @@ publish_tx(struct tx * tx, void * cookie)
 	    (err = runs_living(&run)) != SR_OK ||
 	    (err = known_still(p)) != SR_OK || (err = replace(db, a)) != SR_OK)
 		return (err);
+	a->created_at = clock_now();
 	err = db_exec(db, STMT_ARTIFACT_PUBLISH,
 	    DB_ARGS(DB_BYTES(a->sha256, sizeof(a->sha256)), DB_INT(a->known),
-	    DB_INT(a->rules), DB_UUID(&a->id)), &done);
+	    DB_INT(a->rules), DB_TIME(a->created_at), DB_UUID(&a->id)),
+	    &done);
 	if (err != SR_OK)
 		return (err);
 	return (done == 1 ? SR_OK : SR_E_RUN_UNAVAILABLE);
@@ -165,7 +167,7 @@ sum_up(struct artifact_up * up)
 	up->artifact.rules = up->before.rules + up->pass.hits.rules;
 }
 
-/* Its chunks pass into those of a new row, which takes the place of this one. */
+/* Its chunks pass into those of a new row, which takes this one's place. */
 static enum sr_error
 pass_again(struct artifact_up * up)
 {

@@ -1,8 +1,9 @@
 #include "core/log/log.h"
 #include "core/runs/artifact_internal.h"
 
-/* What was never ended is deleted after this. */
-#define LEFT_AFTER	(3600 * SR_SECOND)
+/* What was never ended and grew no more is deleted after this: a pipe may be
+ * silent for long. */
+#define LEFT_AFTER	(24 * 3600 * SR_SECOND)
 #define BATCH		256
 
 struct ids {

@@ -7,6 +7,10 @@
 #include "core/vault/liveset.h"
 #include "core/vault/policy.h"
 
+/* A run that posts many events gives a sign of life so often; leases last for
+ * minutes, and heartbeat_at says when they were extended last. */
+#define BEAT_EVERY	(10 * SR_SECOND)
+
 #define DEPTH_MAX	64
 #define VALUES_MAX	10000
 
@@ -178,14 +182,17 @@ posting_end(struct posting * p)
 {
 	struct event_log * log = &p->log;
 	sr_time now = clock_now();
+	bool beat = now - log->run.heartbeat_at >= BEAT_EVERY ||
+	    now < log->run.heartbeat_at;
 	enum sr_error err;
 
-	log->run.heartbeat_at = now;
+	if (beat)
+		log->run.heartbeat_at = now;
 	if ((err = event_count(log)) != SR_OK)
 		return (err);
 	p->out.seq = log->last_seq;
 	p->out.events = log->events;
-	if (run_ended(log->run.status))
+	if (!beat || run_ended(log->run.status))
 		return (SR_OK);
 	return (lease_extend(log->db, &log->run.id,
 	    now + (sr_time)p->lease_minutes * EVENT_MINUTE));
@@ -285,13 +292,14 @@ note_row(const struct db_row * row, void * cookie)
 	return (SR_OK);
 }
 
-/* Another sender may have the number by now; the id tells. */
+/* Another sender may have the number by now; the id tells. A chunk that is
+ * held back as a whole has left its id in the stream's row alone. */
 static enum sr_error
 look(struct db * db, void * cookie, bool * found)
 {
 	struct posting * p = cookie;
 
-	if (p->w->stream != NULL)
+	if (p->w->stream != NULL && p->out.events == 0)
 		return (db_query(db, STMT_STREAM_WITNESS,
 		    DB_ARGS(DB_UUID(&p->w->run_id), DB_TEXT(p->w->stream),
 		    DB_UUID(&p->log.post_id)), note_row, found));
@@ -355,10 +363,9 @@ event_post(const struct store * store, const struct actor * actor,
 		complaint = &unread;
 	*complaint = (struct secret_complaint){ NULL, NULL };
 	if ((err = admit(&p, complaint)) != SR_OK ||
-	    (err = sr_id_new(&p.log.post_id)) != SR_OK ||
-	    (err = alerting_new(store, actor, &write->run_id, REDACT_PUBSUB,
-	    &p.alerting)) != SR_OK)
+	    (err = sr_id_new(&p.log.post_id)) != SR_OK)
 		return (err);
+	alerting_new(store, actor, &write->run_id, REDACT_PUBSUB, &p.alerting);
 	p.moves = find_move(write->type, &p.moved);
 	err = tx_run_seen(store->db, look, post_tx, &p);
 	tell(&p, err);

@@ -83,7 +83,8 @@ void event_settings(const struct config * config, struct store * store);
  * of the run, run_started, run_completed, run_failed and run_cancelled move it
  * there (run.h) in the same transaction, approval_requested to
  * awaiting_approval, approval_granted back to running; these have no stream. A
- * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED, RUN_TRANSITION_INVALID;
+ * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED,
+ * RUN_FINISHED, RUN_TRANSITION_INVALID;
  * EVENT_INVALID (complaint->field says what), EVENT_PAYLOAD_MALFORMED (no JSON
  * object), EVENT_PAYLOAD_TOO_LARGE (bytes, depth or values),
  * EVENT_CHUNK_OUT_OF_ORDER (out->next_chunk is the one that is awaited),
@@ -130,7 +131,8 @@ SR_NODISCARD enum sr_error event_list(struct db * db,
  * event_payload(redact, channel, reader, payload, hits, out):
  * A stored payload as it may leave by now: through the gate as JSON, and as
  * text once more, as whoever looks at a whole answer sees it. It is a JSON
- * object still. ${hits} may be NULL. Errors: the channel's.
+ * object still, in one line. ${hits} may be NULL. Errors: the channel's,
+ * OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error event_payload(struct redact * redact,
     enum redact_channel channel, const struct redact_reader * reader,

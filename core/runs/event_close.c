@@ -65,9 +65,10 @@ count(struct tx * tx, const struct store * store, const struct sr_id * run_id,
 
 	if (hits->known == 0)
 		return (SR_OK);
-	if ((err = system_actor(&actor)) != SR_OK ||
-	    (err = alerting_new(store, &actor, run_id, REDACT_PUBSUB, &a)) !=
-	    SR_OK || (err = alerting_count(tx, &a, hits)) != SR_OK)
+	if ((err = system_actor(&actor)) != SR_OK)
+		return (err);
+	alerting_new(store, &actor, run_id, REDACT_PUBSUB, &a);
+	if ((err = alerting_count(tx, &a, hits)) != SR_OK)
 		return (err);
 	alerting_log(&a);
 	return (SR_OK);
@@ -182,7 +183,7 @@ end_one(const struct store * store, const struct sr_id * run_id,
 	return (err);
 }
 
-/** event_streams_end(store, limit, ended): the job for senders that are gone. */
+/** event_streams_end(store, limit, ended): of senders that are gone. */
 enum sr_error
 event_streams_end(const struct store * store, unsigned limit,
     unsigned * ended)

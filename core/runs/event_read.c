@@ -86,10 +86,19 @@ event_payload(struct redact * redact, enum redact_channel channel,
     struct redact_hits * hits, struct redacted ** out)
 {
 	struct redact_hits found = { .known = 0 };
-	enum sr_error err;
+	char * line = strdup(payload);
+	enum sr_error err = SR_E_OUT_OF_MEMORY;
+	size_t i;
 
-	err = redact_json_for(redact, channel, reader, NULL, payload,
-	    strlen(payload), NULL, &found, out);
+	*out = NULL;
+	/* In no string of JSON is there a line's end that is not escaped. */
+	for (i = 0; line != NULL && line[i] != '\0'; i++)
+		if (line[i] == '\n' || line[i] == '\r')
+			line[i] = ' ';
+	if (line != NULL)
+		err = redact_json_for(redact, channel, reader, NULL, line, i,
+		    NULL, &found, out);
+	free(line);
 	if (err == SR_OK)
 		err = as_text(redact, channel, reader, &found, out);
 	if (err != SR_OK)

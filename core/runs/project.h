@@ -57,8 +57,8 @@ SR_NODISCARD enum sr_error project_by_slug(struct db * db, const char * slug,
 /**
  * project_allow_binary(store, actor, id, allow, out):
  * Whether its runs may keep artifacts that are no text; with its audit row.
- * What was kept so far stays. ${out} may be NULL. Errors: PROJECT_NOT_FOUND, and
- * those of project_create's transaction.
+ * What was kept so far stays. ${out} may be NULL. Errors: PROJECT_NOT_FOUND,
+ * and those of project_create's transaction.
  */
 SR_NODISCARD enum sr_error project_allow_binary(const struct store * store,
     const struct actor * actor, const struct sr_id * id, bool allow,

@@ -57,7 +57,8 @@ SR_NODISCARD bool run_may_move(enum run_status from, enum run_status to);
  * run_create(store, actor, write, lease_minutes, complaint, out):
  * Start it, and take a lease of the current version of every secret that its
  * project binds; one that is revoked or expired is left out, and resolving it
- * says so. Its event run_started is written. Errors: PROJECT_NOT_FOUND, RUN_INVALID,
+ * says so. Its event run_started is written. Errors: PROJECT_NOT_FOUND,
+ * RUN_INVALID,
  * PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (audited), RUN_UNAVAILABLE,
  * TRANSACTION_CONFLICT.
  */
@@ -93,7 +94,8 @@ SR_NODISCARD enum sr_error run_list_below(struct db * db,
  * run_move(store, id, to, lease_minutes, out):
  * To another status; the same one again is no error and changes nothing. An
  * ended run's leases are let go in the same transaction, one that starts takes
- * them, and the event that says so is written (event.h). Errors: RUN_NOT_FOUND, RUN_TRANSITION_INVALID, RUN_UNAVAILABLE,
+ * them, and the event that says so is written (event.h). Errors:
+ * RUN_NOT_FOUND, RUN_TRANSITION_INVALID, RUN_UNAVAILABLE,
  * TRANSACTION_CONFLICT.
  */
 SR_NODISCARD enum sr_error run_move(const struct store * store,
@@ -107,5 +109,14 @@ SR_NODISCARD enum sr_error run_move(const struct store * store,
  */
 SR_NODISCARD enum sr_error run_beat(const struct store * store,
     const struct sr_id * id, unsigned lease_minutes);
+
+/**
+ * run_reap(store, before, limit, reaped):
+ * Running ones that have not called since ${before} have failed: their program
+ * is gone. The event run_failed says heartbeat_lost. For the job. Errors:
+ * RUN_UNAVAILABLE, TRANSACTION_CONFLICT.
+ */
+SR_NODISCARD enum sr_error run_reap(const struct store * store,
+    sr_time before, unsigned limit, unsigned * reaped);
 
 #endif /* !SR_CORE_RUNS_RUN_H */

@@ -36,6 +36,13 @@ run_alert_kind_name(enum run_alert_kind kind)
 	return (kinds[kind]);
 }
 
+static const char *
+channel_name(enum redact_channel channel)
+{
+
+	return (channels[channel]);
+}
+
 /** alert_channel_parse(name, out): the word of a column. */
 bool
 alert_channel_parse(const char * name, enum redact_channel * out)
@@ -50,24 +57,18 @@ alert_channel_parse(const char * name, enum redact_channel * out)
 	return (false);
 }
 
-/** alerting_new(store, actor, run_id, channel, out): ids for its rows. */
-enum sr_error
+/** alerting_new(store, actor, run_id, channel, out): nothing was found yet. */
+void
 alerting_new(const struct store * store, const struct actor * actor,
     const struct sr_id * run_id, enum redact_channel channel,
     struct alerting * out)
 {
-	enum sr_error err;
-	size_t i;
 
 	*out = (struct alerting){ .store = store, .actor = actor,
-	    .run_id = *run_id, .channel = channel, .limit = store->guess_limit };
+	    .run_id = *run_id, .channel = channel,
+	    .limit = store->guess_limit };
 	if (out->limit == 0)
 		out->limit = GUESS_STANDARD;
-	for (i = 0; i < RUN_ALERT_KIND__MAX; i++) {
-		if ((err = sr_id_new(&out->audit_ids[i])) != SR_OK)
-			return (err);
-	}
-	return (SR_OK);
 }
 
 static enum sr_error
@@ -106,7 +107,7 @@ static enum sr_error
 tell(struct tx * tx, struct alerting * a, enum run_alert_kind kind,
     enum audit_outcome outcome, enum sr_error error)
 {
-	const struct audit_entry entry = { .id = a->audit_ids[kind],
+	struct audit_entry entry = { .id = a->audit_id,
 	    .occurred_at = clock_now(), .actor = a->actor,
 	    .action = AUDIT_RUN_ALERT, .outcome = outcome, .error = error,
 	    .target_kind = "run", .target_id = a->run_id,
@@ -118,7 +119,8 @@ tell(struct tx * tx, struct alerting * a, enum run_alert_kind kind,
 	    DB_ARGS(DB_UUID(&a->run_id), DB_TEXT(kinds[kind]),
 	    DB_TEXT(channels[a->channel])), &due);
 	a->told[kind] = err == SR_OK && due != 0;
-	if (!a->told[kind])
+	if (!a->told[kind] || (sr_id_is_nil(&entry.id) &&
+	    (err = sr_id_new(&entry.id)) != SR_OK))
 		return (err);
 	return (audit_append_alone(tx, a->store, &entry));
 }
@@ -186,8 +188,9 @@ alerting_log(const struct alerting * a)
 	for (i = 0; i < RUN_ALERT_KIND__MAX; i++) {
 		if (a->told[i])
 			LOG(RUN_ALERT, log_id("run_id", a->run_id),
-			    log_const("kind", kinds[i]),
-			    log_const("channel", channels[a->channel]));
+			    log_const("kind",
+			    run_alert_kind_name((enum run_alert_kind)i)),
+			    log_const("channel", channel_name(a->channel)));
 	}
 }
 
@@ -215,9 +218,7 @@ run_guess(const struct store * store, const struct actor * actor,
 
 	if (hits->known == 0)
 		return (SR_OK);
-	if ((err = alerting_new(store, actor, &run->id, channel, &g.a)) !=
-	    SR_OK)
-		return (err);
+	alerting_new(store, actor, &run->id, channel, &g.a);
 	err = runs_error(tx_run(store->db, NULL, guess_tx, &g));
 	/* Counted perhaps, and perhaps twice; never not at all. */
 	if (err == SR_E_COMMIT_OUTCOME_UNKNOWN)
@@ -255,14 +256,14 @@ run_alert_raise(const struct store * store, const struct actor * actor,
 	struct raise r = { .kind = kind };
 	enum sr_error err;
 
-	if ((err = alerting_new(store, actor, &run->id, channel, &r.a)) ==
-	    SR_OK)
-		err = tx_run(store->db, &r.a.audit_ids[kind], raise_tx, &r);
+	alerting_new(store, actor, &run->id, channel, &r.a);
+	if ((err = sr_id_new(&r.a.audit_id)) == SR_OK)
+		err = tx_run(store->db, NULL, raise_tx, &r);
 	if (err == SR_OK)
 		alerting_log(&r.a);
 	else
 		LOG(RUN_ALERT, log_id("run_id", run->id),
-		    log_const("kind", kinds[kind]),
-		    log_const("channel", channels[channel]),
+		    log_const("kind", run_alert_kind_name(kind)),
+		    log_const("channel", channel_name(channel)),
 		    log_error(err));
 }

@@ -33,15 +33,16 @@ struct run_reader {
 
 /**
  * run_reader_of(db, project_id, out): the secrets that the project binds, and
- * those of the providers, stored or of the environment. Caller ends it. Errors: RUN_UNAVAILABLE,
+ * those of the providers, stored or of the environment. Caller ends it. Errors:
+ * RUN_UNAVAILABLE,
  * OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error run_reader_of(struct db * db,
     const struct sr_id * project_id, struct run_reader * out);
 void run_reader_end(struct run_reader * r);
 
-/* A burst, as a multiple of what is allowed on unbound secrets. The run may read
- * its own, so a text that says these, however often, counts as one hit. */
+/* A burst, as a multiple of what is allowed on unbound secrets. The run may
+ * read its own, so a text that says these, however often, counts as one hit. */
 #define RUN_GUESS_BURST	20
 
 /**

@@ -44,10 +44,10 @@ SR_NODISCARD enum sr_error runs_living(const struct run * run);
 SR_NODISCARD enum sr_error runs_know(const struct store * store);
 
 /**
- * runs_guess(store, actor, run, channel, hits): run_guess for a text that may be
- * large, or come again and again. Guesses are secrets that the run is not bound
- * to; its own it may read, so a text that has one in each line is noisy, and
- * counts as one hit.
+ * runs_guess(store, actor, run, channel, hits): run_guess for a text that may
+ * be large, or come again and again. Guesses are secrets that the run is not
+ * bound to; its own it may read, so a text that has one in each line is noisy,
+ * and counts as one hit.
  */
 SR_NODISCARD enum sr_error runs_guess(const struct store * store,
     const struct actor * actor, const struct run * run,

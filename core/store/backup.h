@@ -15,12 +15,12 @@ enum backup_table {
 #define BACKUP_TABLE1(id, ...) BACKUP_##id,
 #define BACKUP_TABLE2(id, ...) BACKUP_##id,
 #define BACKUP_TABLE3(id, ...) BACKUP_##id,
-#define BACKUP_ROW(id, ...) BACKUP_##id,
+#define BACKUP_ROWS(id, ...) BACKUP_##id,
 #include "core/store/backup.def"
 #undef BACKUP_TABLE1
 #undef BACKUP_TABLE2
 #undef BACKUP_TABLE3
-#undef BACKUP_ROW
+#undef BACKUP_ROWS
 	BACKUP__MAX
 };
 

@@ -24,6 +24,7 @@ struct backup_kind {
 	const char * columns;
 	const char * keys;		/* Letters of the primary key. */
 	unsigned rows;			/* Of a page. */
+	bool made;			/* Rows are there, by the migration. */
 	enum stmt read, write;
 };
 

@@ -2,23 +2,25 @@
 
 #include "core/store/backup_internal.h"
 
-#define KIND(at, read_id, write_id, table, n, letters, names, of_key)	\
+#define KIND(at, read_id, write_id, table, n, letters, names, of_key, \
+    by_migration)							\
 	[at] = { .name = table, .types = letters, .columns = names,	\
-	    .keys = of_key, .rows = n, .read = read_id, .write = write_id },
+	    .keys = of_key, .rows = n, .made = by_migration,		\
+	    .read = read_id, .write = write_id },
 #define BACKUP_TABLE1(id, table, n, letters, names, marks, t1, k1)	\
 	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
-	    table, n, letters, names, t1)
+	    table, n, letters, names, t1, false)
 #define BACKUP_TABLE2(id, table, n, letters, names, marks, t1, k1,	\
     t2, k2)								\
 	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
-	    table, n, letters, names, t1 t2)
+	    table, n, letters, names, t1 t2, false)
 #define BACKUP_TABLE3(id, table, n, letters, names, marks, t1, k1,	\
     t2, k2, t3, k3)							\
 	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
-	    table, n, letters, names, t1 t2 t3)
-#define BACKUP_ROW(id, table, letters, names, sets)			\
+	    table, n, letters, names, t1 t2 t3, false)
+#define BACKUP_ROWS(id, table, n, letters, names, sets, t1, k1)		\
 	KIND(BACKUP_##id, STMT_BACKUP_READ_##id, STMT_BACKUP_WRITE_##id, \
-	    table, 1, letters, names, "i")
+	    table, n, letters, names, t1, true)
 static const struct backup_kind kinds[BACKUP__MAX] = {
 #include "core/store/backup.def"
 };
@@ -136,8 +138,7 @@ backup_empty(struct db * db, enum backup_table * filled)
 
 	*filled = BACKUP__MAX;
 	for (i = 0; i < BACKUP__MAX && err == SR_OK && !there; i++) {
-		/* Its row is always there. */
-		if (i == BACKUP_SETUP)
+		if (kinds[i].made)
 			continue;
 		n = backup_page_params((enum backup_table)i, NULL, 1, params);
 		err = db_query(db, kinds[i].read, params, n, note_row, &there);

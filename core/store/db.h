@@ -30,10 +30,6 @@ struct db;
 struct db_row;
 struct secbuf;
 
-/* How far back statement CHANGE_SINCE looks; see TX_SECONDS_MAX in tx.h. */
-#define CHANGE_WINDOW_SECONDS	300
-#define CHANGE_WINDOW_SQL	"INTERVAL 300 SECOND"
-
 enum stmt {
 #define STMT(id, params, cols, sql) STMT_##id,
 #include "core/store/stmt.def"

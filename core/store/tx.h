@@ -11,15 +11,11 @@
 struct tx;
 
 /*
- * The longest time from BEGIN to COMMIT. Who reads the log of changes looks
- * back CHANGE_WINDOW_SECONDS (statement CHANGE_SINCE), and would miss a change
- * that is committed later than that after it was stamped. Until the server has
- * read COMMIT it takes idle_transaction_timeout more at the most.
+ * The longest time from BEGIN to COMMIT. Until the server has read COMMIT it
+ * takes idle_transaction_timeout more at the most.
  */
 #define TX_SECONDS_MAX		60
 #define TX_IDLE_SECONDS		30
-_Static_assert(2 * (TX_SECONDS_MAX + TX_IDLE_SECONDS) < CHANGE_WINDOW_SECONDS,
-    "the live set must look back farther than a transaction lasts");
 
 /* May run more than once: it must not change anything but the database and
  * its own results. Ids are minted before tx_run, so a repeat is the same. */

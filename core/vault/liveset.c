@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include "core/base/clock.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 #include "core/store/keystore.h"
@@ -17,6 +18,7 @@
 
 struct liveset {
 	unsigned days;		/* Retention of former values. */
+	int64_t patience;	/* Milliseconds; 0: none. */
 	const struct environment * environment;	/* NULL: none. */
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
@@ -29,9 +31,8 @@ struct liveset {
 	/* Of the thread that refreshes. */
 	const struct keyset * keys;	/* Those the redactor has; held. */
 	bool loaded;			/* All forms were loaded under them. */
-	sr_time newest;			/* Newest change seen. */
-	sr_time looked;			/* When changes were last read. */
-	struct liveset_changes seen;	/* Changes in the window, loaded. */
+	struct change_heads seen;	/* How far changes are loaded. */
+	int64_t good_ms;		/* When all of it was good last. */
 };
 
 /**
@@ -62,7 +63,6 @@ liveset_free(struct liveset ** l)
 		return;
 	must(!(*l)->running);
 	keyset_release(&(*l)->keys);
-	liveset_changes_free(&(*l)->seen);
 	(void)pthread_cond_destroy(&(*l)->ended);
 	(void)pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
@@ -79,6 +79,13 @@ liveset_retain(struct liveset * l, unsigned days)
 	l->days = days;
 }
 
+/** liveset_patience(l, ms): how long an answer is not missed. */
+void
+liveset_patience(struct liveset * l, int64_t ms)
+{
+	l->patience = ms;
+}
+
 /**
  * liveset_environment(l, environment):
  * Know the secrets of ${environment} too.
@@ -89,10 +96,22 @@ liveset_environment(struct liveset * l, const struct environment * environment)
 	l->environment = environment;
 }
 
+/* What is known still counts: it was good a moment ago. */
+static bool
+patient(const struct liveset * l, enum sr_error err)
+{
+	return ((err == SR_E_DATABASE_UNAVAILABLE ||
+	    err == SR_E_DATABASE_REFUSED || err == SR_E_TRANSACTION_CONFLICT) &&
+	    l->loaded && clock_boot_ms() - l->good_ms < l->patience);
+}
+
 /* No keys: nothing can be vouched for. No database: perhaps only for now. */
 static enum sr_error
-without_keys(const struct store * store, enum sr_error err)
+without_keys(const struct liveset * l, const struct store * store,
+    enum sr_error err)
 {
+	if (patient(l, err))
+		return (err);
 	if (err == SR_E_DATABASE_UNAVAILABLE)
 		redact_mark(store->redact, REDACT_STALE);
 	else
@@ -111,7 +130,7 @@ refresh_keys(struct liveset * l, const struct store * store)
 	enum sr_error err;
 
 	if ((err = keystore_take(store->keys, store->db, &now)) != SR_OK)
-		return (without_keys(store, err));
+		return (without_keys(l, store, err));
 	if (now == l->keys && redact_state(store->redact) != REDACT_LOCKED) {
 		keyset_release(&now);
 		return (SR_OK);
@@ -143,42 +162,45 @@ start_over(struct liveset * l, const struct store * store)
 	return (refresh_keys(l, store));
 }
 
+/* Numbers only grow: a database that has fewer is another one. */
+static bool
+behind(const struct change_heads * heads, const struct change_heads * seen)
+{
+	size_t i;
+
+	for (i = 0; i < CHANGE_SHARDS; i++)
+		if (heads->n[i] < seen->n[i])
+			return (true);
+	return (false);
+}
+
 /*
- * The change log is read before the forms: what is committed by now is then
- * in the forms, and what commits later is unseen the next time.
+ * How far the log is is read before the forms: what is committed by now is then
+ * in the forms, and what commits later has a higher number the next time.
  */
 static enum sr_error
 refresh_forms(struct liveset * l, const struct store * store)
 {
-	struct liveset_changes found = { .n = 0 };
+	struct change_heads heads;
 	enum sr_error err;
 
-	if (!l->loaded &&
-	    (err = liveset_now(store->db, &l->newest)) != SR_OK)
+	if ((err = change_heads_read(store->db, &heads)) != SR_OK)
 		return (err);
-	if ((err = liveset_changes_read(store->db, l->newest, &found)) != SR_OK)
-		goto out;
-	if (l->loaded && found.now - l->looked > GAP &&
+	if (l->loaded && (heads.now - l->seen.now > GAP ||
+	    behind(&heads, &l->seen)) &&
 	    (err = start_over(l, store)) != SR_OK)
-		goto out;
+		return (err);
 	if (!l->loaded) {
 		if ((err = liveset_load_all(store, l->days)) != SR_OK)
-			goto out;
+			return (err);
 		LOG(LIVE_SET_LOADED, log_u64("versions",
 		    redact_known_count(store->redact)));
 	} else if ((err = liveset_load_new(store, l->days, &l->seen,
-	    &found)) != SR_OK)
-		goto out;
+	    &heads)) != SR_OK)
+		return (err);
 	l->loaded = true;
-	l->looked = found.now;
-	l->newest = liveset_changes_newest(&found, l->newest);
-	liveset_changes_free(&l->seen);
-	l->seen = found;
+	l->seen = heads;
 	return (SR_OK);
-
-out:
-	liveset_changes_free(&found);
-	return (err);
 }
 
 static enum sr_error
@@ -189,7 +211,11 @@ refresh(struct liveset * l, const struct store * store)
 	if ((err = refresh_keys(l, store)) != SR_OK)
 		return (err);
 	err = refresh_forms(l, store);
-	redact_mark(store->redact, err == SR_OK ? REDACT_READY : REDACT_STALE);
+	if (err == SR_OK)
+		l->good_ms = clock_boot_ms();
+	if (!patient(l, err))
+		redact_mark(store->redact, err == SR_OK ? REDACT_READY :
+		    REDACT_STALE);
 	return (err);
 }
 

@@ -2,9 +2,9 @@
 #define SR_CORE_VAULT_LIVESET_H
 
 /*
- * Keeping the redactor's live set current: read the change log
- * (redaction_change) over a window longer than the longest transaction, load
- * the forms (redaction_variant) of what changed, and only of that.
+ * Keeping the redactor's live set current: read how far the log of changes is
+ * (change.h), load the forms (redaction_variant) of what changed since, and
+ * only of that.
  */
 
 #include "core/store/store.h"
@@ -24,6 +24,14 @@ void liveset_free(struct liveset ** l);
  * before threads use ${l}.
  */
 void liveset_retain(struct liveset * l, unsigned days);
+
+/**
+ * liveset_patience(l, ms): for so long after a refresh the redactor stays
+ * READY although the database does not answer: for a command that goes on
+ * meanwhile. 0, as it is at first, for whoever stores or publishes text. Call
+ * before threads use ${l}.
+ */
+void liveset_patience(struct liveset * l, int64_t ms);
 
 /**
  * liveset_environment(l, environment):

@@ -180,42 +180,59 @@ load_secret(const struct store * store, unsigned days,
 	return (err);
 }
 
-/* The secrets that unseen changes name, sorted; ${ids} has room for all. */
-static size_t
-unseen_secrets(const struct liveset_changes * seen,
-    const struct liveset_changes * found, struct sr_id * ids)
-{
-	size_t i, n = 0;
+/* The secrets that changes name. */
+struct changed {
+	struct sr_id * id;
+	size_t n, cap;
+};
 
-	for (i = 0; i < found->n; i++)
-		if (seen->n == 0 || bsearch(&found->v[i].id, seen->v, seen->n,
-		    sizeof(*seen->v), liveset_id_order) == NULL)
-			ids[n++] = found->v[i].secret_id;
-	if (n > 1)
-		qsort(ids, n, sizeof(*ids), liveset_id_order);
-	return (n);
+static enum sr_error
+keep_changed(const struct sr_id * secret_id, void * cookie)
+{
+	struct changed * c = cookie;
+	struct sr_id * v;
+
+	if (c->n == c->cap) {
+		c->cap = c->cap == 0 ? 16 : c->cap * 2;
+		if ((v = reallocarray(c->id, c->cap, sizeof(*v))) == NULL)
+			return (SR_E_OUT_OF_MEMORY);
+		c->id = v;
+	}
+	c->id[c->n++] = *secret_id;
+	return (SR_OK);
+}
+
+static int
+by_id(const void * a, const void * b)
+{
+	const struct sr_id * x = a, * y = b;
+
+	return (memcmp(x->b, y->b, sizeof(x->b)));
 }
 
 /**
- * liveset_load_new(store, days, seen, found):
- * Load the forms of the secrets that ${found} names and ${seen} does not.
+ * liveset_load_new(store, days, seen, heads):
+ * Load the forms of the secrets that changed since.
  */
 enum sr_error
 liveset_load_new(const struct store * store, unsigned days,
-    const struct liveset_changes * seen, const struct liveset_changes * found)
+    const struct change_heads * seen, const struct change_heads * heads)
 {
-	struct sr_id * ids;
+	struct changed c = { .n = 0 };
 	enum sr_error err = SR_OK;
-	size_t i, n;
+	unsigned shard;
+	size_t i;
 
-	if (found->n == 0)
-		return (SR_OK);
-	if ((ids = reallocarray(NULL, found->n, sizeof(*ids))) == NULL)
-		return (SR_E_OUT_OF_MEMORY);
-	n = unseen_secrets(seen, found, ids);
-	for (i = 0; err == SR_OK && i < n; i++)
-		if (i == 0 || !sr_id_equal(&ids[i], &ids[i - 1]))
-			err = load_secret(store, days, &ids[i]);
-	free(ids);
+	for (shard = 0; shard < CHANGE_SHARDS && err == SR_OK; shard++) {
+		if (heads->n[shard] != seen->n[shard])
+			err = change_since(store->db, shard, seen->n[shard],
+			    keep_changed, &c);
+	}
+	if (c.n > 1)
+		qsort(c.id, c.n, sizeof(*c.id), by_id);
+	for (i = 0; err == SR_OK && i < c.n; i++)
+		if (i == 0 || !sr_id_equal(&c.id[i], &c.id[i - 1]))
+			err = load_secret(store, days, &c.id[i]);
+	free(c.id);
 	return (err);
 }

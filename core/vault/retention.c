@@ -3,6 +3,7 @@
 #include "core/log/log.h"
 #include "core/store/tx.h"
 
+#include "core/vault/change.h"
 #include "core/vault/retention.h"
 
 /* The secrets that have expired forms, and the change that tells so. */
@@ -10,6 +11,7 @@ struct expired {
 	unsigned days;
 	struct sr_id secrets[RETENTION_STEP];
 	struct sr_id changes[RETENTION_STEP];
+	bool purged[RETENTION_STEP];
 	size_t n;
 	uint64_t deleted;
 };
@@ -22,6 +24,25 @@ secret_row(const struct db_row * row, void * cookie)
 	must(e->n < RETENTION_STEP);
 	e->secrets[e->n] = db_col_uuid(row, 0);
 	return (sr_id_new(&e->changes[e->n++]));
+}
+
+/* In one order for all, so that two purges do not wait for each other. */
+static enum sr_error
+note_purged(struct db * db, const struct expired * e, size_t n)
+{
+	enum sr_error err = SR_OK;
+	unsigned shard;
+	size_t i;
+
+	for (shard = 0; shard < CHANGE_SHARDS; shard++) {
+		for (i = 0; i < n && err == SR_OK; i++) {
+			if (e->purged[i] &&
+			    change_shard(&e->secrets[i]) == shard)
+				err = change_note(db, &e->changes[i],
+				    &e->secrets[i]);
+		}
+	}
+	return (err);
 }
 
 /* Delete, and tell all processes: both or neither. */
@@ -37,18 +58,14 @@ purge_tx(struct tx * tx, void * cookie)
 	e->deleted = 0;
 	for (i = 0; i < e->n && e->deleted < RETENTION_STEP; i++) {
 		deleted = 0;
-		err = db_exec(db, STMT_VARIANT_PURGE,
+		if ((err = db_exec(db, STMT_VARIANT_PURGE,
 		    DB_ARGS(DB_UUID(&e->secrets[i]), DB_INT(e->days),
-		    DB_INT(RETENTION_STEP - e->deleted)), &deleted);
-		if (err == SR_OK && deleted != 0)
-			err = db_exec(db, STMT_CHANGE_INSERT,
-			    DB_ARGS(DB_UUID(&e->changes[i]),
-			    DB_UUID(&e->secrets[i])), NULL);
-		if (err != SR_OK)
+		    DB_INT(RETENTION_STEP - e->deleted)), &deleted)) != SR_OK)
 			return (err);
+		e->purged[i] = deleted != 0;
 		e->deleted += deleted;
 	}
-	return (SR_OK);
+	return (note_purged(db, e, i));
 }
 
 static enum sr_error

@@ -1,4 +1,5 @@
 #include "core/log/log.h"
+#include "core/vault/change.h"
 #include "core/vault/rotation_internal.h"
 
 /* One transaction that makes the former version the active one again. */
@@ -40,8 +41,7 @@ switch_back(struct db * db, const struct back * b)
 	    (err = db_exec(db, STMT_VARIANT_REVIVE, DB_ARGS(DB_UUID(id),
 	    DB_INT(n->from_version)), NULL)) != SR_OK)
 		return (err);
-	return (db_exec(db, STMT_CHANGE_INSERT,
-	    DB_ARGS(DB_UUID(&b->change_id), DB_UUID(id)), NULL));
+	return (SR_OK);
 }
 
 static enum sr_error
@@ -65,9 +65,11 @@ back_tx(struct tx * tx, void * cookie)
 	if (b->end.audit.occurred_at <= b->meta.updated_at)
 		b->end.audit.occurred_at = b->meta.updated_at + 1;
 	if ((err = rotation_end_write(tx, &b->end)) != SR_OK ||
-	    b->end.overtaken || (err = switch_back(db, b)) != SR_OK)
+	    b->end.overtaken || (err = switch_back(db, b)) != SR_OK ||
+	    (err = audit_append(tx, b->end.r->with.store,
+	    &b->end.audit)) != SR_OK)
 		return (err);
-	return (audit_append(tx, b->end.r->with.store, &b->end.audit));
+	return (change_note(db, &b->change_id, &n->secret_id));
 }
 
 /** rotation_roll_back(r, provider, rotation): to the former version. */

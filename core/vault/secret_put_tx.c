@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "core/vault/change.h"
 #include "core/vault/secret_put.h"
 
 struct locked {
@@ -190,10 +191,7 @@ write_forms(struct db * db, const struct secret_put * p)
 	if (p->exists && (err = db_exec(db, STMT_VARIANT_RETIRE,
 	    DB_ARGS(DB_UUID(&p->meta.id)), NULL)) != SR_OK)
 		return (err);
-	if ((err = insert_forms(db, p)) != SR_OK)
-		return (err);
-	return (db_exec(db, STMT_CHANGE_INSERT,
-	    DB_ARGS(DB_UUID(&p->change_id), DB_UUID(&p->meta.id)), NULL));
+	return (insert_forms(db, p));
 }
 
 static enum sr_error
@@ -246,7 +244,8 @@ secret_put_tx(struct tx * tx, void * cookie)
 	    (err = write_meta(db, p)) != SR_OK ||
 	    (err = write_version(db, p)) != SR_OK ||
 	    (err = write_forms(db, p)) != SR_OK ||
-	    (err = also(tx, p)) != SR_OK)
+	    (err = also(tx, p)) != SR_OK ||
+	    (err = audit_append(tx, p->store, &p->audit)) != SR_OK)
 		return (err);
-	return (audit_append(tx, p->store, &p->audit));
+	return (change_note(db, &p->change_id, &p->meta.id));
 }

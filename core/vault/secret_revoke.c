@@ -2,6 +2,7 @@
 #include "core/store/keystore.h"
 #include "core/store/tx.h"
 
+#include "core/vault/change.h"
 #include "core/vault/provider_status.h"
 #include "core/vault/idempotency.h"
 #include "core/vault/secret_internal.h"
@@ -83,11 +84,10 @@ destroy(struct db * db, const struct revoke * r)
 	    DB_ARGS(DB_TIME(r->audit.occurred_at), DB_UUID(id)), NULL)) !=
 	    SR_OK || (err = db_exec(db, STMT_SECRET_VERSION_DESTROY,
 	    DB_ARGS(DB_TIME(r->audit.occurred_at), DB_UUID(id)), NULL)) !=
-	    SR_OK || (err = db_exec(db, STMT_VARIANT_RETIRE,
-	    DB_ARGS(DB_UUID(id)), NULL)) != SR_OK)
+	    SR_OK)
 		return (err);
-	return (db_exec(db, STMT_CHANGE_INSERT,
-	    DB_ARGS(DB_UUID(&r->change_id), DB_UUID(id)), NULL));
+	return (db_exec(db, STMT_VARIANT_RETIRE, DB_ARGS(DB_UUID(id)),
+	    NULL));
 }
 
 /* What the row says that this secret is. */
@@ -109,7 +109,8 @@ revoke_tx(struct tx * tx, void * cookie)
 	    (err = destroy(tx_db(tx), r)) != SR_OK)
 		return (err);
 	name_it(&r->meta, &r->audit);
-	if ((err = audit_append(tx, r->store, &r->audit)) != SR_OK)
+	if ((err = audit_append(tx, r->store, &r->audit)) != SR_OK ||
+	    (err = change_note(tx_db(tx), &r->change_id, &r->meta.id)) != SR_OK)
 		return (err);
 	snprintf(r->meta.status, sizeof(r->meta.status), "revoked");
 	r->meta.updated_at = r->audit.occurred_at;

@@ -10,6 +10,7 @@
 	var ROWS = 400;			/* Of events; older ones make room. */
 	var SHOWN = 2048;		/* Characters of a payload. */
 	var OUTPUT = 65536;		/* Characters of a stream. */
+	var LIVE = 'Live: what follows appears by itself.';
 	var section = document.getElementById('run-events');
 	var rows = document.getElementById('run-event-rows');
 	var live = document.getElementById('run-live');
@@ -174,7 +175,7 @@
 	function take(e) {
 		var empty = document.getElementById('run-events-empty');
 
-		if (e.seq <= after)
+		if (!(e.seq > after))
 			return;
 		after = e.seq;
 		if (empty)
@@ -200,8 +201,10 @@
 		if (type === 'end')
 			return true;
 		if (type === 'error')
-			say('The server cannot go on for now; trying again.',
+			say('The server cannot show what follows for now.',
 				true);
+		else if (type === 'resumed')
+			say(LIVE);
 		else if (data.length > 0)
 			take(JSON.parse(data.join('\n')));
 		return false;
@@ -246,7 +249,7 @@
 			}
 			if (!answer.ok || !answer.body)
 				throw new Error('not now');
-			say('Live: what follows appears by itself.');
+			say(LIVE);
 			pause = 1000;
 			return read(answer.body.getReader(),
 				new TextDecoder(), '');

@@ -124,7 +124,7 @@ rows_tx(struct tx * tx, void * cookie)
 	    (err = db_exec_many(db, STMT_VARIANT_INSERT, forms, FORMS,
 	    FORM_COLUMNS, NULL)) != SR_OK ||
 	    (err = db_exec(db, STMT_CHANGE_INSERT, DB_ARGS(DB_UUID(&b->event),
-	    DB_UUID(&b->secret)), NULL)) != SR_OK)
+	    DB_UUID(&b->secret), DB_INT(0)), NULL)) != SR_OK)
 		return (err);
 	return (db_exec(db, STMT_AUDIT_PENDING_INSERT,
 	    DB_ARGS(DB_UUID(&b->event)), NULL));

@@ -1,96 +1,10 @@
-/* Artifacts and prompts by the API, and the page's download. */
+/* Artifacts by the API, and the page's download. */
 
 #include "cgi/keeper_runs.h"
 #include "core/runs/prompt.h"
-#include "core/runs/run.h"
-#include "tests/cgi/api_visit.h"
+#include "tests/cgi/artifact_visit.h"
 
-#define VALUE	"artifact-api-value-31c5e9d07b4f"
 #define LIMIT	300000
-
-static char * key;		/* runs:write, for all. */
-static char * reader;		/* secrets:read alone. */
-static char * stranger;		/* runs:write, of another project. */
-static char project[37], run[37];
-
-static void
-make(const char * method, const char * path, const char * body, char id[37])
-{
-	struct visit v = { .method = method, .path = path, .authorization =
-	    key, .accept = "application/json", .body = body, .type =
-	    "application/json" };
-	json_t * j;
-
-	(void)visit(&v);
-	CU_ASSERT_EQUAL_FATAL(visit_status(&v) / 100, 2);
-	j = api_json(&v);
-	if (id != NULL)
-		(void)snprintf(id, 37, "%s", json_string_value(
-		    json_object_get(j, "id")));
-	json_decref(j);
-	visit_free(&v);
-}
-
-static int
-open_site(void)
-{
-
-	visit_settings = "[artifact]\nlimit_bytes = 300000\n";
-	if (visit_open() != 0)
-		return (-1);
-	key = api_bearer("runs:write,secrets:write,secrets:read", NULL, NULL);
-	reader = api_bearer("secrets:read", NULL, NULL);
-	stranger = api_bearer("runs:write",
-	    "0190a0b0-0000-7000-8000-000000000001", NULL);
-	return (key == NULL || reader == NULL || stranger == NULL ? -1 : 0);
-}
-
-static int
-close_site(void)
-{
-
-	free(key);
-	free(reader);
-	free(stranger);
-	return (visit_close());
-}
-
-static const char *
-path_of(const char * rest)
-{
-	static char path[400];
-
-	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s/%s", run, rest);
-	return (path);
-}
-
-static struct visit
-call(const char * method, const char * rest, const char * body)
-{
-
-	return ((struct visit){ .method = method, .path = path_of(rest),
-	    .accept = "application/json", .authorization = key, .body = body,
-	    .type = body == NULL ? "" : "text/plain; charset=utf-8" });
-}
-
-static void
-begin(void)
-{
-	char path[120];
-
-	make("PUT", "/api/v1/secrets/instance/team/api", "{\"value\":\"" VALUE
-	    "\"}", NULL);
-	make("POST", "/api/v1/projects", "{\"slug\":\"p\",\"name\":\"P\"}",
-	    project);
-	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/bindings/V",
-	    project);
-	make("PUT", path, "{\"scope\":\"instance\",\"name\":\"team/api\"}",
-	    NULL);
-	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs",
-	    project);
-	make("POST", path, "{\"workflow_name\":\"w\",\"workflow_version\":"
-	    "\"1\",\"trigger\":\"t\"}", run);
-}
 
 static void
 bytes_go_up_masked_and_come_down_as_a_file(void)
@@ -262,7 +176,7 @@ a_project_says_whether_it_takes_what_is_no_text(void)
 
 /* One whose head is of ${length} (NULL: chunked), and whose bytes are fewer. */
 static int
-send(const char * length, const char * body, size_t len, bool broken,
+send_body(const char * length, const char * body, size_t len, bool broken,
     const char * expected)
 {
 	struct visit v = { .path = "" };
@@ -273,7 +187,8 @@ send(const char * length, const char * body, size_t len, bool broken,
 	    { "HTTP_HOST", "127.0.0.1:8080" } }, .body = body, .body_len = len,
 	    .at_once = 7001, .broken = broken };
 	const struct source source = fake_source(&f);
-	const struct sink sink = { visit_sink, visit_break_off, &v.answer };
+	const struct sink sink = { .write = visit_sink,
+	    .break_off = visit_break_off, .cookie = &v.answer };
 	int status;
 
 	strbuf_init(&v.answer, VISIT_ANSWER_MAX);
@@ -295,19 +210,65 @@ a_body_that_breaks_off_or_is_too_long_leaves_nothing(void)
 
 	must(text != NULL);
 	memset(text, 'z', LIMIT + 5000);
-	CU_ASSERT_EQUAL(send(NULL, text, LIMIT, false, "\"size\":300000"),
-	    201);
-	CU_ASSERT_EQUAL(send("290000", text, 280000, false,
+	CU_ASSERT_EQUAL(send_body(NULL, text, LIMIT, false,
+	    "\"size\":300000"), 201);
+	CU_ASSERT_EQUAL(send_body("290000", text, 280000, false,
 	    "request_incomplete"), 400);
-	CU_ASSERT_EQUAL(send(NULL, text, 280000, true, "request_incomplete"),
-	    400);
-	CU_ASSERT_EQUAL(send(NULL, text, LIMIT + 5000, false,
+	CU_ASSERT_EQUAL(send_body(NULL, text, 280000, true,
+	    "request_incomplete"), 400);
+	CU_ASSERT_EQUAL(send_body(NULL, text, LIMIT + 5000, false,
 	    "artifact_too_large"), 413);
-	CU_ASSERT_EQUAL(send("305000", text, LIMIT + 5000, false,
+	CU_ASSERT_EQUAL(send_body("305000", text, LIMIT + 5000, false,
 	    "artifact_too_large"), 413);
 	free(text);
 	CU_ASSERT(house_sql_is(&visit_house, "4\t4", "SELECT COUNT(*),"
 	    " SUM(state = 'stored') FROM artifact"));
+}
+
+static size_t
+read_and_revoke(void * cookie, void * into, size_t len)
+{
+	size_t n = fake_read(cookie, into, len);
+
+	if (n != 0)
+		CU_ASSERT(house_do(&visit_house, "UPDATE api_key SET"
+		    " revoked_at = UTC_TIMESTAMP(6) WHERE name = 'ci/test' AND"
+		    " scopes = 'runs:write,audit:read'"));
+	return (n);
+}
+
+/* What it sent before its key was revoked is not taken after. */
+static void
+a_key_that_ends_while_its_body_comes_stores_nothing(void)
+{
+	static const char * const rests[] = { "artifacts/revoked", "prompts" };
+	struct visit v = { .path = "" };
+	char * brief;
+
+	for (size_t i = 0; i < COUNTOF(rests); i++) {
+		brief = api_bearer("runs:write,audit:read", NULL, NULL);
+		struct fake f = { .params = { { "REQUEST_METHOD", i == 0 ?
+		    "PUT" : "POST" }, { "PATH_INFO", path_of(rests[i]) },
+		    { "CONTENT_TYPE", "application/json" },
+		    { "REMOTE_ADDR", "127.0.0.1" },
+		    { "HTTP_AUTHORIZATION", brief }, { "HTTP_HOST",
+		    "127.0.0.1:8080" } }, .body = "{\"prompt\":\"x\"}",
+		    .body_len = 14 };
+		struct source source = fake_source(&f);
+		const struct sink sink = { .write = visit_sink,
+		    .break_off = visit_break_off, .cookie = &v.answer };
+
+		source.read = read_and_revoke;
+		strbuf_init(&v.answer, VISIT_ANSWER_MAX);
+		exchange_run(&visit_worker, visit_db, &source, &sink);
+		ASSERT_STATUS(&v, 401);
+		CU_ASSERT(visit_has(&v, "api_key_revoked"));
+		visit_free(&v);
+		free(brief);
+	}
+	CU_ASSERT(house_sql_is(&visit_house, "0\t0", "SELECT (SELECT COUNT(*)"
+	    " FROM artifact WHERE name = 'revoked'), COUNT(*) FROM"
+	    " prompt_audit"));
 }
 
 static void
@@ -324,81 +285,15 @@ downloads_leave_threads_for_others(void)
 	visit_free(&v);
 }
 
-#define ASK	"{\"model\":\"m\",\"messages\":[{\"role\":\"user\","	\
-    "\"content\":\"" VALUE "\"}]}"
-
-static void
-st_sec_006_ac1_a_prompt_is_redacted_before_it_is_sent(void)
-{
-	struct visit v = call("POST", "prompts", ASK);
-	char id[37], rest[80], * raw;
-	json_t * j, * body;
-
-	v.type = "application/json";
-	ASSERT_ANSWER(&v, 200, "\"masked\":{\"known\":1,\"rules\":0,"
-	    "\"by_rule\":{}},\"note\":\"Text of the form [REDACTED:");
-	CU_ASSERT_FALSE(visit_has(&v, VALUE));
-	j = api_json(&v);
-	body = json_object_get(j, "body");
-	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(body,
-	    "model")), "m");
-	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "note")),
-	    PROMPT_NOTE);
-	(void)snprintf(id, sizeof(id), "%s", json_string_value(
-	    json_object_get(j, "id")));
-	json_decref(j);
-	v.query = "raw=1";
-	ASSERT_ANSWER(&v, 200, "\r\nX-Strongroom-Masked-Known: 1\r\n");
-	raw = strdup(visit_body(&v));
-	CU_ASSERT_EQUAL(strncmp(raw, "{\"model\":\"m\",\"messages\":[{", 26),
-	    0);
-	/* Once more, the same bytes. */
-	ASSERT_ANSWER(&v, 200, "X-Strongroom-Prompt: ");
-	CU_ASSERT_STRING_EQUAL(raw, visit_body(&v));
-	free(raw);
-	visit_free(&v);
-	(void)snprintf(rest, sizeof(rest), "prompts/%s", id);
-	v = call("GET", rest, NULL);
-	ASSERT_ANSWER(&v, 200, "\"body\":{\"model\":\"m\",");
-	v.path = path_of("prompts");
-	ASSERT_ANSWER(&v, 200, id);
-	CU_ASSERT(visit_has(&v, "\"masked_known\":1"));
-	CU_ASSERT_FALSE(visit_has(&v, "model"));
-	v.accept = "application/xml";
-	ASSERT_ANSWER(&v, 200, "<messages>1</messages>");
-	v.query = "limit=1";
-	ASSERT_ANSWER(&v, 200, "<next>");
-	visit_free(&v);
-}
-
-static void
-what_is_no_prompt_is_refused(void)
-{
-	struct visit v = call("POST", "prompts", "{\"a\":1}");
-
-	v.type = "application/json";
-	ASSERT_ANSWER(&v, 400, "prompt_malformed");
-	v.type = "application/xml";
-	ASSERT_ANSWER(&v, 415, "media_type_unsupported");
-	v.type = "application/json";
-	v.query = "raw=maybe";
-	ASSERT_ANSWER(&v, 400, "\"field\":\"raw\"");
-	v.query = NULL;
-	v.authorization = stranger;
-	ASSERT_ANSWER(&v, 403, "api_key_project_forbidden");
-	v.authorization = NULL;
-	v.cookie = visit_session;
-	ASSERT_ANSWER(&v, 403, "csrf_token_invalid");
-	visit_free(&v);
-	v = call("GET", "prompts/0190a0b0-0000-7000-8000-000000000001", NULL);
-	ASSERT_ANSWER(&v, 404, "prompt_not_found");
-	visit_free(&v);
-}
-
 static void
 what_is_old_goes(void)
 {
 
+	struct visit v = call("POST", "prompts", "{\"prompt\":\"x\"}");
+
+	v.type = "application/json";
+	ASSERT_ANSWER(&v, 200, "\"messages\":1");
+	visit_free(&v);
 	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE artifact SET created_at"
 	    " = created_at - INTERVAL 31 DAY WHERE kind = 'log'; UPDATE"
 	    " prompt_audit SET created_at = created_at - INTERVAL 31 DAY;"
@@ -427,9 +322,8 @@ static const struct suite_test tests[] = {
 	TEST(a_list_goes_on),
 	TEST(a_project_says_whether_it_takes_what_is_no_text),
 	TEST(a_body_that_breaks_off_or_is_too_long_leaves_nothing),
+	TEST(a_key_that_ends_while_its_body_comes_stores_nothing),
 	TEST(downloads_leave_threads_for_others),
-	TEST(st_sec_006_ac1_a_prompt_is_redacted_before_it_is_sent),
-	TEST(what_is_no_prompt_is_refused),
 	TEST(what_is_old_goes),
 };
 

@@ -255,7 +255,71 @@ a_missing_stylesheet_fails_at_start(void)
 	ASSERT_ERR_FATAL(templates_load("templates", &templates), SR_OK);
 }
 
+/* How often ${text} is in ${s}. */
+static unsigned
+times(const char * s, const char * text)
+{
+	unsigned n = 0;
+
+	while ((s = strstr(s, text)) != NULL) {
+		n++;
+		s += strlen(text);
+	}
+	return (n);
+}
+
+static void
+addresses_of_a_page_are_below_the_prefix(void)
+{
+	enum page_outcome outcome;
+	struct page * p = failure_page();
+	char * plain, * html, * xml;
+
+	/* Text is not an address, whatever it looks like. */
+	page_text(p, "detail", "see href=\"/login\" there");
+	plain = rendered(p, FORMAT_HTML, &outcome);
+	templates_under(templates, "/strongroom");
+	html = rendered(p, FORMAT_HTML, &outcome);
+	xml = rendered(p, FORMAT_XML, &outcome);
+	templates_under(templates, "");
+	CU_ASSERT_EQUAL(times(plain, "/strongroom/"), 0);
+	CU_ASSERT(times(html, "=\"/strongroom/") > 5);
+	CU_ASSERT_EQUAL(times(html, "=\"/strongroom/"), times(plain, "=\"/") -
+	    1);
+	CU_ASSERT_EQUAL(times(html, "see href=\"/login\" there"), 1);
+	CU_ASSERT_EQUAL(times(html, "href=\"#main\""), 1);
+	CU_ASSERT_EQUAL(times(xml, "/strongroom/"), 0);
+	CU_ASSERT_EQUAL(strlen(html), strlen(plain) +
+	    times(html, "=\"/strongroom/") * strlen("/strongroom"));
+	free(plain);
+	free(html);
+	free(xml);
+	page_free(&p);
+}
+
+static void
+the_page_of_last_resort_is_below_the_prefix(void)
+{
+	enum page_outcome outcome;
+	struct page * p = failure_page();
+	char * html;
+
+	page_constant(p, "detail", "constant-that-is-a-secret-987654321");
+	know("constant-that-is-a-secret-987654321");
+	templates_under(templates, "/strongroom");
+	html = rendered(p, FORMAT_HTML, &outcome);
+	templates_under(templates, "");
+	CU_ASSERT_EQUAL(outcome, PAGE_ALERT_ALONE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(html,
+	    "href=\"/strongroom/assets/strongroom.css\""));
+	free(html);
+	page_free(&p);
+	redact_known_drop(redact, &id);
+}
+
 static const struct suite_test tests[] = {
+	TEST(addresses_of_a_page_are_below_the_prefix),
+	TEST(the_page_of_last_resort_is_below_the_prefix),
 	TEST(hostile_text_is_escaped_everywhere),
 	TEST(bytes_that_xml_has_not_are_replaced),
 	TEST(text_is_withheld_with_an_alert_while_the_gate_cannot_vouch),

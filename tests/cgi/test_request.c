@@ -10,6 +10,8 @@
 static const struct site plain = { .origin = "http://127.0.0.1:8080" };
 static const struct site tls = { .https = true,
     .origin = "https://vault.example" };
+static const struct site below = { .https = true,
+    .origin = "https://vault.example", .prefix = "/strongroom" };
 
 static enum sr_error
 read_with(const struct site * site, struct fake * f, struct request * r)
@@ -199,12 +201,19 @@ a_body_over_the_limit_is_refused_unread(void)
 	CU_ASSERT_EQUAL(len, 10);
 }
 
+#define LONG_PREFIX							\
+    "http://a/0123456789012345678901234567890123456789"			\
+    "012345678901234567890123"
+
 static void
 site_urls_are_taken_apart(void)
 {
 	static const char * const bad[] = { "", "ftp://x", "http://",
-	    "http://a/b", "http://user@host", "//x", "http://a b",
-	    "https://x?y" };
+	    "http://user@host", "//x", "http://a b", "https://x?y",
+	    "http://a//", "http://a//b", "http://a/b//", "http://a/..",
+	    "http://a/.b", "http://a/b/./c", "http://a/b?c", "http://a/%62",
+	    "http://a/b\"c", "http://a/b<", "http://a/b c", "http://a/\303\244",
+	    "http://a/b;c", LONG_PREFIX };
 	struct site s;
 
 	ASSERT_ERR(site_parse("HTTP://Vault.Example:80/", &s), SR_OK);
@@ -213,8 +222,85 @@ site_urls_are_taken_apart(void)
 	ASSERT_ERR(site_parse("https://[::1]:8443", &s), SR_OK);
 	CU_ASSERT_STRING_EQUAL(s.origin, "https://[::1]:8443");
 	CU_ASSERT_TRUE(s.https);
+	CU_ASSERT_STRING_EQUAL(s.prefix, "");
+	ASSERT_ERR(site_parse("https://Vault.example:443/Team/strong-room_1.0/",
+	    &s), SR_OK);
+	CU_ASSERT_STRING_EQUAL(s.origin, "https://vault.example");
+	CU_ASSERT_STRING_EQUAL(s.prefix, "/Team/strong-room_1.0");
 	for (size_t i = 0; i < COUNTOF(bad); i++)
 		ASSERT_ERR(site_parse(bad[i], &s), SR_E_CONFIG_INVALID);
+}
+
+/* Whether ${path} is of ${site}, and what is left of it. */
+static bool
+enters(const struct site * site, const char * path, const char * left)
+{
+	char text[64];
+	bool in;
+
+	(void)snprintf(text, sizeof(text), "%s", path);
+	in = site_enter(site, text);
+	if (strcmp(text, left) != 0)
+		suite_note("%s becomes %s", path, text);
+	return (in && strcmp(text, left) == 0);
+}
+
+static void
+the_prefix_is_taken_off_a_path_and_nothing_else(void)
+{
+	static const char * const outside[] = { "/", "/strongrooms",
+	    "/strongroom-2/x", "/strong", "/x/strongroom/", "/Strongroom/" };
+	char text[64];
+
+	CU_ASSERT(enters(&plain, "/", "/"));
+	CU_ASSERT(enters(&plain, "/strongroom/x", "/strongroom/x"));
+	CU_ASSERT(enters(&below, "/strongroom", "/"));
+	CU_ASSERT(enters(&below, "/strongroom/", "/"));
+	CU_ASSERT(enters(&below, "/strongroom/api/v1", "/api/v1"));
+	CU_ASSERT(enters(&below, "/strongroom/strongroom/x", "/strongroom/x"));
+	CU_ASSERT(enters(&below, "/strongroom//x", "//x"));
+	for (size_t i = 0; i < COUNTOF(outside); i++) {
+		(void)snprintf(text, sizeof(text), "%s", outside[i]);
+		CU_ASSERT_FALSE(site_enter(&below, text));
+		CU_ASSERT_STRING_EQUAL(text, outside[i]);
+	}
+}
+
+static void
+cookies_stay_where_the_site_is(void)
+{
+
+	CU_ASSERT_STRING_EQUAL(cookie_name(COOKIE_SESSION, &plain),
+	    "sr_session");
+	CU_ASSERT_STRING_EQUAL(cookie_path_name(&plain), "/");
+	CU_ASSERT_STRING_EQUAL(cookie_name(COOKIE_SESSION, &tls),
+	    "__Host-sr_session");
+	/* __Host- needs Path=/, which other sites of the host would see. */
+	CU_ASSERT_STRING_EQUAL(cookie_name(COOKIE_SESSION, &below),
+	    "__Secure-sr_session");
+	CU_ASSERT_STRING_EQUAL(cookie_path_name(&below), "/strongroom");
+}
+
+static void
+the_path_of_a_request_is_below_the_prefix(void)
+{
+	struct fake in = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "SCRIPT_NAME", "/strongroom" }, { "PATH_INFO", "/api/v1/x" } } };
+	struct fake apache = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "SCRIPT_NAME", "/strongroom/api/v1/x" } } };
+	struct fake out = { .params = { { "REQUEST_METHOD", "GET" },
+	    { "SCRIPT_NAME", "" }, { "PATH_INFO", "/api/v1/x" } } };
+	struct request r;
+
+	ASSERT_ERR(read_with(&below, &in, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.path, "/api/v1/x");
+	CU_ASSERT_TRUE(r.api);
+	request_free(&r);
+	ASSERT_ERR(read_with(&below, &apache, &r), SR_OK);
+	CU_ASSERT_STRING_EQUAL(r.path, "/api/v1/x");
+	request_free(&r);
+	ASSERT_ERR(read_with(&below, &out, &r), SR_E_ROUTE_NOT_FOUND);
+	request_free(&r);
 }
 
 static void
@@ -267,6 +353,9 @@ static const struct suite_test tests[] = {
 	TEST(a_short_or_broken_body_is_incomplete),
 	TEST(a_body_over_the_limit_is_refused_unread),
 	TEST(site_urls_are_taken_apart),
+	TEST(the_prefix_is_taken_off_a_path_and_nothing_else),
+	TEST(cookies_stay_where_the_site_is),
+	TEST(the_path_of_a_request_is_below_the_prefix),
 	TEST(foreign_origins_are_told_apart),
 	TEST(who_and_from_where_is_not_said_by_headers),
 };

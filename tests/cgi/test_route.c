@@ -56,6 +56,24 @@ a_pattern_takes_two_parameters_and_a_tail(void)
 }
 
 static void
+a_tail_may_come_behind_two_parameters(void)
+{
+	const struct route * route;
+	struct route_param param;
+	unsigned allow;
+
+	ASSERT_ERR(route_find(METHOD_GET, "/projects/p/runs/r/artifacts/a/b.c",
+	    &route, &param, &allow), SR_OK);
+	CU_ASSERT_PTR_EQUAL(route, route_row(ROUTE_ARTIFACT_DOWNLOAD));
+	CU_ASSERT_STRING_EQUAL(param.text, "p");
+	CU_ASSERT_STRING_EQUAL(param.between, "r");
+	CU_ASSERT_STRING_EQUAL(param.rest, "a/b.c");
+	ASSERT_ERR(route_find(METHOD_GET, "/api/v1/runs/r/artifacts/a",
+	    &route, &param, &allow), SR_OK);
+	CU_ASSERT_STRING_EQUAL(param.between, "");
+}
+
+static void
 every_address_finds_its_row(void)
 {
 	const struct route * route;
@@ -133,6 +151,7 @@ only_these_rows_are_open_to_anyone(void)
 static const struct suite_test tests[] = {
 	TEST(every_address_finds_its_row),
 	TEST(a_pattern_takes_two_parameters_and_a_tail),
+	TEST(a_tail_may_come_behind_two_parameters),
 	TEST(other_addresses_are_not_found),
 	TEST(a_wrong_method_says_which_are_right),
 	TEST(only_these_rows_are_open_to_anyone),

@@ -179,7 +179,7 @@ static const char other_rows[] =
     "INSERT INTO session (id, token_hash, account_id, address, created_at,"
     " last_seen_at, expires_at) VALUES (UUID(), REPEAT('t', 32), @o, '::1', @t,"
     " @t, '2100-01-01');"
-    "INSERT INTO redaction_change SELECT UUID(), @s, @t FROM seq_1_to_2500;"
+    "INSERT INTO redaction_change SELECT UUID(), @s, @t, 3, 7 FROM seq_1_to_2500;"
     "UPDATE setup SET providers_done_at = @t, cookie_hash = REPEAT('c', 32),"
     " cookie_expires_at = '2100-01-01'";
 
@@ -212,7 +212,7 @@ it_is_filled(void)
 
 /* What does not change by being restored. */
 static const char sums[] = "CHECKSUM TABLE secret_ref, secret_version, "
-    "redaction_variant, redaction_change, account, account_factor, "
+    "redaction_variant, redaction_head, redaction_change, account, account_factor, "
     "account_recovery, idempotency, project, project_secret_binding, "
     "api_key_project, provider_credential, rotation, run, credential_lease, "
     "run_event, run_stream, artifact, artifact_chunk, prompt_audit, "
@@ -615,7 +615,7 @@ a_backup_that_is_killed_leaves_no_half(void)
 	pid_t pid;
 
 	sql("INSERT INTO redaction_change SELECT UUID(), UUID(), "
-	    "UTC_TIMESTAMP(6) FROM seq_1_to_200000");
+	    "UTC_TIMESTAMP(6), 1, seq FROM seq_1_to_200000");
 	path_in(large, sizeof(large), "large.backup");
 	(void)snprintf(unfinished, sizeof(unfinished), "%s.new", large);
 	pid = process_start(ARGS(program(name, sizeof(name)), "--config",

@@ -2,8 +2,9 @@
 #define SR_TESTS_E2E_SENDERS_H
 
 /*
- * Who posts the events of runs beside an instance's workers: threads of this
- * process with its database and its root key, like one more worker.
+ * Who posts the events of runs: programs by the API, and threads of this
+ * process beside an instance's workers, with its database and its root key,
+ * like one more worker.
  */
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "core/store/keystore.h"
 #include "core/vault/liveset.h"
 #include "tests/harness/files.h"
+#include "tests/harness/http.h"
 #include "tests/harness/instance.h"
 #include "tests/harness/mariadb.h"
 
@@ -103,6 +105,59 @@ senders_post(const struct senders * s, const struct store * store,
 	err = event_post(store, &s->actor, &w, 15, NULL, &written);
 	*seq = written.seq;
 	return (err);
+}
+
+/* A client with a key of its own that may send; NULL: there is none. */
+static inline struct http *
+senders_client(const struct instance * i)
+{
+	struct http * h = instance_client(i);
+	char * out = NULL, * err = NULL, * header = NULL;
+	const char * key = NULL;
+
+	if (instance_operator(i, INSTANCE_ARGS("apikey", "create", "--name",
+	    "e2e/sender", "--scope", "runs:write", "--json"), NULL, &out,
+	    &err) == 0)
+		key = strstr(out, "\"key\":\"");
+	if (key != NULL) {
+		header = text_format("Authorization: Bearer %.53s", key +
+		    strlen("\"key\":\""));
+		http_header(h, header);
+	} else {
+		http_free(&h);
+	}
+	free(header);
+	free(out);
+	free(err);
+	return (h);
+}
+
+/* The same by the API; whether it was taken. */
+static inline bool
+senders_call(struct http * h, const struct run * run, const char * type,
+    const char * payload, uint64_t * seq)
+{
+	char id[SR_ID_STRLEN + 1];
+	struct http_reply * r;
+	char * path, * body;
+	const char * p;
+	bool good;
+
+	sr_id_format(&run->id, id);
+	path = text_format("/api/v1/runs/%s/events", id);
+	body = text_format("{\"type\":\"%s\",\"payload\":%s}", type,
+	    payload);
+	r = http_request(h, "POST", path, "application/json", body,
+	    strlen(body));
+	p = strstr(r->body, "\"seq\":");
+	if ((good = r->status == 201 && p != NULL))
+		*seq = strtoull(p + 6, NULL, 10);
+	else
+		(void)fprintf(stderr, "%ld %s\n", r->status, r->body);
+	http_reply_free(&r);
+	free(body);
+	free(path);
+	return (good);
 }
 
 #endif /* !SR_TESTS_E2E_SENDERS_H */

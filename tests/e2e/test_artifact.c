@@ -22,7 +22,7 @@
 #ifdef SR_SANITIZED
 #define LARGE	(12 * MIB)
 #else
-#define LARGE	(60 * MIB)
+#define LARGE	(20 * MIB)
 #endif
 
 static struct instance * inst;

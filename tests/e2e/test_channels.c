@@ -133,9 +133,8 @@ a_run_of_a_bound_project_begins(void)
 	http_reply_free(&r);
 	free(path);
 	path = text_format("/api/v1/projects/%s/runs", project);
-	r = sent(h, "POST", path, "application/json",
-	    "{\"workflow_name\":\"walk\",\"workflow_version\":\"1\","
-	    "\"trigger\":\"test\"}");
+	r = sent(h, "POST", path, "application/json", "{\"trigger\":\"test\","
+	    "\"workflow_name\":\"walk\",\"workflow_version\":\"1\"}");
 	member(r, "id", run, sizeof(run));
 	http_reply_free(&r);
 	free(path);
@@ -379,14 +378,14 @@ st_sec_005_ac1_the_dump_does_not_hold_it(void)
 static void
 st_sec_004_ac1_no_log_holds_it(void)
 {
-	char * logs[] = { instance_log(inst), instance_access_log(inst),
-	    instance_web_log(inst) };
+	/* Not the access log: its paths are as they came (deploy/). */
+	char * ours = instance_log(inst), * web = instance_web_log(inst);
 
-	CU_ASSERT_PTR_NOT_NULL(strstr(logs[0], "/api/v1/runs/:id/events"));
-	for (size_t i = 0; i < COUNTOF(logs); i++) {
-		CU_ASSERT(i == 1 || clean("a log", logs[i], strlen(logs[i])));
-		free(logs[i]);
-	}
+	CU_ASSERT_PTR_NOT_NULL(strstr(ours, "/api/v1/runs/:id/events"));
+	CU_ASSERT(clean("our log", ours, strlen(ours)));
+	CU_ASSERT(clean("the web server's log", web, strlen(web)));
+	free(ours);
+	free(web);
 }
 
 static const struct suite_test tests[] = {

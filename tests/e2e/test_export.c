@@ -104,7 +104,8 @@ the_page_s_links_give_the_file_and_its_signature(void)
 	char * expected;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(strchr(xml, '?'));
-	expected = text_format(PATH ".minisig%s", strchr(xml, '?'));
+	expected = text_format("%s" PATH ".minisig%s", instance_prefix(inst),
+	    strchr(xml, '?'));
 	CU_ASSERT_STRING_EQUAL(minisig, expected);
 	download(owner, xml);
 	everybody_accepts_it();

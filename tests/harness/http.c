@@ -10,11 +10,14 @@ struct http *
 http_new(const char * base)
 {
 	struct http * h = calloc(1, sizeof(*h));
+	const char * path;
 
 	must(h != NULL);
 	must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 	must((h->curl = curl_easy_init()) != NULL);
 	h->base = text_format("%s", base);
+	must((path = strstr(base, "://")) != NULL);
+	h->origin = (size_t)(path + 3 - base) + strcspn(path + 3, "/");
 	/* Turn the cookie engine on. */
 	curl_easy_setopt(h->curl, CURLOPT_COOKIEFILE, "");
 	return (h);
@@ -144,6 +147,29 @@ set_body(CURL * c, const char * method, const void * body, size_t len)
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 }
 
+char *
+http_at_origin(const struct http * h, const char * path)
+{
+
+	return (text_format("%.*s%s", path[0] == '/' ? (int)h->origin : 0,
+	    h->base, path));
+}
+
+/* What a page links to has the path of ${base} already. */
+static char *
+address(const struct http * h, const char * path)
+{
+	const char * prefix = h->base + h->origin;
+	const size_t n = strlen(prefix);
+
+	if (strncmp(path, "http", 4) == 0)
+		return (text_format("%s", path));
+	if (n > 0 && strncmp(path, prefix, n) == 0 &&
+	    strchr("/?#", path[n]) != NULL)
+		return (http_at_origin(h, path));
+	return (text_format("%s%s", h->base, path));
+}
+
 struct http_reply *
 http_request(struct http * h, const char * method, const char * path,
     const char * type, const void * body, size_t len)
@@ -153,8 +179,7 @@ http_request(struct http * h, const char * method, const char * path,
 	char * url;
 	CURLcode rc;
 
-	url = text_format("%s%s", strncmp(path, "http", 4) == 0 ? "" : h->base,
-	    path);
+	url = address(h, path);
 	set_body(h->curl, method, body, len);
 	curl_easy_setopt(h->curl, CURLOPT_URL, url);
 	curl_easy_setopt(h->curl, CURLOPT_PATH_AS_IS, 1L);
@@ -220,9 +245,11 @@ struct http_reply *
 http_follow(struct http * h, const struct http_reply * reply)
 {
 	char * to = http_reply_header(reply, "Location");
+	char * url = to != NULL ? http_at_origin(h, to) : NULL;
 	struct http_reply * r;
 
-	r = to != NULL ? http_get(h, to) : http_no_reply("no Location");
+	r = url != NULL ? http_get(h, url) : http_no_reply("no Location");
+	free(url);
 	free(to);
 	return (r);
 }

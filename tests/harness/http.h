@@ -29,7 +29,10 @@ struct http_field {
 #define HTTP_FIELDS(...)						\
 	((const struct http_field[]){ __VA_ARGS__, { NULL, NULL } })
 
-/** http_new(base): a client; paths are appended to ${base}. */
+/**
+ * http_new(base): a client; paths are appended to ${base}, unless they begin
+ * with its path already. Redirects and forms are taken as they stand.
+ */
 struct http * http_new(const char * base);
 
 /** http_free(h): release; *h becomes NULL; may be NULL. */

@@ -130,7 +130,8 @@ http_submit(struct http * h, struct http_reply * page, const char * form_id,
 	struct filled f = { .n = 0 };
 	char * expression = text_format("//form[@id='%s']", form_id);
 	char * action_of = text_format("string(%s/@action)", expression);
-	char * action = http_xpath(page, action_of);
+	char * path = http_xpath(page, action_of);
+	char * action = http_at_origin(h, path);
 	struct http_reply * r;
 
 	if (http_count(page, expression) == 1) {
@@ -140,6 +141,7 @@ http_submit(struct http * h, struct http_reply * page, const char * form_id,
 	} else
 		r = http_no_reply("no such form");
 	free(action);
+	free(path);
 	free(action_of);
 	free(expression);
 	return (r);
@@ -174,8 +176,9 @@ http_cookie(struct http * h, const char * name)
 void
 http_set_cookie(struct http * h, const char * name, const char * value)
 {
-	char * line = text_format("Set-Cookie: %s=%s; path=/; domain=127.0.0.1",
-	    name, value);
+	const char * path = h->base + h->origin;
+	char * line = text_format("Set-Cookie: %s=%s; path=%s; "
+	    "domain=127.0.0.1", name, value, path[0] != '\0' ? path : "/");
 
 	curl_easy_setopt(h->curl, CURLOPT_COOKIELIST, line);
 	free(line);

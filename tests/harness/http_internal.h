@@ -8,6 +8,7 @@
 struct http {
 	CURL * curl;
 	char * base;
+	size_t origin;			/* How much of it is no path. */
 	struct curl_slist * headers;
 	http_piece_fn * watch;
 	void * cookie;
@@ -16,5 +17,8 @@ struct http {
 
 /** http_no_reply(error): a reply with status 0. */
 struct http_reply * http_no_reply(const char * error);
+
+/** http_at_origin(h, path): where a browser goes for it. Caller frees. */
+char * http_at_origin(const struct http * h, const char * path);
 
 #endif /* !SR_TESTS_HARNESS_HTTP_INTERNAL_H */

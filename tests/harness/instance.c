@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,20 +42,50 @@ wait_for_socket(const char * path, pid_t pid)
 	return (rc);
 }
 
+/* Until it says READY=1; what an older one says as it ends is not that. */
+static int
+wait_for_notice(const struct instance * i, pid_t pid)
+{
+	struct pollfd p = { .fd = i->notices, .events = POLLIN };
+	char text[256];
+	unsigned waited;
+	ssize_t n;
+
+	for (waited = 0; waited < WORKER_START_MS; waited += 50) {
+		if (poll(&p, 1, 50) == 1 &&
+		    (n = recv(i->notices, text, sizeof(text) - 1, 0)) > 0) {
+			text[n] = '\0';
+			if (strncmp(text, "READY=1", 7) == 0)
+				return (0);
+		}
+		if (!process_alive(pid))
+			return (-1);
+	}
+	return (-1);
+}
+
 static int
 start_worker(struct instance * i, unsigned n)
 {
 	char * program = text_format("%s/strongroom-worker", i->build);
 	char * path = worker_socket(i, n);
 	char * log = text_format("%s/worker.log", i->folder);
-	const char * argv[] = { program, "--config", i->config, "--listen",
-	    path, NULL };
-	struct process_options options = { .log = log, .env = i->settings };
+	const char * argv[] = { program, "--config", i->config,
+	    i->shared ? NULL : "--listen", path, NULL };
+	const char * env[INSTANCE_SETTINGS_MAX + 2] = { NULL };
+	struct process_options options = { .log = log, .env = env,
+	    .listener = i->listener };
 	char * text;
+	size_t k;
 	int rc;
 
+	for (k = 0; i->settings[k] != NULL; k++)
+		env[k] = i->settings[k];
+	env[k] = i->notify;
 	i->worker[n] = process_start(argv, &options);
-	if ((rc = wait_for_socket(path, i->worker[n])) != 0) {
+	rc = i->shared ? wait_for_notice(i, i->worker[n]) :
+	    wait_for_socket(path, i->worker[n]);
+	if (rc != 0) {
 		text = instance_log(i);
 		suite_note("worker %u did not start: %s", n, text);
 		free(text);
@@ -78,6 +109,8 @@ wait_for_answer(const struct instance * i)
 	long status = 0;
 
 	for (try = 0; try < 100 && status != 200; try++) {
+		if (!process_alive(i->worker[0]))
+			break;
 		r = http_get(h, "/healthz");
 		status = r->status;
 		http_reply_free(&r);
@@ -85,8 +118,14 @@ wait_for_answer(const struct instance * i)
 			sleep_ms(100);
 	}
 	http_free(&h);
-	if (status != 200)
-		suite_note("/healthz answers %ld", status);
+	if (status != 200) {
+		char * log = instance_log(i);
+		char * web = instance_web_log(i);
+
+		suite_note("/healthz answers %ld: %s%s", status, log, web);
+		free(log);
+		free(web);
+	}
 	return (status == 200 ? 0 : -1);
 }
 
@@ -127,6 +166,26 @@ instance_restart_workers(struct instance * i)
 
 	instance_stop_workers(i);
 	return (instance_start_workers(i));
+}
+
+int
+instance_roll_workers(struct instance * i)
+{
+	unsigned n;
+	int status;
+
+	must(i->shared);
+	for (n = 0; n < i->workers; n++) {
+		status = process_stop(&i->worker[n], SIGTERM, 20);
+		if (status != 0) {
+			suite_note("worker %u ended with status %d", n, status);
+			i->faults++;
+			return (-1);
+		}
+		if (start_worker(i, n) != 0)
+			return (-1);
+	}
+	return (0);
 }
 
 void
@@ -203,11 +262,15 @@ start(struct instance * i, const struct instance_options * o)
 	}
 	i->workers = o->workers > 0 ? o->workers : 1;
 	must(i->workers <= INSTANCE_WORKERS_MAX);
-	if (instance_files(i) != 0 || mariadb_start(&i->db) != 0)
+	if (instance_files(i) != 0 || instance_choose_web(i, o) != 0 ||
+	    instance_listen(i) != 0 || mariadb_start(&i->db) != 0)
 		return (-1);
 	/* The web server first: its port is in the settings. */
 	if (instance_start_web(i) != 0) {
-		suite_note("lighttpd did not start");
+		char * log = instance_web_log(i);
+
+		suite_note("the web server did not start: %s", log);
+		free(log);
 		return (-1);
 	}
 	if (instance_set_key(i, o->key) != 0)
@@ -242,6 +305,11 @@ instance_stop(struct instance ** i)
 	process_stop(&p->web, SIGTERM, 5);
 	faults = instance_stop_workers(p);
 	mariadb_stop(&p->db);
+	if (p->listener > 0)
+		close(p->listener);
+	if (p->notices > 0)
+		close(p->notices);
+	free(p->notify);
 	if (p->folder[0] != '\0')
 		remove_tree(p->folder);
 	if (p->spool[0] != '\0')

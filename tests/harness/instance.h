@@ -3,10 +3,14 @@
 
 /*
  * A whole Strongroom for one test program: a private MariaDB, migrated by the
- * real operator command, workers, and a real lighttpd with the configuration
- * of deploy/lighttpd on a free port of 127.0.0.1. Programs come from the build
- * folder $STRONGROOM_TEST_BUILD, else build/; tests run in the clone. It dies
- * with the test program.
+ * real operator command, workers, and a real web server with the configuration
+ * that deploy/snippets makes, on a free port of 127.0.0.1. Programs come from
+ * the build folder $STRONGROOM_TEST_BUILD, else build/; tests run in the clone.
+ * It dies with the test program.
+ *
+ * Where a test does not say which web server it wants, and where, it is that of
+ * $STRONGROOM_TEST_WEB (lighttpd, apache, nginx) and $STRONGROOM_TEST_PREFIX
+ * ("/strongroom"), so that scripts/run-tests walks the same suites through all.
  */
 
 #include <sys/types.h>
@@ -28,9 +32,21 @@ enum instance_key {
 	INSTANCE_KEY_MALFORMED
 };
 
+enum instance_web {
+	INSTANCE_WEB_ANY,	/* What the environment says; lighttpd. */
+	INSTANCE_WEB_LIGHTTPD,
+	INSTANCE_WEB_APACHE,
+	INSTANCE_WEB_NGINX
+};
+
 struct instance_options {
 	enum instance_key key;
 	unsigned workers;		/* 0: 1 */
+	enum instance_web web;
+	const char * prefix;		/* NULL: what the environment says. */
+	/* All workers serve one socket, which stays when they end; so it is
+	 * in any case with Apache and nginx. Else each has its own. */
+	bool shared;
 	bool unmigrated;		/* The database stays empty. */
 	/* "STRONGROOM_WORKER_THREADS=4", …, NULL: in the environment of every
 	 * program. */
@@ -50,7 +66,7 @@ struct instance * instance_start(const struct instance_options * options);
  */
 unsigned instance_stop(struct instance ** i);
 
-/** instance_url(i): "http://127.0.0.1:PORT". */
+/** instance_url(i): "http://127.0.0.1:PORT", and the prefix. */
 const char * instance_url(const struct instance * i);
 
 /** instance_client(i): a new HTTP client for it; free with http_free. */
@@ -63,12 +79,25 @@ struct mariadb * instance_database(const struct instance * i);
 const char * instance_folder(const struct instance * i);
 const char * instance_config(const struct instance * i);
 
+/** instance_prefix(i): "" or "/strongroom"; instance_web(i): which server. */
+const char * instance_prefix(const struct instance * i);
+enum instance_web instance_web(const struct instance * i);
+
+/** instance_socket(i): of the workers, or of the first one. */
+char * instance_socket(const struct instance * i);	/* Caller frees. */
+
+/** instance_listener(i): the shared socket's descriptor, or 0. */
+int instance_listener(const struct instance * i);
+
+/** instance_port(i): on 127.0.0.1. */
+unsigned instance_port(const struct instance * i);
+
 /** instance_spool(i): lighttpd's folder for request bodies. */
 const char * instance_spool(const struct instance * i);
 
 /* What was logged since the start; caller frees. "" for nothing. */
 char * instance_log(const struct instance * i);		/* The workers. */
-char * instance_access_log(const struct instance * i);	/* lighttpd. */
+char * instance_access_log(const struct instance * i);	/* The server's. */
 char * instance_web_log(const struct instance * i);	/* Its messages. */
 
 /** instance_worker(i, n): pid of worker ${n}, from 0. */
@@ -79,6 +108,12 @@ pid_t instance_worker(const struct instance * i, unsigned n);
  * they are restarted or, except for INSTANCE_KEY_NONE, hung up.
  */
 int instance_set_key(struct instance * i, enum instance_key key);
+
+/**
+ * instance_roll_workers(i): each worker in turn gets SIGTERM and a new one is
+ * started before the next one's turn; the socket must be shared. 0 or -1.
+ */
+int instance_roll_workers(struct instance * i);
 
 /** instance_hangup(i): SIGHUP to all workers. */
 void instance_hangup(const struct instance * i);

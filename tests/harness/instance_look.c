@@ -37,6 +37,41 @@ instance_config(const struct instance * i)
 }
 
 const char *
+instance_prefix(const struct instance * i)
+{
+
+	return (i->prefix);
+}
+
+enum instance_web
+instance_web(const struct instance * i)
+{
+
+	return (i->kind);
+}
+
+char *
+instance_socket(const struct instance * i)
+{
+
+	return (text_format("%s/worker-0.sock", i->folder));
+}
+
+int
+instance_listener(const struct instance * i)
+{
+
+	return (i->listener);
+}
+
+unsigned
+instance_port(const struct instance * i)
+{
+
+	return (i->port);
+}
+
+const char *
 instance_spool(const struct instance * i)
 {
 
@@ -71,7 +106,7 @@ char *
 instance_web_log(const struct instance * i)
 {
 
-	return (read_log(i, "lighttpd.log"));
+	return (read_log(i, "web.log"));
 }
 
 pid_t

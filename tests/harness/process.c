@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/harness/process.h"
@@ -31,6 +32,17 @@ set_environment(const char * const * env)
 	}
 }
 
+/* sd_listen_fds(3): descriptor 3, meant for this process. */
+static void
+name_listener(void)
+{
+	char * pid = text_format("%d", (int)getpid());
+
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	free(pid);
+}
+
 static _Noreturn void
 become(const char * const * argv, const struct process_options * o,
     const int fds[3])
@@ -42,7 +54,11 @@ become(const char * const * argv, const struct process_options * o,
 		if (fds[i] < 0 || dup2(fds[i], i) < 0)
 			_exit(126);
 	}
-	closefrom(3);
+	/* A descriptor that dup2 leaves where it is keeps its flags. */
+	if (o->listener > 0 && (dup3(o->listener, 1023, 0) < 0 ||
+	    dup2(1023, 3) < 0))
+		_exit(126);
+	closefrom(o->listener > 0 ? 4 : 3);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -53,6 +69,8 @@ become(const char * const * argv, const struct process_options * o,
 	/* A change of user clears it, so it comes last. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	set_environment(o->env);
+	if (o->listener > 0)
+		name_listener();
 	/* exec takes the strings as they are; it does not write to them. */
 	execvp(argv[0], (char * const *)(uintptr_t)argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));

@@ -18,6 +18,7 @@ struct process_options {
 	const char * const * env;	/* "NAME=value" adds, "NAME" removes. */
 	uid_t uid;		/* Run as that user and group; 0: as we are. */
 	gid_t gid;
+	int listener;		/* Handed over as systemd does; 0: none. */
 	unsigned seconds;	/* process_run: limit; 0: 120. */
 };
 

@@ -93,11 +93,33 @@ parts_are_told_apart_by_their_lengths(void)
 	secbuf_free(&value);
 }
 
+static void
+pieces_give_the_digest_of_the_whole(void)
+{
+	static const char text[] = "in pieces of any length, and again";
+	uint8_t whole[MAC_LEN], out[MAC_LEN];
+	struct digest * d = NULL;
+	size_t cut;
+
+	digest_compute(text, sizeof(text), whole);
+	ASSERT_ERR_FATAL(digest_new(&d), SR_OK);
+	for (cut = 0; cut <= sizeof(text); cut++) {
+		digest_add(d, text, cut);
+		digest_add(d, &text[cut], sizeof(text) - cut);
+		digest_end(d, out);
+		CU_ASSERT_TRUE(mac_equal(out, whole));
+	}
+	digest_free(&d);
+	CU_ASSERT_PTR_NULL(d);
+	digest_free(&d);
+}
+
 static const struct suite_test tests[] = {
 	TEST(hmac_gives_the_answer_of_rfc_4231),
 	TEST(digest_gives_the_answer_of_fips_180),
 	TEST(one_differing_bit_anywhere_is_unequal),
 	TEST(parts_are_told_apart_by_their_lengths),
+	TEST(pieces_give_the_digest_of_the_whole),
 };
 
 SUITE_MAIN("core/keys/mac", tests, NULL, NULL)

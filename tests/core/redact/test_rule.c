@@ -77,7 +77,7 @@ rows_are_complete(void)
 			CU_ASSERT(islower((unsigned char)rule->name[j]) ||
 			    rule->name[j] == '_');
 		CU_ASSERT((rule->find == rule_token ||
-		    rule->find == rule_near) ==
+		    rule->find == rule_behind || rule->find == rule_near) ==
 		    (*rule->shape != 0 || *rule->before != 0));
 	}
 }

@@ -55,7 +55,7 @@ what_is_stored_is_what_passed(void)
 }
 
 static void
-st_sec_005_ac1_a_secret_cut_anywhere_is_masked_before_it_is_stored(void)
+st_sec_005_ac1_a_secret_cut_anywhere_is_stored_masked(void)
 {
 	static const char text[] = "say " BOUND " and " UNBOUND " now\n";
 	const struct artifact_write w = artifact_named("cut", NULL);
@@ -350,7 +350,7 @@ a_list_goes_on_behind_a_name(void)
 
 static const struct suite_test tests[] = {
 	TEST(what_is_stored_is_what_passed),
-	TEST(st_sec_005_ac1_a_secret_cut_anywhere_is_masked_before_it_is_stored),
+	TEST(st_sec_005_ac1_a_secret_cut_anywhere_is_stored_masked),
 	TEST(a_secret_across_stored_chunks_is_masked),
 	TEST(five_encodings_are_masked),
 	TEST(text_is_any_bytes),

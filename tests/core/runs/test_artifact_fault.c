@@ -238,9 +238,9 @@ a_database_that_is_lost_on_the_way_leaves_nothing(void)
 	}
 	CU_ASSERT(kinds[0] > 4 && kinds[1] > 4);
 	free(text);
-	/* What could not be deleted then is the purge's, an hour later. */
+	/* What could not be deleted then is the purge's, a day later. */
 	CU_ASSERT_FATAL(house_do(&h, "UPDATE artifact SET created_at ="
-	    " created_at - INTERVAL 2 HOUR WHERE state = 'writing'"));
+	    " created_at - INTERVAL 25 HOUR WHERE state = 'writing'"));
 	for (unsigned gone = 1; gone > 0;)
 		ASSERT_ERR_FATAL(artifact_purge(h.store.db, ARTIFACT_LOG,
 		    clock_now() - 3600 * SR_SECOND, 100, &gone), SR_OK);
@@ -275,6 +275,8 @@ only_a_run_that_goes_on_takes_artifacts(void)
 static void
 who_guesses_is_held_back(void)
 {
+	struct artifact_write w = artifact_named("guess.png", "image/png");
+	enum sr_error err = SR_OK;
 	struct strbuf b;
 
 	h.store.guess_limit = 3;
@@ -287,8 +289,39 @@ who_guesses_is_held_back(void)
 	ASSERT_ERR(artifact_text("guess", UNBOUND " " UNBOUND, NULL), SR_OK);
 	ASSERT_ERR(artifact_text("guess", UNBOUND " " UNBOUND, NULL),
 	    SR_E_RUN_THROTTLED);
+	/* What is refused because something is in it tells as much. */
+	CU_ASSERT_FATAL(house_do(&h, "DELETE FROM run_alert"));
+	for (unsigned i = 0; i < 9 && err != SR_E_RUN_THROTTLED; i++) {
+		err = artifact_put(&w, UNBOUND, strlen(UNBOUND), 99, NULL);
+		CU_ASSERT(err == SR_E_ARTIFACT_UNSAFE ||
+		    err == SR_E_RUN_THROTTLED);
+	}
+	ASSERT_ERR(err, SR_E_RUN_THROTTLED);
 	h.store.guess_limit = UINT32_MAX;
 	nothing_is_left("3");
+}
+
+/* Masks are longer than what they stand for: it can be read all the same. */
+static void
+a_tree_that_grew_can_be_read(void)
+{
+	const struct artifact_write w = { .run_id = run.id, .name =
+	    "grown.json", .limits = { 16 * EACH, 32 * EACH } };
+	struct strbuf text, b;
+	struct artifact a;
+
+	strbuf_init(&text, 16 * EACH);
+	strbuf_puts(&text, "[");
+	while (text.len < 7 * 1024 * 1024)
+		strbuf_puts(&text, "{\"password\":\"abcdefgh\"},");
+	strbuf_puts(&text, "1]");
+	ASSERT_ERR_FATAL(artifact_put(&w, strbuf_str(&text), text.len, 300000,
+	    &a), SR_OK);
+	CU_ASSERT(a.size > 8 * 1024 * 1024);
+	ASSERT_ERR(artifact_get("grown.json", &b), SR_OK);
+	CU_ASSERT_EQUAL(b.len, a.size);
+	strbuf_free(&text);
+	strbuf_free(&b);
 }
 
 static void
@@ -324,6 +357,7 @@ static const struct suite_test tests[] = {
 	TEST(a_database_that_is_lost_on_the_way_leaves_nothing),
 	TEST(only_a_run_that_goes_on_takes_artifacts),
 	TEST(who_guesses_is_held_back),
+	TEST(a_tree_that_grew_can_be_read),
 	TEST(the_old_ones_go),
 };
 

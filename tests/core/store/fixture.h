@@ -105,7 +105,7 @@ put_change(struct db * to, const struct sr_id * id)
 	struct sr_id secret = new_id();
 
 	return (db_exec(to, STMT_CHANGE_INSERT,
-	    DB_ARGS(DB_UUID(id), DB_UUID(&secret)), NULL));
+	    DB_ARGS(DB_UUID(id), DB_UUID(&secret), DB_INT(0)), NULL));
 }
 
 static inline bool

@@ -113,9 +113,9 @@ static void
 a_statement_serves_single_rows_again(void)
 {
 	struct sr_id id[3] = { new_id(), new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]),
-	    DB_UUID(&id[1]), DB_UUID(&id[1]) };
-	struct many c = { STMT_CHANGE_INSERT, rows, 2, 2, 0 };
+	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0) };
+	struct many c = { STMT_CHANGE_INSERT, rows, 2, 3, 0 };
 
 	ASSERT_ERR(tx_run(db, NULL, many_tx, &c), SR_OK);
 	ASSERT_ERR(put_change(db, &id[2]), SR_OK);
@@ -123,9 +123,9 @@ a_statement_serves_single_rows_again(void)
 	    change_exists(&id[2]));
 	/* None and one need no array, and no transaction. */
 	id[0] = new_id();
-	ASSERT_ERR(db_exec_many(db, STMT_CHANGE_INSERT, rows, 0, 2, NULL),
+	ASSERT_ERR(db_exec_many(db, STMT_CHANGE_INSERT, rows, 0, 3, NULL),
 	    SR_OK);
-	ASSERT_ERR(db_exec_many(db, STMT_CHANGE_INSERT, rows, 1, 2,
+	ASSERT_ERR(db_exec_many(db, STMT_CHANGE_INSERT, rows, 1, 3,
 	    &c.affected), SR_OK);
 	CU_ASSERT_EQUAL(c.affected, 1);
 	CU_ASSERT(change_exists(&id[0]));
@@ -135,10 +135,10 @@ static void
 a_row_that_is_refused_takes_all_with_it(void)
 {
 	struct sr_id id[2] = { new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]),
-	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_UUID(&id[0]),
-	    DB_UUID(&id[0]) };
-	struct many c = { STMT_CHANGE_INSERT, rows, 3, 2, 0 };
+	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0), DB_UUID(&id[0]),
+	    DB_UUID(&id[0]), DB_INT(0) };
+	struct many c = { STMT_CHANGE_INSERT, rows, 3, 3, 0 };
 
 	ASSERT_ERR(tx_run(db, NULL, many_tx, &c), SR_E_DATABASE_REFUSED);
 	CU_ASSERT(db_duplicate(db));
@@ -158,9 +158,9 @@ static void
 a_connection_that_is_lost_under_it_is_made_up_for(void)
 {
 	struct sr_id id[2] = { new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]),
-	    DB_UUID(&id[1]), DB_UUID(&id[1]) };
-	struct many c = { STMT_CHANGE_INSERT, rows, 2, 2, 0 };
+	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0) };
+	struct many c = { STMT_CHANGE_INSERT, rows, 2, 3, 0 };
 	struct dbproxy * proxy;
 	struct db * through;
 

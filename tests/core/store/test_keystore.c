@@ -206,7 +206,8 @@ a_database_that_lacks_later_purposes_gets_them_at_the_next_bind(void)
 	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
 	before = keystore_hold(ks);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(before);
-	admin("DELETE FROM system_key WHERE purpose IN ('sign', 'request', 'stream')");
+	admin("DELETE FROM system_key WHERE purpose IN ('sign', 'request',"
+	    " 'stream')");
 	ASSERT_ERR(load(ks, file_a), SR_OK);
 	ASSERT_ERR(keystore_bind(ks, db), SR_OK);
 	after = keystore_hold(ks);

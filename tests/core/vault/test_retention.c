@@ -152,7 +152,8 @@ static void
 changes_are_kept_for_a_day(void)
 {
 	CU_ASSERT_FATAL(house_do(&h, "DELETE FROM redaction_change;"
-	    " INSERT INTO redaction_change VALUES"
+	    " INSERT INTO redaction_change"
+	    " (id, secret_id, changed_at) VALUES"
 	    " (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 23 HOUR),"
 	    " (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 25 HOUR)"));
 	CU_ASSERT_FALSE(purge(DAYS));

@@ -64,10 +64,10 @@ the_newest_version_wraps_all_and_the_former_may_go(void)
 	CU_ASSERT(p.activated);
 	CU_ASSERT_EQUAL(p.from, 1);
 	CU_ASSERT_EQUAL(p.to, 2);
-	CU_ASSERT_EQUAL(p.total, 7);
-	CU_ASSERT_EQUAL(p.rewrapped, 7);
+	CU_ASSERT_EQUAL(p.total, 8);
+	CU_ASSERT_EQUAL(p.rewrapped, 8);
 	CU_ASSERT_EQUAL(p.failed, 0);
-	CU_ASSERT_EQUAL(t.last.rewrapped, 7);
+	CU_ASSERT_EQUAL(t.last.rewrapped, 8);
 	CU_ASSERT(t.lines >= 3);
 	CU_ASSERT(house_sql_is(&h, "1unwrapping,2wrapping", "SELECT"
 	    " GROUP_CONCAT(kek_version, state ORDER BY kek_version) FROM kek"));
@@ -162,7 +162,7 @@ a_row_that_does_not_open_is_named_and_passed_over(void)
 	CU_ASSERT_EQUAL(add_key(&h), 4);
 	ASSERT_ERR(rotate(2, &t, &p), SR_E_ROOT_KEY_REWRAP_INCOMPLETE);
 	CU_ASSERT_EQUAL(p.failed, 1);
-	CU_ASSERT_EQUAL(p.rewrapped, 8);
+	CU_ASSERT_EQUAL(p.rewrapped, 9);
 	CU_ASSERT_EQUAL(t.failed, 1);
 	CU_ASSERT(sr_id_equal(&t.failed_id, &m.id));
 	CU_ASSERT_EQUAL(t.failed_version, 1);

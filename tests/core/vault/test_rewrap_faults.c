@@ -184,7 +184,7 @@ several_at_once_do_each_others_work(void)
 		ASSERT_ERR(keystore_bind(h.store.keys, h.store.db), SR_OK);
 		CU_ASSERT(all_kept(&h.store));
 	}
-	CU_ASSERT_EQUAL(rewrapped, round * (SECRETS + 4));
+	CU_ASSERT_EQUAL(rewrapped, round * (SECRETS + 5));
 	CU_ASSERT_EQUAL(activated, round);
 	(void)pthread_barrier_destroy(&line);
 }

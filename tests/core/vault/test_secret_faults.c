@@ -94,8 +94,23 @@ st_sec_003_ac3_a_failing_form_insert_rolls_the_rotation_back(void)
 static void
 st_sec_003_ac3_a_failing_change_insert_rolls_the_rotation_back(void)
 {
-	a_failing_write_rolls_back("INSERT", "redaction_change",
+	struct secret_meta one, m;
+
+	/* The last write, behind the audit row, which goes with it. */
+	ASSERT_ERR_FATAL(put(&h, "fault/last", "value-before-fault", &one),
+	    SR_OK);
+	CU_ASSERT_FATAL(trigger("INSERT", "redaction_change"));
+	ASSERT_ERR(put(&h, "fault/last", "value-after-fault", NULL),
 	    SR_E_SECRET_PERSISTENCE_FAILED);
+	CU_ASSERT_FATAL(house_do(&h, "DROP TRIGGER fault"));
+	ASSERT_ERR_FATAL(secret_show(h.store.db, &one.id, &m), SR_OK);
+	CU_ASSERT_EQUAL(m.key_version, one.key_version);
+	CU_ASSERT(opens_to(&h.store, &one.id, one.key_version,
+	    "value-before-fault"));
+	CU_ASSERT(house_sql_is(&h, "CREATE\tsucceeded\nROTATE\tfailed",
+	    "SELECT e.action, e.outcome FROM audit_event e JOIN secret_ref r"
+	    " ON r.id = e.target_id WHERE r.name = 'fault/last'"
+	    " ORDER BY e.occurred_at, e.id"));
 }
 
 static void

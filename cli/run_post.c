@@ -1,0 +1,326 @@
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/run_post.h"
+#include "cli/stack_wipe.h"
+#include "core/log/log.h"
+#include "core/vault/liveset.h"
+
+#define REFRESH_MS	1000
+#define BEAT_MS		((int64_t)20 * 1000)
+#define RETRY_MS	250
+/* At the end it waits so long for a database that does not answer. */
+#define END_MS		((int64_t)15 * 1000)
+
+struct post {
+	struct cli * cli;
+	struct sr_id run;
+	unsigned lease_minutes;
+	struct backlog * backlog;
+	pthread_t thread;
+	int fd;
+	atomic_bool down, over, finishing, hurry, finished;
+	int64_t beaten, deadline;
+	/* Set before finishing is. */
+	enum run_status to;
+	int status;
+	enum sr_error outcome;
+};
+
+static void
+tell(struct post * p)
+{
+
+	(void)eventfd_write(p->fd, 1);
+}
+
+/* What may go well another time. */
+static bool
+passing(enum sr_error err)
+{
+
+	return (err == SR_E_RUN_UNAVAILABLE ||
+	    err == SR_E_TRANSACTION_CONFLICT ||
+	    err == SR_E_COMMIT_OUTCOME_UNKNOWN ||
+	    err == SR_E_DATABASE_UNAVAILABLE);
+}
+
+static enum sr_error
+refresh(struct post * p)
+{
+	enum sr_error err = liveset_refresh(p->cli->live, &p->cli->store);
+
+	if (err == SR_OK && atomic_exchange(&p->down, false))
+		tell(p);
+	if (err != SR_OK)
+		atomic_store(&p->down, true);
+	return (err);
+}
+
+/* What became of a chunk; false: try again later. */
+static bool
+settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err,
+    uint64_t next)
+{
+	bool posted = err == SR_OK || (err == SR_E_EVENT_CHUNK_OUT_OF_ORDER &&
+	    next > chunk->n);
+
+	if (passing(err)) {
+		atomic_store(&p->down, true);
+		return (false);
+	}
+	if (err == SR_E_RUN_FINISHED)
+		atomic_store(&p->over, true);
+	if (!posted && err != SR_E_RUN_THROTTLED)
+		backlog_refuse(p->backlog, chunk->stream);
+	backlog_done(p->backlog, chunk, posted);
+	tell(p);
+	return (true);
+}
+
+static bool
+post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
+{
+	const struct event_write write = { .run_id = p->run,
+	    .type = "output", .stream = backlog_stream_name(chunk->stream),
+	    .chunk = chunk->bytes, .chunk_len = chunk->len, .numbered = true,
+	    .n = chunk->n, .end = end };
+	struct event_written written = { .seq = 0 };
+	struct secret_complaint complaint;
+	enum sr_error err;
+
+	err = event_post(&p->cli->store, &p->cli->actor, &write,
+	    p->lease_minutes, &complaint, &written);
+	stack_wipe();
+	p->beaten = clock_boot_ms();
+	/* The end of a stream: a job ends it as well. */
+	return (end ? !passing(err) : settle(p, chunk, err,
+	    written.next_chunk));
+}
+
+static bool
+post_all(struct post * p)
+{
+	struct backlog_chunk chunk;
+	bool patient = !atomic_load(&p->finishing);
+
+	while (backlog_first(p->backlog, patient, &chunk)) {
+		if (!post_chunk(p, &chunk, false))
+			return (false);
+	}
+	return (true);
+}
+
+static bool
+beat(struct post * p)
+{
+	enum sr_error err;
+
+	if (clock_boot_ms() - p->beaten < BEAT_MS)
+		return (true);
+	err = run_beat(&p->cli->store, &p->run, p->lease_minutes);
+	if (err == SR_OK)
+		p->beaten = clock_boot_ms();
+	return (err == SR_OK);
+}
+
+/* What was lost last is said too; then nothing follows. */
+static bool
+end_streams(struct post * p)
+{
+	struct backlog_chunk chunk = { .bytes = "" };
+	size_t i;
+
+	for (i = 0; i < BACKLOG_STREAM__MAX; i++) {
+		chunk.stream = (enum backlog_stream)i;
+		if (backlog_begun(p->backlog, chunk.stream, &chunk.n) &&
+		    !post_chunk(p, &chunk, true))
+			return (false);
+	}
+	return (true);
+}
+
+static void
+end_payload(const struct post * p, char * out, size_t size)
+{
+
+	if (WIFSIGNALED(p->status))
+		(void)snprintf(out, size, "{\"signal\":%d}",
+		    WTERMSIG(p->status));
+	else
+		(void)snprintf(out, size, "{\"exit_code\":%d}",
+		    WEXITSTATUS(p->status));
+}
+
+static enum sr_error
+end_run(struct post * p)
+{
+	static const char * const types[RUN_STATUS__MAX] = {
+		[RUN_COMPLETED] = "run_completed", [RUN_FAILED] = "run_failed",
+		[RUN_CANCELLED] = "run_cancelled" };
+	struct event_write write = { .run_id = p->run, .type = types[p->to] };
+	struct event_written written;
+	struct secret_complaint complaint;
+	char payload[64];
+	enum sr_error err;
+
+	end_payload(p, payload, sizeof(payload));
+	write.payload = payload;
+	write.payload_len = strlen(payload);
+	err = event_post(&p->cli->store, &p->cli->actor, &write,
+	    p->lease_minutes, &complaint, &written);
+	/* If it cannot be told it is done nevertheless. */
+	if (err != SR_OK && err != SR_E_RUN_FINISHED && !passing(err))
+		err = run_move(&p->cli->store, &p->run, p->to,
+		    p->lease_minutes, NULL);
+	if (err == SR_E_RUN_FINISHED || err == SR_E_RUN_TRANSITION_INVALID) {
+		atomic_store(&p->over, true);
+		err = SR_OK;
+	}
+	return (err);
+}
+
+/* Whether there is nothing more to do. */
+static bool
+finish(struct post * p, bool good)
+{
+
+	if (!atomic_load(&p->finishing))
+		return (false);
+	if (p->deadline == 0)
+		p->deadline = clock_boot_ms() + END_MS;
+	if (good && end_streams(p)) {
+		p->outcome = end_run(p);
+		if (!passing(p->outcome))
+			return (true);
+	} else
+		p->outcome = SR_E_RUN_UNAVAILABLE;
+	return (atomic_load(&p->hurry) || clock_boot_ms() > p->deadline);
+}
+
+static void
+rest(unsigned ms)
+{
+	const struct timespec t = { .tv_nsec = (long)ms * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+static void *
+work(void * cookie)
+{
+	struct post * p = cookie;
+	bool good;
+
+	log_correlation(&p->cli->actor.correlation_id);
+	do {
+		good = refresh(p) == SR_OK && post_all(p) && beat(p);
+		if (finish(p, good))
+			break;
+		if (!good)
+			rest(RETRY_MS);
+		else if (!atomic_load(&p->finishing))
+			backlog_wait(p->backlog, REFRESH_MS);
+	} while (true);
+	atomic_store(&p->finished, true);
+	tell(p);
+	return (NULL);
+}
+
+/** post_start(cli, run, lease_minutes, backlog, out): the thread. */
+enum sr_error
+post_start(struct cli * cli, const struct sr_id * run, unsigned lease_minutes,
+    struct backlog * backlog, struct post ** out)
+{
+	struct post * p;
+
+	if ((p = *out = calloc(1, sizeof(*p))) == NULL)
+		return (SR_E_OUT_OF_MEMORY);
+	p->cli = cli;
+	p->run = *run;
+	p->lease_minutes = lease_minutes;
+	p->backlog = backlog;
+	p->beaten = clock_boot_ms();
+	p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->fd >= 0 && pthread_create(&p->thread, NULL, work, p) == 0)
+		return (SR_OK);
+	if (p->fd >= 0)
+		(void)close(p->fd);
+	free(p);
+	*out = NULL;
+	return (SR_E_INTERNAL_ERROR);
+}
+
+/** post_down(p): the database did not answer last. */
+bool
+post_down(const struct post * p)
+{
+
+	return (atomic_load(&p->down));
+}
+
+/** post_over(p): somebody else has ended the run. */
+bool
+post_over(const struct post * p)
+{
+
+	return (atomic_load(&p->over));
+}
+
+/** post_fd(p): readable when something has become better. */
+int
+post_fd(const struct post * p)
+{
+
+	return (p->fd);
+}
+
+/** post_finish(p, to, status): all output is in the backlog. */
+void
+post_finish(struct post * p, enum run_status to, int status)
+{
+
+	p->to = to;
+	p->status = status;
+	atomic_store(&p->finishing, true);
+	backlog_wake(p->backlog);
+}
+
+/** post_finished(p): it is done, or given up. */
+bool
+post_finished(const struct post * p)
+{
+
+	return (atomic_load(&p->finished));
+}
+
+/** post_hurry(p): give up. */
+void
+post_hurry(struct post * p)
+{
+
+	atomic_store(&p->hurry, true);
+}
+
+/** post_join(p): the thread ends; whether the run did. */
+enum sr_error
+post_join(struct post ** p)
+{
+	enum sr_error err;
+
+	must(pthread_join((*p)->thread, NULL) == 0);
+	err = (*p)->outcome;
+	(void)close((*p)->fd);
+	free(*p);
+	*p = NULL;
+	return (err);
+}

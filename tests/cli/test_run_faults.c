@@ -1,0 +1,302 @@
+/* strongroom run when something goes away, and what its memory holds. */
+
+#include "tests/cli/running.h"
+
+#define FILL	"and this line is long enough to be sure of the one before"
+
+/* The only child of a process, or 0. */
+static pid_t
+child_of(pid_t pid)
+{
+	char * path = text_format("/proc/%d/task/%d/children", (int)pid,
+	    (int)pid);
+	char * text = file_read(path, NULL);
+	pid_t child = text == NULL ? 0 : (pid_t)atoi(text);
+
+	free(path);
+	free(text);
+	return (child);
+}
+
+/* Of others, so it is polled for: at most ${ms}. */
+static bool
+gone(pid_t pid, unsigned ms)
+{
+	char path[64], * text;
+	bool left;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (;; ms -= 20) {
+		text = file_read(path, NULL);
+		left = text == NULL || strstr(text, ") Z ") != NULL;
+		free(text);
+		if (left || ms < 20)
+			return (left);
+		sleep_ms(20);
+	}
+}
+
+static void
+killed_it_takes_the_command_with_it(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL ";"
+	    " exec sleep 99");
+	pid_t monitor, command;
+	int status;
+
+	live_until(&l, "ready");
+	monitor = child_of(l.pid);
+	CU_ASSERT_FATAL(monitor > 0);
+	command = child_of(monitor);
+	CU_ASSERT_FATAL(command > 0);
+	CU_ASSERT_EQUAL(kill(l.pid, SIGKILL), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CU_ASSERT(gone(monitor, 5000));
+	CU_ASSERT(gone(command, 5000));
+	live_free(&l);
+	/* Its leases end when their time is over; a job sees to the run. */
+	ASSERT_LAST("running");
+	assert_sql("SELECT COUNT(*) FROM credential_lease WHERE released_at"
+	    " IS NULL AND expires_at < UTC_TIMESTAMP(6) + INTERVAL 16 MINUTE",
+	    "4");
+	run_sql("UPDATE credential_lease SET released_at = UTC_TIMESTAMP(6)");
+	run_sql("UPDATE run SET status = 'failed'");
+}
+
+static void
+a_restart_of_the_database_loses_nothing(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL ";"
+	    " while ! test -e $0/go; do sleep 0.1; echo line $LONG_KEY;"
+	    " done; echo last; exit 4", suite_tmpdir());
+	char * path = text_format("%s/go", suite_tmpdir()), * said;
+	int status;
+	size_t i;
+
+	live_until(&l, "line [REDACTED:");
+	mariadb_kill9(m);
+	/* It goes on, and is still seen, and masked. */
+	for (i = l.len; l.len < i + 400; )
+		CU_ASSERT_FATAL(live_read(&l, 20000));
+	CU_ASSERT_EQUAL(mariadb_restart(m), 0);
+	CU_ASSERT_EQUAL(file_write(path, 0600, ""), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 4);
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	ASSERT_HAS(l.text, "]\nlast\n");
+	ASSERT_LAST("failed");
+	said = run_said("stdout");
+	CU_ASSERT_STRING_EQUAL(said, l.text);
+	ASSERT_HAS_NOT(said, "9vKx2mQ7");
+	free(said);
+	live_free(&l);
+	(void)unlink(path);
+	free(path);
+}
+
+/* With no patience at all: nobody vouches, nothing is seen. */
+static void
+what_nobody_vouches_for_is_withheld(void)
+{
+	char * go = text_format("%s/go", suite_tmpdir());
+	char * settings = file_read(conf, NULL), * less, * said;
+	struct live l;
+	int status;
+
+	less = text_format("%s\n[run]\npatience_seconds = 0\n", settings);
+	CU_ASSERT_EQUAL(file_write(conf, 0600, less), 0);
+	l = ON_PIPE("sh", "-c", "echo ready; echo " FILL "; while ! test -e "
+	    "$0/go; do sleep 0.1; echo line $LONG_KEY; done;"
+	    " while ! test -e $0/end; do sleep 0.1; echo more $LONG_KEY; done",
+	    suite_tmpdir());
+	live_until(&l, "line [REDACTED:");
+	mariadb_kill9(m);
+	live_until(&l, "strongroom: output is withheld");
+	CU_ASSERT_EQUAL(file_write(go, 0600, ""), 0);
+	CU_ASSERT_EQUAL(mariadb_restart(m), 0);
+	live_until(&l, "bytes of output were withheld before this");
+	live_until(&l, "more [REDACTED:");
+	free(go);
+	go = text_format("%s/end", suite_tmpdir());
+	CU_ASSERT_EQUAL(file_write(go, 0600, ""), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	ASSERT_HAS(l.text, "bytes of output are missing in the run's events");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "bytes of the output are missing here]\n");
+	ASSERT_HAS_NOT(said, "9vKx2mQ7");
+	free(said);
+	live_free(&l);
+	ASSERT_LAST("completed");
+	CU_ASSERT_EQUAL(file_write(conf, 0600, settings), 0);
+	free(go);
+	free(less);
+	free(settings);
+}
+
+static void
+a_run_that_others_end_is_told(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL ";"
+	    " while ! test -e $0/over; do sleep 0.1; echo " FILL "; done;"
+	    " exit 3", suite_tmpdir());
+	char * path = text_format("%s/over", suite_tmpdir());
+	int status;
+
+	live_until(&l, "ready");
+	run_sql("UPDATE run SET status = 'cancelled' WHERE status ="
+	    " 'running'");
+	live_until(&l, "the run was ended elsewhere");
+	CU_ASSERT_EQUAL(file_write(path, 0600, ""), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	live_free(&l);
+	ASSERT_LAST("cancelled");
+	free(path);
+}
+
+/* Stored meanwhile, by somebody else: masked in what is written then. */
+static void
+what_is_stored_meanwhile_is_masked(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL ";"
+	    " while ! test -e $0/late; do sleep 0.1; done; sleep 2;"
+	    " echo late-secret-value-77aQ and more", suite_tmpdir());
+	char * path = text_format("%s/late", suite_tmpdir()), * said;
+
+	live_until(&l, "ready");
+	ASSERT_OP(0, "late-secret-value-77aQ", "secret", "put", "--scope",
+	    "instance", "--name", "run/late");
+	CU_ASSERT_EQUAL(file_write(path, 0600, ""), 0);
+	(void)live_end(&l);
+	ASSERT_HAS(l.text, "[REDACTED:instance/run/late@1:");
+	ASSERT_HAS_NOT(l.text, "late-secret");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "[REDACTED:secret:");
+	free(said);
+	live_free(&l);
+	free(path);
+}
+
+static void
+without_a_database_it_does_not_start(void)
+{
+
+	mariadb_kill9(m);
+	ASSERT_RUN(69, NULL, "echo", "started");
+	ASSERT_HAS_NOT(op_out, "started");
+	CU_ASSERT_EQUAL(mariadb_restart(m), 0);
+}
+
+#ifndef SR_SANITIZED
+/* Whether ${what} is in what the process can read. */
+static bool
+in_memory(pid_t pid, const char * what, size_t * seen)
+{
+	static char buf[1024 * 1024 + 256];
+	char path[64], line[512], rights[5];
+	unsigned long long from, to;
+	FILE * maps;
+	bool found = false;
+	ssize_t got;
+	int mem;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "r");
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	mem = open(path, O_RDONLY | O_CLOEXEC);
+	CU_ASSERT_FATAL(maps != NULL && mem >= 0);
+	*seen = 0;
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 ||
+		    rights[0] != 'r')
+			continue;
+		for (; from < to; from += sizeof(buf) - 256) {
+			got = pread(mem, buf, to - from < sizeof(buf) ?
+			    to - from : sizeof(buf), (off_t)from);
+			if (got <= 0)
+				break;
+			*seen += (size_t)got;
+			found = found || memmem(buf, (size_t)got, what,
+			    strlen(what)) != NULL;
+		}
+	}
+	fclose(maps);
+	close(mem);
+	return (found);
+}
+
+static void
+holds_none(pid_t pid)
+{
+	size_t seen;
+
+	CU_ASSERT(!in_memory(pid, LONG_VALUE, &seen));
+	CU_ASSERT(seen > 1024 * 1024);
+	CU_ASSERT(!in_memory(pid, MEDIUM_VALUE, &seen));
+	CU_ASSERT(!in_memory(pid, SHORT_VALUE, &seen));
+	CU_ASSERT(!in_memory(pid, PHRASE_VALUE, &seen));
+}
+#endif
+
+static void
+its_memory_holds_no_value(void)
+{
+#ifdef SR_SANITIZED
+	/* What is freed is not wiped in such a build. */
+	CU_PASS("only in plain builds");
+#else
+	struct live l;
+	pid_t monitor;
+	size_t seen;
+
+	if (geteuid() != 0) {
+		CU_PASS("only root may look");
+		return;
+	}
+	l = ON_PIPE("sh", "-c", "echo ready $LONG_KEY $PHRASE; env; echo "
+	    FILL "; exec sleep 99");
+	live_until(&l, "ready [REDACTED:");
+	live_until(&l, "and this line");
+	/* What it wrote has been posted. */
+	sleep_ms(1500);
+	monitor = child_of(l.pid);
+	holds_none(l.pid);
+	holds_none(monitor);
+	/* The search sees what is there. */
+	CU_ASSERT(in_memory(child_of(monitor), LONG_VALUE, &seen));
+	CU_ASSERT(in_memory(l.pid, "echo ready $LONG", &seen));
+	CU_ASSERT_EQUAL(kill(l.pid, SIGTERM), 0);
+	(void)live_end(&l);
+	live_free(&l);
+#endif
+}
+
+static int
+setup(void)
+{
+
+	return (op_database_start());
+}
+
+static int
+teardown(void)
+{
+
+	return (op_database_stop());
+}
+
+static const struct suite_test tests[] = {
+	TEST(a_project_with_bindings),
+	TEST(killed_it_takes_the_command_with_it),
+	TEST(a_restart_of_the_database_loses_nothing),
+	TEST(what_nobody_vouches_for_is_withheld),
+	TEST(a_run_that_others_end_is_told),
+	TEST(what_is_stored_meanwhile_is_masked),
+	TEST(without_a_database_it_does_not_start),
+	TEST(its_memory_holds_no_value),
+};
+
+SUITE_MAIN("cli/run_faults", tests, setup, teardown)
