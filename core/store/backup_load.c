@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log/log.h"
 #include "core/store/backup_internal.h"
 #include "core/store/tx.h"
 
@@ -48,6 +49,7 @@ write_tx(struct tx * tx, void * cookie)
 	const uint8_t * bytes = (const uint8_t *)strbuf_str(&l->bytes);
 	const size_t columns = strlen(k->types);
 	struct db_param one[BACKUP_COLUMNS_MAX], * all;
+	uint64_t written = 0;
 	enum sr_error err;
 	size_t i, from = 0;
 
@@ -59,8 +61,13 @@ write_tx(struct tx * tx, void * cookie)
 		memcpy(all + i * columns, one, columns * sizeof(*all));
 		from = l->end[i];
 	}
-	err = db_exec_many(tx_db(tx), k->write, all, l->rows, columns, NULL);
+	err = db_exec_many(tx_db(tx), k->write, all, l->rows, columns,
+	    &written);
 	free(all);
+	/* A row to be written over that is not there. */
+	if (err == SR_OK && written != l->rows)
+		err = sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("table", k->name));
 	return (err);
 }
 
