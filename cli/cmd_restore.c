@@ -229,7 +229,8 @@ explain(const struct restoring * r, enum sr_error err)
 		compose_constant(c, backup_table_name(a->filled));
 	} else if (err == SR_E_BACKUP_OLDER) {
 		compose_lit(c, "the backup has ");
-		count(c, a->manifest.tree_size, " audit rows, the newest head ");
+		count(c, a->manifest.tree_size, " audit rows, the newest "
+		    "head ");
 		compose_u64(c, a->newest_head);
 	} else if (err == SR_E_RESTORE_UNPROVED) {
 		count(c, a->findings, " findings in the audit, ");

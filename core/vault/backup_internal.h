@@ -32,7 +32,6 @@ void backup_file_drop(struct backup_file * f);
  * What its tables say about keys is collected by restore_take_key, a
  * backup_row_fn with a struct restore_keys.
  */
-#define RESTORE_KEKS_MAX	1024
 struct restore_keys {
 	const struct keyring * keyring;
 	uint64_t keks;
