@@ -35,7 +35,8 @@ struct exchange {
 	struct secret_complaint complaint;	/* For problem documents: */
 	const struct provider * provider;	/* the one it is about, NULL; */
 	struct rotation rotation;	/* its report, if it has a provider. */
-	struct run about;		/* The page is about it; its id nil: no. */
+	struct run about;		/* What the page is about, if its id
+					   is not nil. */
 	bool has_next_chunk;		/* The one that a stream awaits. */
 	uint64_t next_chunk;
 	struct response response;

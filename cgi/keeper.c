@@ -108,8 +108,8 @@ take_credentials(struct turn * t, bool * more)
 
 	if ((err = rotation_resume(&t->rotating, t->worker->providers, more)) !=
 	    SR_OK || *more ||
-	    (err = chore_claim(t->store.db, PROVIDER_CHORE, t->keeper->check_seconds,
-	    &mine)) != SR_OK)
+	    (err = chore_claim(t->store.db, PROVIDER_CHORE,
+	    t->keeper->check_seconds, &mine)) != SR_OK)
 		return (err);
 	if (mine && (err = check_providers(t)) != SR_OK)
 		return (err);

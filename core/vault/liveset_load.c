@@ -206,8 +206,11 @@ static int
 by_id(const void * a, const void * b)
 {
 	const struct sr_id * x = a, * y = b;
+	size_t i = 0;
 
-	return (memcmp(x->b, y->b, sizeof(x->b)));
+	while (i + 1 < sizeof(x->b) && x->b[i] == y->b[i])
+		i++;
+	return ((int)x->b[i] - (int)y->b[i]);
 }
 
 /**

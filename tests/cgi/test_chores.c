@@ -38,14 +38,16 @@ the_worker_that_comes_first_purges(void)
 	(void)visit(&v);
 	CU_ASSERT(visit_status(&v) < 400);
 	CU_ASSERT_FATAL(house_do(&visit_house, "INSERT INTO redaction_change"
-	    " (id, secret_id, changed_at) VALUES (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 2 DAY)"));
+	    " (id, secret_id, changed_at)"
+	    " VALUES (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 2 DAY)"));
 	run();
 	CU_ASSERT(due_in("59 MINUTE", "61 MINUTE"));
 	CU_ASSERT(house_sql_is(&visit_house, "0",
 	    "SELECT COUNT(*) FROM redaction_change"));
 	/* Not again within the hour, whoever asks. */
 	CU_ASSERT_FATAL(house_do(&visit_house, "INSERT INTO redaction_change"
-	    " (id, secret_id, changed_at) VALUES (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 2 DAY)"));
+	    " (id, secret_id, changed_at)"
+	    " VALUES (UUID(), UUID(), UTC_TIMESTAMP(6) - INTERVAL 2 DAY)"));
 	run();
 	CU_ASSERT(house_sql_is(&visit_house, "1",
 	    "SELECT COUNT(*) FROM redaction_change"));

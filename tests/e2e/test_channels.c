@@ -161,8 +161,7 @@ st_sec_004_ac1_what_requests_say_is_not_in_logs(void)
 	free(line);
 }
 
-/* What one of the listeners hears, until the run ends. */
-static struct http_reply * heard[SENDERS];
+static struct http_reply * heard[SENDERS];	/* Until the run ends. */
 
 static void *
 listen_to_it(void * cookie)

@@ -113,7 +113,8 @@ static void
 a_statement_serves_single_rows_again(void)
 {
 	struct sr_id id[3] = { new_id(), new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	const struct db_param rows[] = {
+	    DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
 	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0) };
 	struct many c = { STMT_CHANGE_INSERT, rows, 2, 3, 0 };
 
@@ -135,7 +136,8 @@ static void
 a_row_that_is_refused_takes_all_with_it(void)
 {
 	struct sr_id id[2] = { new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	const struct db_param rows[] = {
+	    DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
 	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0), DB_UUID(&id[0]),
 	    DB_UUID(&id[0]), DB_INT(0) };
 	struct many c = { STMT_CHANGE_INSERT, rows, 3, 3, 0 };
@@ -158,7 +160,8 @@ static void
 a_connection_that_is_lost_under_it_is_made_up_for(void)
 {
 	struct sr_id id[2] = { new_id(), new_id() };
-	const struct db_param rows[] = { DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
+	const struct db_param rows[] = {
+	    DB_UUID(&id[0]), DB_UUID(&id[0]), DB_INT(0),
 	    DB_UUID(&id[1]), DB_UUID(&id[1]), DB_INT(0) };
 	struct many c = { STMT_CHANGE_INSERT, rows, 2, 3, 0 };
 	struct dbproxy * proxy;
