@@ -5,16 +5,6 @@
 
 #define ROWS_A_PAGE	50
 
-static const char *
-state_name(const struct api_key * key)
-{
-
-	if (key->revoked_at != SR_TIME_NONE)
-		return ("revoked");
-	return (key->expires_at != SR_TIME_NONE &&
-	    key->expires_at <= clock_now() ? "expired" : "active");
-}
-
 static void
 scopes(struct page * page, const struct api_key * key)
 {
@@ -57,7 +47,7 @@ view_api_key(struct exchange * x, struct page * page,
 	page_id(page, "id", &key->id);
 	page_name(page, "key-name", key->name);
 	page_name(page, "hint", key->hint);
-	page_constant(page, "status", state_name(key));
+	page_constant(page, "status", api_key_status_name(key, clock_now()));
 	page_yes(page, "all-projects", key->all_projects);
 	page_label(page, "created-by", key->created_by);
 	page_time(page, "created-at", key->created_at);

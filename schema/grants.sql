@@ -39,4 +39,7 @@ GRANT SELECT, INSERT, DELETE ON artifact_chunk TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, DELETE ON prompt_audit TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON run_alert TO '@worker@'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON metric TO '@worker@'@'localhost';
+-- UPDATE alone: `strongroom restore`, which runs as this user, says that it is
+-- under way. It fills empty tables with the rights above.
+GRANT SELECT, UPDATE ON restoring TO '@worker@'@'localhost';
 GRANT SELECT, UPDATE ON redaction_head TO '@worker@'@'localhost';

@@ -65,7 +65,8 @@ plan(struct create * c)
 	    .all_projects = c->checked.projects == 0,
 	    .created_at = c->audit.occurred_at,
 	    .expires_at = c->checked.expires_at,
-	    .last_used_at = SR_TIME_NONE, .revoked_at = SR_TIME_NONE };
+	    .last_used_at = SR_TIME_NONE, .revoked_at = SR_TIME_NONE,
+	    .held_at = SR_TIME_NONE };
 	(void)snprintf(k->name, sizeof(k->name), "%s", c->checked.name);
 	(void)snprintf(k->created_by, sizeof(k->created_by), "%s",
 	    c->audit.actor->label);

@@ -37,6 +37,7 @@ struct api_key {
 	sr_time expires_at;			/* SR_TIME_NONE: never. */
 	sr_time last_used_at;			/* To the minute. */
 	sr_time revoked_at;			/* SR_TIME_NONE: it is not. */
+	sr_time held_at;	/* By a restore; SR_TIME_NONE: it is not. */
 };
 
 /* A key to be made, as given; checked in api_key_create. */
@@ -52,7 +53,8 @@ struct api_key_request {
 const char * key_scope_name(enum key_scope scope);
 SR_NODISCARD bool key_scope_parse(const char * text, enum key_scope * out);
 
-/** api_key_status_name(key, now): "active", "expired" or "revoked". */
+/** api_key_status_name(key, now): "active", "held", "expired" or
+ * "revoked". */
 const char * api_key_status_name(const struct api_key * key, sr_time now);
 
 /**
@@ -81,6 +83,23 @@ SR_NODISCARD enum sr_error api_key_create(const struct store * store,
 SR_NODISCARD enum sr_error api_key_revoke(const struct store * store,
     const struct actor * actor, const struct sr_id * id, struct api_key * out);
 
+/**
+ * api_key_confirm(store, actor, id, out):
+ * A key that a restore holds works again, if it has not expired. Errors:
+ * API_KEY_NOT_FOUND, API_KEY_NOT_HELD (also of one that is revoked; nothing is
+ * changed; audited), and those of create's transaction.
+ */
+SR_NODISCARD enum sr_error api_key_confirm(const struct store * store,
+    const struct actor * actor, const struct sr_id * id, struct api_key * out);
+
+/**
+ * api_key_confirm_all(store, actor, n):
+ * All that are held, each in a transaction of its own; ${n}: how many were
+ * confirmed. Errors: as api_key_confirm.
+ */
+SR_NODISCARD enum sr_error api_key_confirm_all(const struct store * store,
+    const struct actor * actor, uint64_t * n);
+
 typedef enum sr_error api_key_fn(const struct api_key * key, void * cookie);
 
 /** api_key_list(db, after, limit, fn, cookie): newest first; as secret_list. */
@@ -99,7 +118,7 @@ SR_NODISCARD enum sr_error api_key_projects(struct db * db,
  * api_key_find(db, token, out):
  * The key of a request; notes its use, at most once a minute. Errors:
  * API_KEY_INVALID (not the form of one, or no such key; one answer for both),
- * API_KEY_EXPIRED, API_KEY_REVOKED, DATABASE_*.
+ * API_KEY_EXPIRED, API_KEY_REVOKED, API_KEY_HELD, DATABASE_*.
  */
 SR_NODISCARD enum sr_error api_key_find(struct db * db,
     const struct secbuf * token, struct api_key * out);

@@ -24,18 +24,20 @@ api_key_from_row(const struct db_row * row, struct api_key * k)
 	k->expires_at = db_col_time(row, 7);
 	k->last_used_at = db_col_time(row, 8);
 	k->revoked_at = db_col_time(row, 9);
+	k->held_at = db_col_time(row, 10);
 	return (SR_OK);
 }
 
-/** api_key_status_name(key, now): "active", "expired" or "revoked". */
+/** api_key_status_name(key, now): "active", "held", "expired", "revoked". */
 const char *
 api_key_status_name(const struct api_key * key, sr_time now)
 {
 
 	if (key->revoked_at != SR_TIME_NONE)
 		return ("revoked");
-	return (key->expires_at != SR_TIME_NONE && now >= key->expires_at ?
-	    "expired" : "active");
+	if (key->expires_at != SR_TIME_NONE && now >= key->expires_at)
+		return ("expired");
+	return (key->held_at != SR_TIME_NONE ? "held" : "active");
 }
 
 struct list {
@@ -143,7 +145,8 @@ api_key_find(struct db * db, const struct secbuf * token, struct api_key * out)
 	uint8_t hash[MAC_LEN];
 	enum sr_error err;
 
-	*out = (struct api_key){ .expires_at = SR_TIME_NONE };
+	*out = (struct api_key){ .expires_at = SR_TIME_NONE,
+	    .held_at = SR_TIME_NONE };
 	if (token == NULL || !api_token_hash(token, hash))
 		return (SR_E_API_KEY_INVALID);
 	err = db_query(db, STMT_API_KEY_BY_TOKEN,
@@ -156,6 +159,8 @@ api_key_find(struct db * db, const struct secbuf * token, struct api_key * out)
 		return (SR_E_API_KEY_REVOKED);
 	if (out->expires_at != SR_TIME_NONE && now >= out->expires_at)
 		return (SR_E_API_KEY_EXPIRED);
+	if (out->held_at != SR_TIME_NONE)
+		return (SR_E_API_KEY_HELD);
 	return (note_use(db, out, now));
 }
 

@@ -63,7 +63,7 @@ key_row(const struct db_row * row, void * cookie)
 
 	if ((err = api_key_from_row(row, &key)) != SR_OK)
 		return (err);
-	if (key.revoked_at == SR_TIME_NONE &&
+	if (key.revoked_at == SR_TIME_NONE && key.held_at == SR_TIME_NONE &&
 	    (key.expires_at == SR_TIME_NONE || key.expires_at > k->now))
 		k->fn(&key.id, key.scopes, k->cookie);
 	return (SR_OK);

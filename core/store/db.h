@@ -146,6 +146,8 @@ struct sr_id db_col_uuid(const struct db_row * row, size_t i);
 const char * db_col_text(const struct db_row * row, size_t i);
 const uint8_t * db_col_bytes(const struct db_row * row, size_t i, size_t * len);
 int64_t db_col_int(const struct db_row * row, size_t i);
+/* How many bytes a text or bytes column has: a text may hold a NUL. */
+size_t db_col_len(const struct db_row * row, size_t i);
 sr_time db_col_time(const struct db_row * row, size_t i);
 
 /** db_errno(db): the number of the last failure (1062, 4025 …), or 0. */

@@ -201,6 +201,16 @@ db_col_bytes(const struct db_row * row, size_t i, size_t * len)
 	return (v->null ? NULL : (const uint8_t *)v->p);
 }
 
+size_t
+db_col_len(const struct db_row * row, size_t i)
+{
+	const struct db_value * v;
+
+	must(i < row->st->cols);
+	v = &row->st->values[i];
+	return (v->null ? 0 : v->len);
+}
+
 int64_t
 db_col_int(const struct db_row * row, size_t i)
 {

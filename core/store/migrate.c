@@ -130,6 +130,19 @@ not_migrated(unsigned err_no)
 	    err_no == 1146);
 }
 
+/* A restore that was cut short leaves a half. */
+static enum sr_error
+no_restore(struct db * db)
+{
+	unsigned open = 0;
+	enum sr_error err;
+
+	err = db_query(db, STMT_RESTORE_OPEN, DB_NOARGS, take_version, &open);
+	if (err == SR_OK && open != 0)
+		err = sr_fail(SR_E_RESTORE_INCOMPLETE, log_u64("open", open));
+	return (err);
+}
+
 /**
  * migrate_status(db):
  * SR_OK when the database has exactly this program's version.
@@ -149,6 +162,8 @@ migrate_status(struct db * db)
 	if (version > migrate_latest())
 		return (sr_fail(SR_E_SCHEMA_NEWER,
 		    log_u64("version", version)));
-	return (version == migrate_latest() ? SR_OK :
-	    sr_fail(SR_E_SCHEMA_OUTDATED, log_u64("version", version)));
+	if (version < migrate_latest())
+		return (sr_fail(SR_E_SCHEMA_OUTDATED,
+		    log_u64("version", version)));
+	return (no_restore(db));
 }

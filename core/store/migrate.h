@@ -32,7 +32,8 @@ SR_NODISCARD enum sr_error migrate_run(const struct db_options * options,
 /**
  * migrate_status(db):
  * SR_OK when the database has exactly this program's version. Errors:
- * SCHEMA_OUTDATED (also an empty database), SCHEMA_NEWER, DATABASE_UNAVAILABLE.
+ * SCHEMA_OUTDATED (also an empty database), SCHEMA_NEWER, RESTORE_INCOMPLETE (a
+ * restore is going on, or did not come to its end), DATABASE_UNAVAILABLE.
  */
 SR_NODISCARD enum sr_error migrate_status(struct db * db);
 
