@@ -33,7 +33,8 @@ what_stands_on_our_pages_is_in_the_text(void)
 	    /* of sources: names in log lines, what is built from literals */
 	    "correlation_id", "load_secret", "application/problem+json",
 	    "operational_secret_plaintext_forbidden", "GITHUB_APP_PRIVATE_KEY",
-	    "usage: strongroom-worker [--config FILE] [--listen PATH]\n\nServes"
+	    "usage: strongroom-worker [--config FILE] [--listen PATH]",
+	    "Serves Strongroom over FastCGI.\n"
 	};
 	size_t i;
 

@@ -58,16 +58,16 @@ the_newest_version_wraps_all_and_the_former_may_go(void)
 	    SR_OK);
 	ASSERT_ERR_FATAL(put(&h, "rewrap/two", "value-two-first", &two), SR_OK);
 	CU_ASSERT_EQUAL(add_key(&h), 2);
-	CU_ASSERT(under_is(&h, "1:3+5"));
+	CU_ASSERT(under_is(&h, "1:3+6"));
 	ASSERT_ERR(rotate(2, &t, &p), SR_OK);
-	CU_ASSERT(under_is(&h, "1:0+0,2:3+5"));
+	CU_ASSERT(under_is(&h, "1:0+0,2:3+6"));
 	CU_ASSERT(p.activated);
 	CU_ASSERT_EQUAL(p.from, 1);
 	CU_ASSERT_EQUAL(p.to, 2);
-	CU_ASSERT_EQUAL(p.total, 8);
-	CU_ASSERT_EQUAL(p.rewrapped, 8);
+	CU_ASSERT_EQUAL(p.total, 9);
+	CU_ASSERT_EQUAL(p.rewrapped, 9);
 	CU_ASSERT_EQUAL(p.failed, 0);
-	CU_ASSERT_EQUAL(t.last.rewrapped, 8);
+	CU_ASSERT_EQUAL(t.last.rewrapped, 9);
 	CU_ASSERT(t.lines >= 3);
 	CU_ASSERT(house_sql_is(&h, "1unwrapping,2wrapping", "SELECT"
 	    " GROUP_CONCAT(kek_version, state ORDER BY kek_version) FROM kek"));
@@ -82,7 +82,7 @@ the_newest_version_wraps_all_and_the_former_may_go(void)
 	CU_ASSERT(opens_to(&h.store, &one.id, 2, "value-one-second"));
 	CU_ASSERT(opens_to(&h.store, &two.id, 1, "value-two-first"));
 	ASSERT_ERR(put(&h, "rewrap/two", "value-two-second", &two), SR_OK);
-	CU_ASSERT(under_is(&h, "1:0+0,2:4+5"));
+	CU_ASSERT(under_is(&h, "1:0+0,2:4+6"));
 }
 
 static void
@@ -137,7 +137,7 @@ a_destroyed_dek_stays_destroyed(void)
 	ASSERT_ERR(secret_open(&h.store, &m.id, 1, &value),
 	    SR_E_SECRET_REVOKED);
 	drop_older_keys(&h, 3);
-	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:4+5"));
+	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:4+6"));
 }
 
 static void
@@ -162,12 +162,12 @@ a_row_that_does_not_open_is_named_and_passed_over(void)
 	CU_ASSERT_EQUAL(add_key(&h), 4);
 	ASSERT_ERR(rotate(2, &t, &p), SR_E_ROOT_KEY_REWRAP_INCOMPLETE);
 	CU_ASSERT_EQUAL(p.failed, 1);
-	CU_ASSERT_EQUAL(p.rewrapped, 9);
+	CU_ASSERT_EQUAL(p.rewrapped, 10);
 	CU_ASSERT_EQUAL(t.failed, 1);
 	CU_ASSERT(sr_id_equal(&t.failed_id, &m.id));
 	CU_ASSERT_EQUAL(t.failed_version, 1);
 	ASSERT_ERR(t.why, SR_E_SECRET_ENCRYPTION_FAILED);
-	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:1+0,4:4+5"));
+	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:1+0,4:4+6"));
 	CU_ASSERT(house_sql_is(&h, "failed\troot_key_rewrap_incomplete",
 	    "SELECT outcome, error_type FROM audit_event WHERE action ="
 	    " 'ROOT_KEY_REWRAPPED' AND outcome <> 'succeeded'"));
@@ -177,7 +177,7 @@ a_row_that_does_not_open_is_named_and_passed_over(void)
 	ASSERT_ERR(secret_revoke(&h.store, &h.actor,
 	    &(struct secret_revocation){ .id = m.id }, NULL), SR_OK);
 	ASSERT_ERR(rotate(2, &t, &p), SR_OK);
-	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:0+0,4:4+5"));
+	CU_ASSERT(under_is(&h, "1:0+0,2:0+0,3:0+0,4:4+6"));
 	root_key_chain_is(&h, 4, 2);
 	drop_older_keys(&h, 4);
 }

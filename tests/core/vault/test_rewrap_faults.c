@@ -58,7 +58,7 @@ break_one(enum dbproxy_what what, unsigned nth, enum dbproxy_how how,
 		ASSERT_ERR(rewrap_rotate(&h.store, &h.actor, &by_four, NULL),
 		    SR_OK);
 	}
-	expected = text_format("%u\t%u\t0", SECRETS + 5, version);
+	expected = text_format("%u\t%u\t0", SECRETS + 6, version);
 	CU_ASSERT(house_sql_is(&h, expected, "SELECT (SELECT COUNT(*) FROM"
 	    " secret_version v WHERE v.kek_version = k.kek_version) +"
 	    " (SELECT COUNT(*) FROM system_key s WHERE s.kek_version ="
@@ -184,7 +184,7 @@ several_at_once_do_each_others_work(void)
 		ASSERT_ERR(keystore_bind(h.store.keys, h.store.db), SR_OK);
 		CU_ASSERT(all_kept(&h.store));
 	}
-	CU_ASSERT_EQUAL(rewrapped, round * (SECRETS + 5));
+	CU_ASSERT_EQUAL(rewrapped, round * (SECRETS + 6));
 	CU_ASSERT_EQUAL(activated, round);
 	(void)pthread_barrier_destroy(&line);
 }
