@@ -314,6 +314,8 @@ static const struct check checks[DOCTOR__MAX] = {
 	    NEEDS(KEY_MATCH) },
 	[DOCTOR_AUDIT_CHECKPOINT] = { "audit_checkpoint",
 	    check_audit_checkpoint, NEEDS(KEY_MATCH) },
+	[DOCTOR_STORED_TEXTS] = { "stored_texts", doctor_stored_texts,
+	    NEEDS(LIVE_SET) },
 };
 
 /** doctor_check_name(check): its constant name. */

@@ -13,7 +13,8 @@ enum doctor_check { DOCTOR_CONFIG, DOCTOR_CORE_DUMPS, DOCTOR_LOCKED_MEMORY,
     DOCTOR_SELFTEST, DOCTOR_ROOT_KEY, DOCTOR_DATABASE, DOCTOR_SCHEMA,
     DOCTOR_STATEMENTS, DOCTOR_GRANTS, DOCTOR_KEY_MATCH,
     DOCTOR_KEY_VERSIONS, DOCTOR_LIVE_SET, DOCTOR_OPENING,
-    DOCTOR_AUDIT_CHAINS, DOCTOR_AUDIT_CHECKPOINT, DOCTOR__MAX };
+    DOCTOR_AUDIT_CHAINS, DOCTOR_AUDIT_CHECKPOINT, DOCTOR_STORED_TEXTS,
+    DOCTOR__MAX };
 
 struct doctor {
 	uint32_t passed;		/* Bits 1 << enum doctor_check. */
@@ -27,6 +28,7 @@ struct doctor {
 	uint64_t covered;		/* Rows the newest checkpoint covers. */
 	uint64_t age;			/* Its age in seconds. */
 	uint64_t waiting;		/* Rows that wait for one. */
+	char column[128];		/* Where a secret stands. */
 };
 
 /** doctor_check_name(check): "config" … */
@@ -37,6 +39,14 @@ const char * doctor_check_name(enum doctor_check check);
  * something is wrapped under is loaded. Errors: ROOT_KEY_VERSION_MISSING, ….
  */
 SR_NODISCARD enum sr_error doctor_key_versions(struct cli * cli,
+    struct doctor * d);
+
+/**
+ * doctor_stored_texts(cli, d): whether a text in a plain column of the database
+ * holds a secret that is known, or what a rule finds. Errors:
+ * STORED_TEXT_UNSAFE, ….
+ */
+SR_NODISCARD enum sr_error doctor_stored_texts(struct cli * cli,
     struct doctor * d);
 
 /* The report, in text or JSON, into cli->out. */

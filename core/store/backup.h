@@ -55,6 +55,21 @@ const char * backup_columns(enum backup_table table);
 SR_NODISCARD enum sr_error backup_write(struct db * db, int fd,
     const struct secbuf * seed, struct backup_manifest * out);
 
+/**
+ * backup_texts(db, fn, cookie):
+ * Call ${fn} with each text, not empty, of each table of a backup, for a check
+ * of what is stored. Errors: as db_query, and what ${fn} returns.
+ */
+typedef enum sr_error backup_text_fn(enum backup_table table, size_t column,
+    const char * text, size_t len, void * cookie);
+SR_NODISCARD enum sr_error backup_texts(struct db * db, backup_text_fn * fn,
+    void * cookie);
+
+/** backup_column_name(table, column, out): "run_event.payload". */
+#define BACKUP_COLUMN_MAX	96
+void backup_column_name(enum backup_table table, size_t column,
+    char out[BACKUP_COLUMN_MAX + 1]);
+
 /* A row of a backup: its values, and its bytes as they are in the file. */
 struct backup_row {
 	enum backup_table table;

@@ -41,6 +41,28 @@ size_t backup_page_params(enum backup_table table,
     const struct db_param * after, unsigned limit,
     struct db_param out[BACKUP_PAGE_PARAMS]);
 
+/* Rows of a table, page by page; keys are of the last one that came. */
+struct backup_pager {
+	struct db * db;
+	enum backup_table table;
+	db_row_fn * fn;
+	void * cookie;
+	unsigned page;			/* Rows of this page. */
+	struct db_param key[3];		/* Of the last one, */
+	struct strbuf key_bytes[3];	/* which point in here, */
+	struct sr_id key_id[3];		/* or here. */
+};
+
+void backup_pager_init(struct backup_pager * p, struct db * db);
+void backup_pager_end(struct backup_pager * p);
+
+/**
+ * backup_pages(p, table, fn, cookie): all rows of a table. Errors: as db_query,
+ * and what ${fn} returns.
+ */
+SR_NODISCARD enum sr_error backup_pages(struct backup_pager * p,
+    enum backup_table table, db_row_fn * fn, void * cookie);
+
 /** backup_table_head(table, out): what its first record says. */
 void backup_table_head(enum backup_table table, struct strbuf * out);
 

@@ -13,7 +13,6 @@
 #define BUFFER	((size_t)256 * 1024)
 
 struct writer {
-	struct db * db;
 	int fd;
 	const struct secbuf * seed;
 	struct backup_manifest * m;
@@ -22,10 +21,7 @@ struct writer {
 	struct digest * digest;		/* Of the table. */
 	struct strbuf row;
 	enum backup_table table;
-	unsigned page;			/* Rows of this page. */
-	struct db_param key[3];		/* Of the last one, */
-	struct strbuf key_bytes[3];	/* which point in here, */
-	struct sr_id key_id[3];		/* or here. */
+	struct backup_pager pages;
 };
 
 static enum sr_error
@@ -95,45 +91,6 @@ put_record(struct writer * w, char kind, const void * bytes, size_t len,
 }
 
 static enum sr_error
-keep_text(struct writer * w, size_t i, const void * bytes, size_t len)
-{
-
-	strbuf_reset(&w->key_bytes[i]);
-	strbuf_add(&w->key_bytes[i], bytes, len);
-	return (strbuf_status(&w->key_bytes[i]));
-}
-
-/* The key is read behind the columns. */
-static enum sr_error
-keep_key(struct writer * w, const struct db_row * row)
-{
-	const struct backup_kind * k = backup_kind(w->table);
-	const size_t from = strlen(k->types);
-	enum sr_error err = SR_OK;
-	const uint8_t * bytes;
-	size_t len, i;
-
-	for (i = 0; k->keys[i] != '\0' && err == SR_OK; i++) {
-		if (k->keys[i] == 'u') {
-			w->key_id[i] = db_col_uuid(row, from + i);
-			w->key[i] = DB_UUID(&w->key_id[i]);
-		} else if (k->keys[i] == 's') {
-			err = keep_text(w, i, db_col_text(row, from + i),
-			    strlen(db_col_text(row, from + i)));
-			w->key[i] = DB_TEXT(strbuf_str(&w->key_bytes[i]));
-		} else if (k->keys[i] == 'b') {
-			bytes = db_col_bytes(row, from + i, &len);
-			err = keep_text(w, i, bytes, len);
-			w->key[i] = DB_BYTES(strbuf_str(&w->key_bytes[i]),
-			    len);
-		} else {
-			w->key[i] = DB_INT(db_col_int(row, from + i));
-		}
-	}
-	return (err);
-}
-
-static enum sr_error
 put_row(const struct db_row * row, void * cookie)
 {
 	struct writer * w = cookie;
@@ -141,9 +98,8 @@ put_row(const struct db_row * row, void * cookie)
 
 	strbuf_reset(&w->row);
 	if ((err = backup_row_encode(row, backup_kind(w->table)->types,
-	    &w->row)) != SR_OK || (err = keep_key(w, row)) != SR_OK)
+	    &w->row)) != SR_OK)
 		return (err);
-	w->page++;
 	w->m->table[w->table].rows++;
 	w->m->rows++;
 	return (put_record(w, BACKUP_KIND_ROW, w->row.p, w->row.len, true));
@@ -152,11 +108,7 @@ put_row(const struct db_row * row, void * cookie)
 static enum sr_error
 put_table(struct writer * w, enum backup_table table)
 {
-	const struct backup_kind * k = backup_kind(table);
-	struct db_param params[BACKUP_PAGE_PARAMS];
-	bool first = true;
 	enum sr_error err;
-	size_t n;
 
 	w->table = table;
 	strbuf_reset(&w->row);
@@ -165,13 +117,7 @@ put_table(struct writer * w, enum backup_table table)
 	    (err = put_record(w, BACKUP_KIND_TABLE, w->row.p, w->row.len,
 	    true)) != SR_OK)
 		return (err);
-	do {
-		n = backup_page_params(table, first ? NULL : w->key, k->rows,
-		    params);
-		w->page = 0;
-		first = false;
-		err = db_query(w->db, k->read, params, n, put_row, w);
-	} while (err == SR_OK && w->page == k->rows);
+	err = backup_pages(&w->pages, table, put_row, w);
 	digest_end(w->digest, w->m->table[table].digest);
 	return (err);
 }
@@ -233,20 +179,18 @@ enum sr_error
 backup_write(struct db * db, int fd, const struct secbuf * seed,
     struct backup_manifest * out)
 {
-	struct writer w = { .db = db, .fd = fd, .seed = seed, .m = out };
+	struct writer w = { .fd = fd, .seed = seed, .m = out };
 	enum sr_error err = SR_E_OUT_OF_MEMORY;
 
 	*out = (struct backup_manifest){ .schema = migrate_latest(),
 	    .made_at = clock_now() };
 	sign_public(seed, out->public_key);
 	strbuf_init(&w.row, BACKUP_ROW_MAX);
-	for (size_t i = 0; i < COUNTOF(w.key_bytes); i++)
-		strbuf_init(&w.key_bytes[i], BACKUP_TEXT_MAX);
+	backup_pager_init(&w.pages, db);
 	if ((w.buffer = malloc(BUFFER)) != NULL &&
 	    (err = digest_new(&w.digest)) == SR_OK)
 		err = db_snapshot(db, put_all, &w);
-	for (size_t i = 0; i < COUNTOF(w.key_bytes); i++)
-		strbuf_free(&w.key_bytes[i]);
+	backup_pager_end(&w.pages);
 	strbuf_free(&w.row);
 	digest_free(&w.digest);
 	free(w.buffer);
