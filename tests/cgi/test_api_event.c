@@ -212,7 +212,11 @@ what_is_no_event_is_refused_by_field(void)
 		    "\"x\"}}", 422, "\"field\":\"stream\"" },
 		{ "{\"type\":\"a\",\"value\":\"x\"}", 422,
 		    "plaintext_secret_persistence_blocked" },
-		{ "{\"type\":\"approval_granted\"}", 409,
+		{ "{\"type\":\"approval_granted\"}", 403,
+		    "approval_needs_person" },
+		{ "{\"type\":\"approval_rejected\"}", 403,
+		    "approval_needs_person" },
+		{ "{\"type\":\"run_started\"}", 409,
 		    "run_transition_invalid" },
 	};
 
