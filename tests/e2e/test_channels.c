@@ -50,6 +50,9 @@ start(void)
 	needles = needles_new();
 	value = random_secret(40);
 	needles_secret(needles, value, strlen(value));
+	/* Of what is cut neither part may be there. */
+	needles_raw(needles, value, strlen(value) / 2);
+	needles_raw(needles, &value[strlen(value) / 2], strlen(value) / 2);
 	return ((owner = walk_in(inst)) == NULL ? -1 : 0);
 }
 
