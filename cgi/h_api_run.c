@@ -178,7 +178,8 @@ h_api_run_move(struct exchange * x)
 		return (SR_E_RUN_INVALID);
 	}
 	if ((err = run_move_by(&x->store, &x->actor, &r.id, to,
-	    api_lease_minutes(x), &r)) != SR_OK || (err = api_run_beat(x, &r)) != SR_OK)
+	    api_lease_minutes(x), &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
 }

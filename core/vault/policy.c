@@ -89,9 +89,9 @@ field_name(const struct secret_complaint * complaint)
  * As policy_admit; the row names the target of ${about}.
  */
 enum sr_error
-policy_admit_within(const struct store * store, const struct audit_entry * about,
-    const struct policy_field * fields, size_t n,
-    struct secret_complaint * complaint)
+policy_admit_within(const struct store * store,
+    const struct audit_entry * about, const struct policy_field * fields,
+    size_t n, struct secret_complaint * complaint)
 {
 	struct secret_complaint c = { NULL, NULL };
 	struct audit_entry e = *about;

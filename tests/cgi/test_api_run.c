@@ -281,34 +281,6 @@ values_arrive_as_they_were_stored(void)
 	    " AND actor_kind = 'api_key'"));
 }
 
-/* A program may ask, and give up; a person lets it go on. */
-static void
-a_key_does_not_grant_itself_an_approval(void)
-{
-	char id[37];
-	struct visit v;
-
-	begin("running", id);
-	expect("PATCH", RUN(id, ""), "{\"status\":\"awaiting_approval\"}",
-	    200, NULL);
-	v = call("PATCH", RUN(id, ""), "{\"status\":\"running\"}");
-	v.authorization = mine;
-	ASSERT_ANSWER(&v, 403, "approval_needs_person");
-	v.method = "POST";
-	v.path = RUN(id, "/events");
-	v.body = "{\"type\":\"run_started\"}";
-	ASSERT_ANSWER(&v, 403, "approval_needs_person");
-	v.body = "{\"type\":\"approval_granted\"}";
-	ASSERT_ANSWER(&v, 403, "approval_needs_person");
-	v.body = "{\"type\":\"note\"}";
-	ASSERT_ANSWER(&v, 201, NULL);
-	visit_free(&v);
-	expect("PATCH", RUN(id, ""), "{\"status\":\"cancelled\"}", 200,
-	    NULL);
-	CU_ASSERT(house_sql_is(&visit_house, "0", "SELECT COUNT(*) FROM"
-	    " audit_event WHERE action = 'RUN_DECIDE'"));
-}
-
 /* XML has no control characters: that one is missing, and says why. */
 static void
 values_in_xml_are_whole_or_not_there(void)
@@ -418,7 +390,6 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_009_ac2_a_projects_variable_is_explained),
 	TEST(a_run_moves_and_ends),
 	TEST(values_arrive_as_they_were_stored),
-	TEST(a_key_does_not_grant_itself_an_approval),
 	TEST(values_in_xml_are_whole_or_not_there),
 	TEST(a_revoked_value_keeps_none_of_the_others_back),
 	TEST(st_sec_009_ac3_a_run_without_a_credential_is_told_at_once),
