@@ -10,10 +10,9 @@
 #include "tests/core/redact/kit.h"
 
 #define LONG	"9vKx2mQ7bT4nR8wZ1cY6pL3hD5fG0jUa7Sd"
-#define OPEN	"Zq8fW3tN6yB1xC5vM9kJ2hG4dS7aP0oIuYtReWqLkJhGfDsAzXcVbNmP"	\
-		"oIuYtReWAa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0Kk1Ll2Mm3Nn4Oo5Pp6"	\
-		"Qq7Rr8Ss9Tt0Uu1V"
-
+#define OPEN	"Zq8fW3tN6yB1xC5vM9kJ2hG4dS7aP0oIuYtReWqLkJhGfDsA" \
+		"zXcVbNmPoIuYtReWAa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0Kk" \
+		"1Ll2Mm3Nn4Oo5Pp6Qq7Rr8Ss9Tt0Uu1V"
 #define LARGE	((size_t)60 * 1024)	/* Escaped more than is kept. */
 
 static char text[2 * EVENT_CHUNK_MAX];
