@@ -134,7 +134,7 @@ beat(struct post * p)
 	return (err == SR_OK);
 }
 
-/* Nothing follows; what was lost last, run_pump says on the terminal alone. */
+/* Nothing follows; what was lost last, only the command says at its end. */
 static bool
 end_streams(struct post * p)
 {
