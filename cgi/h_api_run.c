@@ -177,8 +177,9 @@ h_api_run_move(struct exchange * x)
 		x->complaint.field = "status";
 		return (SR_E_RUN_INVALID);
 	}
-	if ((err = run_move(&x->store, &r.id, to, api_lease_minutes(x), &r)) !=
-	    SR_OK || (err = api_run_beat(x, &r)) != SR_OK)
+	if ((err = run_move_by(&x->store, &x->actor, &r.id, to,
+	    api_lease_minutes(x), &r)) != SR_OK ||
+	    (err = api_run_beat(x, &r)) != SR_OK)
 		return (err);
 	return (answer(x, 200, &r));
 }

@@ -23,11 +23,12 @@
 #define DAY			(24 * 3600 * SR_SECOND)
 
 static enum sr_error
-end_streams(const struct store * store)
+end_streams(const struct worker * w, const struct store * store)
 {
 	unsigned ended;
 	enum sr_error err;
 
+	(void)w;
 	if ((err = event_streams_end(store, STREAMS_MAX, &ended)) != SR_OK ||
 	    ended < STREAMS_MAX)
 		return (err);
@@ -103,33 +104,50 @@ purge(const struct worker * w, const struct store * store)
 {
 	bool more = false;
 	unsigned gone;
-	enum sr_error err;
+	enum sr_error first, err;
 
-	if ((err = event_purge(store->db, before(w, CFG_RUN_EVENT_DAYS),
-	    ROWS_MAX, &gone)) != SR_OK)
-		return (err);
-	more |= told("event", gone, ROWS_MAX);
-	if ((err = prompt_purge(store->db, before(w, CFG_RUN_PROMPT_DAYS),
-	    PROMPTS_MAX, &gone)) != SR_OK)
-		return (err);
-	more |= told("prompt", gone, PROMPTS_MAX);
-	if ((err = purge_artifacts(w, store, &more)) != SR_OK || !more)
-		return (err);
-	return (chore_soon(store->db, RETENTION, MORE_SECONDS));
+	first = event_purge(store->db, before(w, CFG_RUN_EVENT_DAYS),
+	    ROWS_MAX, &gone);
+	more |= first == SR_OK && told("event", gone, ROWS_MAX);
+	err = prompt_purge(store->db, before(w, CFG_RUN_PROMPT_DAYS),
+	    PROMPTS_MAX, &gone);
+	more |= err == SR_OK && told("prompt", gone, PROMPTS_MAX);
+	if (first == SR_OK)
+		first = err;
+	err = purge_artifacts(w, store, &more);
+	if (first == SR_OK)
+		first = err;
+	if (more && (err = chore_soon(store->db, RETENTION, MORE_SECONDS)) !=
+	    SR_OK && first == SR_OK)
+		first = err;
+	return (first);
 }
 
+/* Those that are due; one that fails keeps none of the others from running. */
 enum sr_error
 keeper_runs(const struct worker * w, const struct store * store)
 {
+	static const struct {
+		const char * name;
+		unsigned seconds;
+		enum sr_error (* work)(const struct worker * w,
+		    const struct store * store);
+	} jobs[] = {
+		{ STREAM, STREAM_SECONDS, end_streams },
+		{ REAP, REAP_SECONDS, reap },
+		{ RETENTION, RETENTION_SECONDS, purge },
+	};
+	enum sr_error first = SR_OK, err;
 	bool mine;
-	enum sr_error err;
+	size_t i;
 
-	if ((err = chore_claim(store->db, STREAM, STREAM_SECONDS, &mine)) !=
-	    SR_OK || (mine && (err = end_streams(store)) != SR_OK) ||
-	    (err = chore_claim(store->db, REAP, REAP_SECONDS, &mine)) !=
-	    SR_OK || (mine && (err = reap(w, store)) != SR_OK) ||
-	    (err = chore_claim(store->db, RETENTION, RETENTION_SECONDS,
-	    &mine)) != SR_OK)
-		return (err);
-	return (mine ? purge(w, store) : SR_OK);
+	for (i = 0; i < COUNTOF(jobs); i++) {
+		err = chore_claim(store->db, jobs[i].name, jobs[i].seconds,
+		    &mine);
+		if (err == SR_OK && mine)
+			err = jobs[i].work(w, store);
+		if (first == SR_OK)
+			first = err;
+	}
+	return (first);
 }

@@ -166,7 +166,11 @@ attend(struct sse_listener * l, int64_t now)
 	if (now >= l->ends_at)
 		sse_end(l, SSE_TIME);
 	sse_flush(l, now);
-	if (l->ending != SSE_LISTENS && l->waiting == 0)
+	if (l->ending != SSE_LISTENS && l->ending_since == 0)
+		l->ending_since = now;
+	/* Who takes it byte by byte would never end. */
+	if (l->ending != SSE_LISTENS && (l->waiting == 0 ||
+	    now - l->ending_since >= l->hub->set.stuck_ms))
 		sse_drop(l, l->ending);
 	if (l->stuck_since != 0 &&
 	    now - l->stuck_since >= l->hub->set.stuck_ms)

@@ -50,6 +50,7 @@ struct sse_listener {
 	bool wants_room;		/* epoll is asked for it. */
 	int64_t stuck_since;		/* Monotonic ms; 0: it is not. */
 	int64_t ends_at;
+	int64_t ending_since;		/* Monotonic ms; 0: it is not. */
 };
 
 /* A run that somebody listens to. */

@@ -45,40 +45,57 @@ gather(const struct sse_hub * h, bool by_key, struct sr_id ids[SSE_PLACES_MAX])
 	return (n);
 }
 
-static enum sr_error
+/* Without the database there is nothing to be kept from them either. */
+static void
+all_stand(const struct sse_hub * h, bool by_key)
+{
+
+	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
+		if (l->request.by_key == by_key)
+			l->standing = true;
+}
+
+static void
 ask(struct sse_hub * h)
 {
 	struct sr_id ids[SSE_PLACES_MAX];
-	enum sr_error err = SR_OK;
 	size_t n;
 
-	if ((n = gather(h, false, ids)) > 0)
-		err = sessions_standing(h->store.db, ids, n,
-		    &h->worker->limits, session_stands, h);
-	if (err == SR_OK && (n = gather(h, true, ids)) > 0)
-		err = api_keys_standing(h->store.db, ids, n, key_stands, h);
-	return (err);
+	if ((n = gather(h, false, ids)) > 0 && sessions_standing(h->store.db,
+	    ids, n, &h->worker->limits, session_stands, h) != SR_OK)
+		all_stand(h, false);
+	if ((n = gather(h, true, ids)) > 0 && api_keys_standing(h->store.db,
+	    ids, n, key_stands, h) != SR_OK)
+		all_stand(h, true);
+}
+
+/* One that was about to end is not waited for any more. */
+static void
+cut_off(struct sse_listener * l)
+{
+	struct sse_frame * f = NULL;
+	enum sr_error err;
+
+	sse_cancel(l);
+	if (!sse_here(l)) {
+		sse_drop(l, SSE_UNAUTHORISED);
+		return;
+	}
+	err = sse_text_error(l->request.by_key ? SR_E_API_KEY_REVOKED :
+	    SR_E_SESSION_EXPIRED, &f);
+	sse_say(l, err, f);
+	sse_end(l, SSE_UNAUTHORISED);
 }
 
 void
 sse_recheck(struct sse_hub * h)
 {
-	struct sse_frame * f = NULL;
 	struct sse_listener * l;
-	enum sr_error err;
 
 	for (l = h->listeners; l != NULL; l = l->next)
 		l->standing = false;
-	/* Without the database there is nothing to be kept from them either. */
-	if (ask(h) != SR_OK)
-		return;
-	for (l = h->listeners; l != NULL; l = l->next) {
-		if (l->standing || !sse_here(l))
-			continue;
-		sse_cancel(l);
-		err = sse_text_error(l->request.by_key ?
-		    SR_E_API_KEY_REVOKED : SR_E_SESSION_EXPIRED, &f);
-		sse_say(l, err, f);
-		sse_end(l, SSE_UNAUTHORISED);
-	}
+	ask(h);
+	for (l = h->listeners; l != NULL; l = l->next)
+		if (!l->standing)
+			cut_off(l);
 }

@@ -250,7 +250,9 @@ tail(struct compose * c, const struct sse_hub * h, const struct event * e,
 	topic(c, h, &e->run_id);
 	compose_lit(c, ",\"occurred_at\":\"");
 	compose_time(c, e->occurred_at);
-	compose_lit(c, "\",\"payload\":");
+	compose_lit(c, "\",\"masked\":");
+	compose_u64(c, e->known + e->rules);
+	compose_lit(c, ",\"payload\":");
 	compose_redacted(c, p);
 	compose_lit(c, "}\n\n");
 }

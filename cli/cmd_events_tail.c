@@ -46,7 +46,7 @@ payload(struct cli * cli, const struct event * e)
 
 	if (event_payload(cli->redact, REDACT_UI, NULL, e->payload, NULL,
 	    &t) == SR_OK)
-		compose_redacted(cli->out, t);
+		compose_redacted_json(cli->out, t);
 	else
 		compose_lit(cli->out, "\"" REDACT_SUPPRESSED "\"");
 	redacted_free(&t);

@@ -16,6 +16,7 @@ struct chunk {
 	struct secbuf * bytes;
 	int64_t since;
 	bool taken;
+	bool torn;		/* The next one goes on with it. */
 };
 
 struct stream {
@@ -96,25 +97,30 @@ backlog_free(struct backlog ** b)
 	*b = NULL;
 }
 
-static bool
-append(struct backlog * b, enum backlog_stream stream, size_t cap)
+static struct chunk *
+new_chunk(enum backlog_stream stream)
 {
 	struct chunk * c;
 
-	if (b->held + cap > BACKLOG_MAX ||
-	    (c = calloc(1, sizeof(*c))) == NULL)
-		return (false);
-	if (secbuf_new(cap, &c->bytes) != SR_OK) {
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (NULL);
+	if (secbuf_new(EVENT_CHUNK_MAX, &c->bytes) != SR_OK) {
 		free(c);
-		return (false);
+		return (NULL);
 	}
 	c->stream = stream;
 	c->since = clock_monotonic_ms();
-	b->held += cap;
+	return (c);
+}
+
+static void
+append(struct backlog * b, struct chunk * c)
+{
+
+	b->held += secbuf_cap(c->bytes);
 	*b->end = c;
 	b->end = &c->next;
-	b->stream[stream].last = c;
-	return (true);
+	b->stream[c->stream].last = c;
 }
 
 static void
@@ -135,11 +141,52 @@ put(struct backlog * b, enum backlog_stream stream, const char * bytes,
 
 	if (c == NULL || c->taken ||
 	    secbuf_cap(c->bytes) - secbuf_len(c->bytes) < len) {
-		if (!append(b, stream, EVENT_CHUNK_MAX))
+		if (b->held + EVENT_CHUNK_MAX > BACKLOG_MAX ||
+		    (c = new_chunk(stream)) == NULL)
 			return (false);
-		c = b->stream[stream].last;
+		append(b, c);
 	}
 	add(c, bytes, len);
+	return (true);
+}
+
+static void
+free_chunks(struct chunk * c)
+{
+	struct chunk * next;
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		secbuf_free(&c->bytes);
+		free(c);
+	}
+}
+
+/* More than a chunk takes: all pieces or none, a secret may lie across. */
+static bool
+put_pieces(struct backlog * b, enum backlog_stream stream, const char * bytes,
+    size_t len)
+{
+	struct chunk * pieces = NULL, ** end = &pieces, * c;
+	size_t room = BACKLOG_MAX - b->held, n;
+
+	for (; len != 0; len -= n, bytes += n, room -= EVENT_CHUNK_MAX) {
+		if (room < EVENT_CHUNK_MAX ||
+		    (c = new_chunk(stream)) == NULL) {
+			free_chunks(pieces);
+			return (false);
+		}
+		n = len < EVENT_CHUNK_MAX ? len : EVENT_CHUNK_MAX;
+		add(c, bytes, n);
+		c->torn = n < len;
+		*end = c;
+		end = &c->next;
+	}
+	while ((c = pieces) != NULL) {
+		pieces = c->next;
+		c->next = NULL;
+		append(b, c);
+	}
 	return (true);
 }
 
@@ -168,13 +215,14 @@ backlog_put(struct backlog * b, enum backlog_stream stream,
 {
 	bool good;
 
-	must(len <= EVENT_CHUNK_MAX);
 	must(pthread_mutex_lock(&b->lock) == 0);
 	if (b->stream[stream].refused) {
 		b->missing += len;
 		good = true;
 	} else
-		good = say_lost(b, stream) && put(b, stream, bytes, len);
+		good = say_lost(b, stream) && (len > EVENT_CHUNK_MAX ?
+		    put_pieces(b, stream, bytes, len) :
+		    put(b, stream, bytes, len));
 	must(pthread_cond_signal(&b->came) == 0);
 	must(pthread_mutex_unlock(&b->lock) == 0);
 	return (good);
@@ -235,6 +283,23 @@ backlog_first(struct backlog * b, bool patient, struct backlog_chunk * chunk)
 	return (found);
 }
 
+/* The first, and the pieces that go on with it. */
+static void
+lose_first(struct backlog * b)
+{
+	struct stream * s = &b->stream[b->first->stream];
+	size_t len;
+	bool torn;
+
+	do {
+		len = secbuf_len(b->first->bytes);
+		torn = b->first->torn;
+		b->missing += len;
+		s->lost += len;
+		drop_first(b);
+	} while (torn && b->first != NULL);
+}
+
 /** backlog_done(b, chunk, posted): it was posted, or is lost. */
 void
 backlog_done(struct backlog * b, const struct backlog_chunk * chunk,
@@ -242,13 +307,11 @@ backlog_done(struct backlog * b, const struct backlog_chunk * chunk,
 {
 
 	must(pthread_mutex_lock(&b->lock) == 0);
-	if (posted)
+	if (posted) {
 		b->stream[chunk->stream].n++;
-	else {
-		b->missing += chunk->len;
-		b->stream[chunk->stream].lost += chunk->len;
-	}
-	drop_first(b);
+		drop_first(b);
+	} else
+		lose_first(b);
 	must(pthread_mutex_unlock(&b->lock) == 0);
 }
 

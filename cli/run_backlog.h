@@ -24,8 +24,9 @@ SR_NODISCARD enum sr_error backlog_new(struct backlog ** out);
 void backlog_free(struct backlog ** b);
 
 /**
- * backlog_put(b, stream, bytes, len): at most EVENT_CHUNK_MAX bytes. False if
- * there is no room: nothing is taken. Before what follows bytes that were lost
+ * backlog_put(b, stream, bytes, len): whatever is put at once is taken at once,
+ * as several chunks if it is more than one takes. False if there is no room for
+ * all of it: nothing is taken. Before what follows bytes that were lost
  * (backlog_lost) a line says how many.
  */
 SR_NODISCARD bool backlog_put(struct backlog * b, enum backlog_stream stream,

@@ -19,27 +19,17 @@ run_out_open(struct run_out * o, struct redact * redact,
 	return (secbuf_new(SECBUF_MAX, &o->raw));
 }
 
-static void
-to_backlog(struct run_out * o, const char * bytes, size_t len)
-{
-	size_t n;
-
-	for (; len != 0; len -= n) {
-		n = len < EVENT_CHUNK_MAX ? len : EVENT_CHUNK_MAX;
-		if (!backlog_put(o->backlog, o->stream, bytes, n))
-			backlog_lost(o->backlog, o->stream, n);
-		bytes += n;
-	}
-}
-
-/* The first ${n} bytes of what is kept are the backlog's now. */
+/* The first ${n} bytes of what is kept are the backlog's now, or lost: all of
+ * them, for a secret may lie anywhere in them. */
 static void
 keep(struct run_out * o, size_t n)
 {
 	uint8_t * raw = secbuf_writable(o->raw);
 	size_t len = secbuf_len(o->raw);
 
-	to_backlog(o, (const char *)raw, n);
+	if (n != 0 && (o->torn || !backlog_put(o->backlog, o->stream,
+	    (const char *)raw, n)))
+		backlog_lost(o->backlog, o->stream, n);
 	memmove(raw, &raw[n], len - n);
 	secbuf_set_len(o->raw, len - n);
 	o->kept += n;
@@ -50,17 +40,22 @@ keep_decided(struct run_out * o)
 {
 	uint64_t decided = redact_settled(o->gate);
 
-	if (decided > o->kept)
-		keep(o, (size_t)(decided - o->kept));
+	if (decided <= o->kept)
+		return;
+	keep(o, (size_t)(decided - o->kept));
+	o->torn = false;
 }
 
-/* More is open than is kept: then it is not waited for. */
+/* More is open than is kept: it is lost, and what follows is too until the
+ * gate has decided on it. */
 static void
 make_room(struct run_out * o, size_t len)
 {
 
-	if (secbuf_cap(o->raw) - secbuf_len(o->raw) < len)
+	if (secbuf_cap(o->raw) - secbuf_len(o->raw) < len) {
+		o->torn = true;
 		keep(o, secbuf_len(o->raw));
+	}
 }
 
 static void
@@ -91,6 +86,7 @@ shut(struct run_out * o)
 	secbuf_set_len(o->raw, 0);
 	redact_stream_free(&o->gate);
 	o->fed = o->kept = 0;
+	o->torn = false;
 	/* What follows may be the rest of something. */
 	o->skip = true;
 }
@@ -188,6 +184,7 @@ run_out_finish(struct run_out * o)
 	}
 	o->written = 0;
 	keep(o, secbuf_len(o->raw));
+	o->torn = false;
 	redact_stream_free(&o->gate);
 }
 

@@ -22,6 +22,7 @@ struct run_out {
 	size_t written;
 	struct secbuf * raw;		/* Not decided; from ${kept} on. */
 	uint64_t fed, kept;		/* Bytes, of this gate. */
+	bool torn;			/* What comes before ${kept} is lost. */
 	bool skip;			/* To the next line's end. */
 	bool paused;			/* There is nothing more to show. */
 	bool gone;			/* Nobody reads ${to}. */

@@ -101,7 +101,8 @@ post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
 	err = event_post(&p->cli->store, &p->cli->actor, &write,
 	    p->lease_minutes, &complaint, &written);
 	stack_wipe();
-	p->beaten = clock_boot_ms();
+	if (err == SR_OK)
+		p->beaten = clock_boot_ms();
 	/* The end of a stream: a job ends it as well. */
 	return (end ? !passing(err) : settle(p, chunk, err,
 	    written.next_chunk));
@@ -133,7 +134,7 @@ beat(struct post * p)
 	return (err == SR_OK);
 }
 
-/* What was lost last is said too; then nothing follows. */
+/* Nothing follows; what was lost last, only the command says at its end. */
 static bool
 end_streams(struct post * p)
 {

@@ -22,9 +22,12 @@ session_row(const struct db_row * row, void * cookie)
 	const sr_time idle = s->now - s->limits->idle_minutes * SR_MINUTE;
 	enum role role;
 
-	if (!role_parse(db_col_text(row, 1), &role))
-		return (sr_fail(SR_E_SCHEMA_MISMATCH,
-		    log_const("column", "account.role")));
+	/* One that cannot be read does not stand; the others may. */
+	if (!role_parse(db_col_text(row, 1), &role)) {
+		(void)sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("column", "account.role"));
+		return (SR_OK);
+	}
 	if (db_col_time(row, 2) > oldest && db_col_time(row, 3) > idle &&
 	    db_col_time(row, 4) > s->now && db_col_null(row, 5))
 		s->fn(&id, role, s->cookie);
@@ -62,7 +65,7 @@ key_row(const struct db_row * row, void * cookie)
 	enum sr_error err;
 
 	if ((err = api_key_from_row(row, &key)) != SR_OK)
-		return (err);
+		return (err == SR_E_SCHEMA_MISMATCH ? SR_OK : err);
 	if (key.revoked_at == SR_TIME_NONE && key.held_at == SR_TIME_NONE &&
 	    (key.expires_at == SR_TIME_NONE || key.expires_at > k->now))
 		k->fn(&key.id, key.scopes, k->cookie);

@@ -17,7 +17,8 @@ typedef void api_key_standing_fn(const struct sr_id * id, unsigned scopes,
 
 /**
  * sessions_standing(db, ids, n, limits, fn, cookie):
- * Call ${fn} for each that is neither ended nor over. Errors: DATABASE_*,
+ * Call ${fn} for each that is neither ended nor over; one that
+ * cannot be read is left out. Errors: DATABASE_*,
  * OUT_OF_MEMORY.
  */
 SR_NODISCARD enum sr_error sessions_standing(struct db * db,

@@ -29,6 +29,7 @@ struct capture {
 	struct redact_stream * stream;
 	struct strbuf line;		/* Passed the gate already. */
 	bool at_end;			/* What came last was a line's end. */
+	bool skip;			/* To the next line's end. */
 	int console;			/* The real one. */
 	int pipe;			/* Its end to read from. */
 	int stop;			/* eventfd. */
@@ -64,16 +65,37 @@ withheld(struct capture * c)
 
 	redact_stream_free(&c->stream);
 	strbuf_reset(&c->line);
+	/* What follows may be the rest of something. */
+	c->skip = !c->at_end;
 	LOG(REDACTION_FAILED, log_const("of",
 	    log_event_name(LOG_STDERR_LINE)),
 	    log_const("cause", redact_cause_name(redact_last_cause())));
+}
+
+static size_t
+skip_line(struct capture * c, const char * bytes, size_t len)
+{
+	const char * newline;
+
+	if (!c->skip)
+		return (0);
+	if ((newline = memchr(bytes, '\n', len)) == NULL)
+		return (len);
+	c->skip = false;
+	return ((size_t)(newline + 1 - bytes));
 }
 
 static void
 feed(struct capture * c, const char * bytes, size_t len)
 {
 	struct redacted * t = NULL;
+	size_t skipped = skip_line(c, bytes, len);
 
+	bytes += skipped;
+	len -= skipped;
+	if (len == 0)
+		return;
+	c->at_end = bytes[len - 1] == '\n';
 	if (c->stream == NULL &&
 	    redact_open(c->r, REDACT_LOG, NULL, &c->stream) != SR_OK) {
 		withheld(c);
@@ -84,7 +106,6 @@ feed(struct capture * c, const char * bytes, size_t len)
 	else
 		withheld(c);
 	redacted_free(&t);
-	c->at_end = bytes[len - 1] == '\n';
 }
 
 /* Nothing follows for now: what is held back is all there is of it. */

@@ -1,4 +1,5 @@
 #include <nettle/base64.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +250,29 @@ compose_json_redacted(struct compose * c, const struct redacted * t,
 
 	must(from <= t->len && len <= t->len - from);
 	strbuf_json(&c->text, &t->bytes[from], len);
+}
+
+/** compose_redacted_json(c, t): without controls of 8 bits. */
+void
+compose_redacted_json(struct compose * c, const struct redacted * t)
+{
+	char escape[8];
+	size_t i, n;
+
+	for (i = 0; i < t->len; i += n) {
+		const uint8_t * p = (const uint8_t *)&t->bytes[i];
+		bool pair = p[0] == 0xc2 && i + 1 < t->len && p[1] >= 0x80 &&
+		    p[1] <= 0x9f;
+
+		n = pair ? 2 : 1;
+		if (pair || p[0] == 0x7f) {
+			(void)snprintf(escape, sizeof(escape), "\\u%04x",
+			    p[n - 1]);
+			strbuf_puts(&c->text, escape);
+		} else {
+			strbuf_putc(&c->text, (char)p[0]);
+		}
+	}
 }
 
 /** compose_redacted(c, t): append what passed before. */

@@ -111,6 +111,12 @@ SR_NODISCARD enum sr_error compose_remember(struct compose * c);
 /** compose_redacted(c, t): append what passed before. */
 void compose_redacted(struct compose * c, const struct redacted * t);
 
+/**
+ * compose_redacted_json(c, t): as compose_redacted, for JSON that a terminal
+ * shows: U+007F to U+009F, which JSON leaves as they are, become escapes.
+ */
+void compose_redacted_json(struct compose * c, const struct redacted * t);
+
 /** compose_withheld(c): whether any text was withheld so far, and why. */
 enum redact_cause compose_withheld(const struct compose * c);
 

@@ -42,14 +42,15 @@ check(struct artifact_up * up, const struct artifact_write * w,
     struct secret_complaint * complaint)
 {
 	const struct audit_entry about = { .actor = up->actor,
-	    .action = AUDIT_ARTIFACT_PUT, .target_kind = "run" };
+	    .action = AUDIT_ARTIFACT_PUT, .target_kind = "run",
+	    .target_id = w->run_id };
 	const struct policy_field fields[] = { { "name", w->name },
 	    { "media_type", w->media_type } };
 	const char * media;
 	enum sr_error err;
 
-	if ((err = policy_admit(up->store, &about, fields, COUNTOF(fields),
-	    complaint)) != SR_OK)
+	if ((err = runs_plain(up->store, &about, REDACT_ARTIFACT, fields,
+	    COUNTOF(fields), complaint)) != SR_OK)
 		return (err);
 	complaint->field = "name";
 	if (w->name == NULL || !good_name(w->name))

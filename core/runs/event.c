@@ -156,9 +156,10 @@ posting_admit(const struct posting * p)
 
 	if (run_ended(p->log.run.status))
 		return (SR_E_RUN_FINISHED);
+	if (p->moves && !run_may_move(p->log.run.status, p->moved))
+		return (SR_E_RUN_TRANSITION_INVALID);
 	if (p->moves)
-		return (run_may_move(p->log.run.status, p->moved) ? SR_OK :
-		    SR_E_RUN_TRANSITION_INVALID);
+		return (decision_move(p->actor, p->log.run.status, p->moved));
 	return (p->log.run.status == RUN_PENDING ? SR_E_RUN_NOT_STARTED :
 	    SR_OK);
 }
@@ -254,7 +255,9 @@ store_payload(struct tx * tx, struct posting * p, const struct redacted * t,
 
 	if ((err = posting_counted(tx, p, hits)) != SR_OK ||
 	    (p->moves && (err = move(tx, p)) != SR_OK) ||
-	    (err = event_write(&p->log, &row)) != SR_OK)
+	    (err = event_write(&p->log, &row)) != SR_OK ||
+	    (err = decision_audit(tx, p->store, p->actor, &p->log.run.id,
+	    p->w->type)) != SR_OK)
 		return (err);
 	return (posting_end(p));
 }
@@ -338,13 +341,25 @@ admit(const struct posting * p, struct secret_complaint * complaint)
 {
 	const struct policy_field fields[PLAIN_FIELDS] = PLAIN(p->w);
 	const struct audit_entry about = { .actor = p->actor,
-	    .action = AUDIT_RUN_EVENT, .target_kind = "run" };
+	    .action = AUDIT_RUN_EVENT, .target_kind = "run",
+	    .target_id = p->w->run_id };
 	enum sr_error err;
 
-	if ((err = policy_admit(p->store, &about, fields, PLAIN_FIELDS,
-	    complaint)) != SR_OK)
+	if ((err = runs_plain(p->store, &about, REDACT_PUBSUB, fields,
+	    PLAIN_FIELDS, complaint)) != SR_OK ||
+	    (err = check(p->w, complaint)) != SR_OK)
 		return (err);
-	return (check(p->w, complaint));
+	return (decision_type(p->actor, p->w->type));
+}
+
+/* By what became known since it was admitted. */
+static enum sr_error
+blocked(const struct posting * p)
+{
+	const struct policy_field fields[PLAIN_FIELDS] = PLAIN(p->w);
+
+	return (runs_blocked(p->store, p->actor, &p->w->run_id, REDACT_PUBSUB,
+	    fields, PLAIN_FIELDS));
 }
 
 /** event_post(store, actor, write, lease_minutes, complaint, out). */
@@ -368,6 +383,8 @@ event_post(const struct store * store, const struct actor * actor,
 	alerting_new(store, actor, &write->run_id, REDACT_PUBSUB, &p.alerting);
 	p.moves = find_move(write->type, &p.moved);
 	err = tx_run_seen(store->db, look, post_tx, &p);
+	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
+		err = blocked(&p);
 	tell(&p, err);
 	*out = p.out;
 	return (runs_error(err));

@@ -82,18 +82,21 @@ void event_settings(const struct config * config, struct store * store);
  * set read again; a sign of life of the run. Of the types that say what became
  * of the run, run_started, run_completed, run_failed and run_cancelled move it
  * there (run.h) in the same transaction, approval_requested to
- * awaiting_approval, approval_granted back to running; these have no stream. A
- * lost reply to COMMIT is looked up. Errors: RUN_NOT_FOUND, RUN_NOT_STARTED,
- * RUN_FINISHED, RUN_TRANSITION_INVALID;
+ * awaiting_approval, approval_granted back to running; these have no stream.
+ * approval_granted, approval_rejected and run_cancelled of a person have an
+ * audit row RUN_DECIDE in it; the first two, and running again, are not for API
+ * keys. A lost reply to COMMIT is looked up. Errors: APPROVAL_NEEDS_PERSON,
+ * RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED, RUN_TRANSITION_INVALID;
  * EVENT_INVALID (complaint->field says what), EVENT_PAYLOAD_MALFORMED (no JSON
  * object), EVENT_PAYLOAD_TOO_LARGE (bytes, depth or values),
  * EVENT_CHUNK_OUT_OF_ORDER (out->next_chunk is the one that is awaited),
- * EVENT_STREAM_ENDED; PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (type, step or
- * correlation id); CHANNEL_REDACTION_FAILED (nothing is stored; the stream, if
- * it is one, takes nothing more; an alert); RUN_THROTTLED (run_alert.h; the
- * stream stays where it was); RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
- * COMMIT_OUTCOME_UNKNOWN: nothing was stored, or it is not known. Who numbers
- * his chunks sends the same one again, and nothing is lost or doubled.
+ * EVENT_STREAM_ENDED; PLAINTEXT_SECRET_PERSISTENCE_BLOCKED (type, step, stream
+ * or correlation id; a guess); CHANNEL_REDACTION_FAILED (nothing is stored; the
+ * stream, if it is one, takes nothing more; an alert); RUN_THROTTLED
+ * (run_alert.h; the stream stays where it was); RUN_UNAVAILABLE,
+ * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN: nothing was stored, or it is
+ * not known. Who numbers his chunks sends the same one again, and nothing is
+ * lost or doubled.
  */
 SR_NODISCARD enum sr_error event_post(const struct store * store,
     const struct actor * actor, const struct event_write * write,

@@ -98,7 +98,8 @@ void stream_fail(struct posting * p);
 /**
  * streams_close(tx, store, log):
  * End those of a run that ends, if the gate lets; else they are due now. What
- * was found in them is counted. Errors: as db_exec.
+ * was found in them is counted. Errors: as db_exec; CHANNEL_REDACTION_FAILED:
+ * a part of one was written, so all of it is to be rolled back.
  */
 SR_NODISCARD enum sr_error streams_close(struct tx * tx,
     const struct store * store, struct event_log * log);

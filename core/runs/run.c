@@ -336,43 +336,6 @@ run_shift(struct tx * tx, struct run * r, enum run_status to, sr_time until)
 	return (to == RUN_RUNNING ? take_leases(tx, r, until) : SR_OK);
 }
 
-static enum sr_error
-move_tx(struct tx * tx, void * cookie)
-{
-	struct step * s = cookie;
-	struct sr_id id = s->run.id;
-	enum run_status from;
-	enum sr_error err;
-
-	if ((err = read_one(tx_db(tx), STMT_RUN_LOCK, &id, &s->run)) != SR_OK)
-		return (err);
-	from = s->run.status;
-	if (from == s->to)
-		return (SR_OK);
-	if ((err = run_shift(tx, &s->run, s->to, s->until)) != SR_OK)
-		return (err);
-	return (event_of_move(tx, s->store, &s->run, from));
-}
-
-/** run_move(store, id, to, lease_minutes, out): to another status. */
-enum sr_error
-run_move(const struct store * store, const struct sr_id * id,
-    enum run_status to, unsigned lease_minutes, struct run * out)
-{
-	struct step s = { .store = store, .to = to, .run = { .id = *id } };
-	enum sr_error err;
-
-	s.until = clock_now() + (sr_time)lease_minutes * MINUTE;
-	err = runs_error(tx_run(store->db, NULL, move_tx, &s));
-	if (err != SR_OK)
-		return (err);
-	LOG(RUN_MOVED, log_id("run_id", s.run.id),
-	    log_const("status", run_status_name(s.run.status)));
-	if (out != NULL)
-		*out = s.run;
-	return (SR_OK);
-}
-
 /** run_beat(store, id, lease_minutes): the run lives. */
 enum sr_error
 run_beat(const struct store * store, const struct sr_id * id,

@@ -103,6 +103,17 @@ SR_NODISCARD enum sr_error run_move(const struct store * store,
     struct run * out);
 
 /**
+ * run_move_by(store, actor, id, to, lease_minutes, out):
+ * As run_move, for somebody who called. A run that awaits approval goes on when
+ * a person says so: not for an API key. What a person decides, that it goes on
+ * or is cancelled, has an audit row in the same transaction. Errors: +
+ * APPROVAL_NEEDS_PERSON, SECRET_AUDIT_PERSISTENCE_FAILED.
+ */
+SR_NODISCARD enum sr_error run_move_by(const struct store * store,
+    const struct actor * actor, const struct sr_id * id, enum run_status to,
+    unsigned lease_minutes, struct run * out);
+
+/**
  * run_beat(store, id, lease_minutes):
  * The run lives: its leases are held for so long from now. Any call of a run is
  * one. Errors: RUN_UNAVAILABLE.

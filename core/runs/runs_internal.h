@@ -8,6 +8,7 @@
 #include "core/redact/redact.h"
 #include "core/runs/run.h"
 #include "core/store/tx.h"
+#include "core/vault/policy.h"
 
 /** runs_text(text, least, most): text of so many bytes, without controls. */
 SR_NODISCARD bool runs_text(const char * text, size_t least, size_t most);
@@ -52,5 +53,40 @@ SR_NODISCARD enum sr_error runs_know(const struct store * store);
 SR_NODISCARD enum sr_error runs_guess(const struct store * store,
     const struct actor * actor, const struct run * run,
     enum redact_channel channel, const struct redact_hits * hits);
+
+/**
+ * runs_plain(store, about, channel, fields, n, complaint):
+ * policy_admit for plain fields of the run that is the target of ${about}. A
+ * refusal tells as much as a mask does, so a field that has a secret is a guess
+ * (run_alert.h). Errors: PLAINTEXT_SECRET_PERSISTENCE_BLOCKED, or those of
+ * run_guess in its place.
+ */
+SR_NODISCARD enum sr_error runs_plain(const struct store * store,
+    const struct audit_entry * about, enum redact_channel channel,
+    const struct policy_field * fields, size_t n,
+    struct secret_complaint * complaint);
+
+/** runs_blocked(store, actor, run_id, channel, fields, n): one was refused. */
+SR_NODISCARD enum sr_error runs_blocked(const struct store * store,
+    const struct actor * actor, const struct sr_id * run_id,
+    enum redact_channel channel, const struct policy_field * fields, size_t n);
+
+/* run_move.c: what people decide about runs. */
+
+/** decision_type(actor, type): Errors: APPROVAL_NEEDS_PERSON. */
+SR_NODISCARD enum sr_error decision_type(const struct actor * actor,
+    const char * type);
+
+/** decision_move(actor, from, to): Errors: APPROVAL_NEEDS_PERSON. */
+SR_NODISCARD enum sr_error decision_move(const struct actor * actor,
+    enum run_status from, enum run_status to);
+
+/**
+ * decision_audit(tx, store, actor, run_id, type): with the run's row locked, if
+ * it is a decision and a person's. Errors: as audit_append.
+ */
+SR_NODISCARD enum sr_error decision_audit(struct tx * tx,
+    const struct store * store, const struct actor * actor,
+    const struct sr_id * run_id, const char * type);
 
 #endif /* !SR_CORE_RUNS_RUNS_INTERNAL_H */

@@ -85,13 +85,13 @@ field_name(const struct secret_complaint * complaint)
 }
 
 /**
- * policy_admit(store, about, fields, n, complaint):
- * As policy_fields, and an audit row when one may not be stored.
+ * policy_admit_within(store, about, fields, n, complaint):
+ * As policy_admit; the row names the target of ${about}.
  */
 enum sr_error
-policy_admit(const struct store * store, const struct audit_entry * about,
-    const struct policy_field * fields, size_t n,
-    struct secret_complaint * complaint)
+policy_admit_within(const struct store * store,
+    const struct audit_entry * about, const struct policy_field * fields,
+    size_t n, struct secret_complaint * complaint)
 {
 	struct secret_complaint c = { NULL, NULL };
 	struct audit_entry e = *about;
@@ -104,7 +104,7 @@ policy_admit(const struct store * store, const struct audit_entry * about,
 		return (SR_OK);
 	LOG(PLAINTEXT_BLOCKED, log_const("field", field_name(&c)),
 	    log_const("action", audit_action_name(e.action)));
-	e.id = e.target_id = sr_id_nil;
+	e.id = sr_id_nil;
 	e.occurred_at = clock_now();
 	e.name = NULL;
 	e.key_version = 0;
@@ -113,4 +113,19 @@ policy_admit(const struct store * store, const struct audit_entry * about,
 	/* A failure to write it is logged there; ours is answered anyway. */
 	(void)audit_refusal(store, &e);
 	return (err);
+}
+
+/**
+ * policy_admit(store, about, fields, n, complaint):
+ * As policy_fields, and an audit row when one may not be stored.
+ */
+enum sr_error
+policy_admit(const struct store * store, const struct audit_entry * about,
+    const struct policy_field * fields, size_t n,
+    struct secret_complaint * complaint)
+{
+	struct audit_entry e = *about;
+
+	e.target_id = sr_id_nil;
+	return (policy_admit_within(store, &e, fields, n, complaint));
 }

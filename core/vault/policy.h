@@ -77,4 +77,12 @@ SR_NODISCARD enum sr_error policy_admit(const struct store * store,
     const struct audit_entry * about, const struct policy_field * fields,
     size_t n, struct secret_complaint * complaint);
 
+/**
+ * policy_admit_within(store, about, fields, n, complaint): as policy_admit, for
+ * what belongs to the target of ${about}, which the row names.
+ */
+SR_NODISCARD enum sr_error policy_admit_within(const struct store * store,
+    const struct audit_entry * about, const struct policy_field * fields,
+    size_t n, struct secret_complaint * complaint);
+
 #endif /* !SR_CORE_VAULT_POLICY_H */

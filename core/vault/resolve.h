@@ -41,7 +41,9 @@ struct resolve_run {
  * The version that the run holds (lease.h), which is pinned now if it holds
  * none; ${version} receives it. The secret's row is shared while the audit row
  * is written. That row is a chain of its own, so that runs do not queue for the
- * end of the secret's. Refused attempts are audited. Errors: as resolve_value.
+ * end of the secret's. The run's row is shared too: a run that has ended gets
+ * nothing. Refused attempts are audited. Errors: as resolve_value, and
+ * RUN_FINISHED.
  */
 SR_NODISCARD enum sr_error resolve_leased(const struct store * store,
     const struct resolve_run * run, const struct sr_id * secret_id,

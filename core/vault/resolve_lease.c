@@ -30,10 +30,36 @@ take_meta(const struct db_row * row, void * cookie)
 }
 
 static enum sr_error
-pin(struct tx * tx, void * cookie)
+take_run(const struct db_row * row, void * cookie)
 {
 	struct leased * l = cookie;
 
+	(void)row;
+	l->found = true;
+	return (SR_OK);
+}
+
+/* With its row shared: it does not end before the commit. */
+static enum sr_error
+run_lives(struct tx * tx, struct leased * l)
+{
+	enum sr_error err;
+
+	l->found = false;
+	if ((err = db_query(tx_db(tx), STMT_RUN_SHARE_LIVING,
+	    DB_ARGS(DB_UUID(&l->run->run_id)), take_run, l)) != SR_OK)
+		return (err);
+	return (l->found ? SR_OK : SR_E_RUN_FINISHED);
+}
+
+static enum sr_error
+pin(struct tx * tx, void * cookie)
+{
+	struct leased * l = cookie;
+	enum sr_error err;
+
+	if ((err = run_lives(tx, l)) != SR_OK)
+		return (err);
 	return (lease_pin(tx, &l->run->run_id, &l->meta.id, l->run->until,
 	    &l->version));
 }
@@ -49,6 +75,8 @@ say_so(struct tx * tx, void * cookie)
 	struct leased * l = cookie;
 	enum sr_error err;
 
+	if ((err = run_lives(tx, l)) != SR_OK)
+		return (err);
 	l->found = false;
 	if ((err = db_query(tx_db(tx), STMT_SECRET_SHARE_ID,
 	    DB_ARGS(DB_UUID(&l->audit.target_id)), take_meta, l)) != SR_OK)

@@ -85,12 +85,13 @@
 			rows.removeChild(rows.lastChild);
 	}
 
-	/* Colours and cursor movements are left out, as on the page itself. */
+	/*
+	 * Nothing is left out that parts what the gate saw apart: an escape
+	 * sequence in the middle of a secret hides it there, so it is shown.
+	 */
 	function plain(text) {
-		return text.replace(/\u001b\[[0-?]*[ -\/]*[@-~]/g, '')
-			.replace(/\u001b[\]PX^_][^\u0007\u001b]*(\u0007|\u001b\\)?/g, '')
-			.replace(/\u001b[ -\/]*[0-~]/g, '')
-			.replace(/[^\n]*\r(?!\n)/g, '').replace(/\r/g, '');
+		return text.replace(/\u001b/g, '\u241b')
+			.replace(/[^\n]*\r(?!\n)/g, '').replace(/\r\n/g, '\n');
 	}
 
 	function outputOf(stream) {

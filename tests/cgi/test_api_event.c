@@ -212,7 +212,11 @@ what_is_no_event_is_refused_by_field(void)
 		    "\"x\"}}", 422, "\"field\":\"stream\"" },
 		{ "{\"type\":\"a\",\"value\":\"x\"}", 422,
 		    "plaintext_secret_persistence_blocked" },
-		{ "{\"type\":\"approval_granted\"}", 409,
+		{ "{\"type\":\"approval_granted\"}", 403,
+		    "approval_needs_person" },
+		{ "{\"type\":\"approval_rejected\"}", 403,
+		    "approval_needs_person" },
+		{ "{\"type\":\"run_started\"}", 409,
 		    "run_transition_invalid" },
 	};
 
@@ -272,6 +276,30 @@ a_key_of_another_project_gets_nothing(void)
 	visit_free(&v);
 }
 
+/* A program may ask, and give up; a person lets it go on. */
+static void
+a_key_does_not_grant_itself_an_approval(void)
+{
+	struct visit v = call("PATCH", "{\"status\":\"running\"}");
+	char path[120];
+	struct sr_id id;
+
+	post("{\"type\":\"approval_requested\"}", 201, NULL);
+	(void)snprintf(path, sizeof(path), "/api/v1/runs/%s", run_id);
+	v.path = path;
+	ASSERT_ANSWER(&v, 403, "approval_needs_person");
+	visit_free(&v);
+	post("{\"type\":\"run_started\"}", 403, "approval_needs_person");
+	post("{\"type\":\"approval_granted\"}", 403,
+	    "approval_needs_person");
+	post("{\"type\":\"note\"}", 201, NULL);
+	CU_ASSERT_TRUE_FATAL(sr_id_parse(run_id, &id));
+	ASSERT_ERR(run_move(&visit_house.store, &id, RUN_RUNNING, 15, NULL),
+	    SR_OK);
+	CU_ASSERT(house_sql_is(&visit_house, "0", "SELECT COUNT(*) FROM"
+	    " audit_event WHERE action = 'RUN_DECIDE'"));
+}
+
 static void
 an_ended_run_takes_nothing(void)
 {
@@ -290,6 +318,7 @@ static const struct suite_test tests[] = {
 	TEST(a_list_goes_on_by_number),
 	TEST(an_answer_is_bounded_by_bytes),
 	TEST(a_key_of_another_project_gets_nothing),
+	TEST(a_key_does_not_grant_itself_an_approval),
 	TEST(an_ended_run_takes_nothing),
 };
 

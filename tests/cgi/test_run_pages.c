@@ -231,6 +231,11 @@ an_approval_is_given_and_refused(void)
 	CU_ASSERT_EQUAL(run.status, RUN_RUNNING);
 	CU_ASSERT_TRUE(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
 	    " run_event WHERE type = 'approval_granted'"));
+	/* This one, and the run that was cancelled before. */
+	CU_ASSERT_TRUE(house_sql_is(&visit_house, "2", "SELECT COUNT(*) FROM"
+	    " audit_event WHERE action = 'RUN_DECIDE' AND outcome ="
+	    " 'succeeded' AND actor_kind = 'account' AND target_kind ="
+	    " 'run'"));
 	visit_free(&v);
 }
 

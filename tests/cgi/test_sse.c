@@ -160,7 +160,7 @@ st_sec_005_ac2_frames_are_whole_records_in_order(void)
 	CU_ASSERT_TRUE(hears(&w, NULL));
 	CU_ASSERT_TRUE(w.ended);
 	CU_ASSERT_PTR_NOT_NULL(strstr(strbuf_str(&w.text),
-	    "\"payload\":{\"step\" : [1, 2]}}\n\n"));
+	    "\"masked\":0,\"payload\":{\"step\" : [1, 2]}}\n\n"));
 	p = strbuf_str(&w.text);
 	for (unsigned i = 1; i <= 42; i++) {
 		(void)snprintf(id, sizeof(id), "\nid: %u\nevent: ", i);

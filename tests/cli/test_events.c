@@ -77,6 +77,20 @@ what_is_a_secret_by_now_is_masked(void)
 	    "{\"a\":  \"[REDACTED:instance/a/late@1:"));
 }
 
+/* A terminal would take U+009B for the begin of a control sequence. */
+static void
+no_control_reaches_the_terminal(void)
+{
+
+	do_sql("INSERT INTO run_event (run_id, seq, post_id, type,"
+	    " occurred_at, payload, known, rules) VALUES ('" RUN "', 4, UUID(),"
+	    " 'note', NOW(), CONCAT('{\"c\":\"a', CHAR(49819 USING utf8mb4),"
+	    " '31m', CHAR(127), '\"}'), 0, 0)");
+	ASSERT_OP(0, NULL, "events", "tail", RUN, "--after", "3");
+	CU_ASSERT_PTR_NOT_NULL(strstr(op_out,
+	    "{\"c\":\"a\\u009b31m\\u007f\"}\n"));
+}
+
 static void
 following_ends_with_the_run(void)
 {
@@ -101,6 +115,7 @@ static const struct suite_test tests[] = {
 	TEST(events_are_printed_in_their_order),
 	TEST(json_is_an_object_a_line),
 	TEST(what_is_a_secret_by_now_is_masked),
+	TEST(no_control_reaches_the_terminal),
 	TEST(following_ends_with_the_run),
 	TEST(another_run_is_not_found),
 };

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/log/capture.h"
@@ -131,6 +132,39 @@ st_sec_004_ac3_without_the_gate_the_raw_text_is_gone(void)
 }
 
 static void
+pause_ms(long ms)
+{
+	const struct timespec t = { .tv_nsec = ms * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* The gate fails for a moment, in the middle of a secret. */
+static void
+st_sec_004_ac3_what_follows_a_failure_is_no_rest_of_a_secret(void)
+{
+	struct redact * r = engine();
+	struct capture * c;
+	char * text;
+
+	divert();
+	ASSERT_ERR_FATAL(capture_start(r, &c), SR_OK);
+	library_says("key hunter2-");
+	pause_ms(50);
+	redact_mark(r, REDACT_STALE);
+	library_says("the-");
+	pause_ms(50);
+	redact_mark(r, REDACT_READY);
+	library_says("known-value\nnext line\n");
+	capture_stop(&c);
+	text = written();
+	CU_ASSERT_PTR_NULL(strstr(text, "known-value"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "next line"));
+	free(text);
+	redact_free(&r);
+}
+
+static void
 lines_of_the_log_go_to_the_console_at_once(void)
 {
 	struct redact * r = engine();
@@ -198,6 +232,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_004_ac1_what_libraries_say_is_a_masked_line),
 	TEST(st_sec_004_ac1_a_secret_written_bytewise_is_masked),
 	TEST(st_sec_004_ac3_without_the_gate_the_raw_text_is_gone),
+	TEST(st_sec_004_ac3_what_follows_a_failure_is_no_rest_of_a_secret),
 	TEST(lines_of_the_log_go_to_the_console_at_once),
 	TEST(many_threads_write_and_no_line_is_lost),
 };

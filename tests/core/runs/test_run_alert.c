@@ -224,7 +224,26 @@ without_a_row_nothing_goes_on(void)
 	    "2 note {\"a\":[0,\"nothing\"]}\n"));
 }
 
+/* A refusal says as much as a mask does. */
+static void
+a_guess_in_a_plain_field_counts_too(void)
+{
+	struct run run = new_run(false);
+	const struct event_write w = { .run_id = run.id, .type = "note",
+	    .step = STRAY, .payload = "{}", .payload_len = 2 };
+	unsigned i;
+
+	h.store.guess_limit = 5;
+	for (i = 0; i < 20; i++)
+		ASSERT_ERR(post_to(&h.store, &w, NULL), i < 5 ?
+		    SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED :
+		    SR_E_RUN_THROTTLED);
+	alerts_are(&run, "unbound_secret/1 20;");
+	h.store.guess_limit = 0;
+}
+
 static const struct suite_test tests[] = {
+	TEST(a_guess_in_a_plain_field_counts_too),
 	TEST(a_secret_that_is_not_bound_is_an_alert),
 	TEST(too_many_of_them_are_refused_for_a_minute),
 	TEST(another_runs_guesses_are_its_own),
