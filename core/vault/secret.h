@@ -87,7 +87,8 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * SECRET_EXISTS, SECRET_NOT_FOUND, SECRET_REVOKED. A request whose idempotency
  * key and contents came before (vault/idempotency.h) changes nothing, and
  * ${out} is what the first one made, its key_version among it, whatever
- * happened to the secret since; IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+ * happened to the secret since; IDEMPOTENCY_KEY_INVALID,
+ * IDEMPOTENCY_KEY_REUSED.
  */
 SR_NODISCARD enum sr_error secret_put(const struct store * store,
     const struct actor * actor, const struct secret_write * write,
