@@ -34,6 +34,7 @@ struct step {
 	uint64_t used;			/* Step of an authenticator's code. */
 	int left;
 
+	bool taken;			/* The try is counted. */
 	struct session_new made;
 	struct audit_entry audit;
 };
@@ -200,10 +201,14 @@ refused(struct step * s, enum sr_error error)
 	enum sr_error err;
 
 	LOG(SECOND_FACTOR_REFUSED, log_error(error));
-	if (error != SR_E_SECOND_FACTOR_REFUSED)
+	if (error != SR_E_SECOND_FACTOR_REFUSED) {
+		if (s->taken && throttle_code_untried(s->store->db,
+		    &s->made.account_id) != SR_OK)
+			LOG(SIGN_IN_COUNTER_KEPT,
+			    log_id("account_id", s->made.account_id));
 		return (error);
-	err = throttle_code_failed(s->store->db, s->in->address,
-	    &s->made.account_id);
+	}
+	err = throttle_code_failed(s->store->db, s->in->address);
 	s->audit.id = sr_id_nil;
 	s->audit.name = NULL;
 	s->audit.outcome = AUDIT_FAILED;
@@ -224,8 +229,7 @@ signed_in(const struct step * s)
 		LOG(RECOVERY_CODE_USED,
 		    log_id("account_id", s->made.account_id),
 		    log_i64("left", s->left));
-	if (throttle_code_passed(s->store->db, s->in->address,
-	    &s->made.account_id) != SR_OK)
+	if (throttle_code_passed(s->store->db, &s->made.account_id) != SR_OK)
 		LOG(SIGN_IN_COUNTER_KEPT,
 		    log_id("account_id", s->made.account_id));
 }
@@ -249,10 +253,11 @@ session_step(const struct store * store, const struct actor * actor,
 	    .actor = &s.actor, .action = AUDIT_SIGN_IN,
 	    .outcome = AUDIT_SUCCEEDED };
 	session_address(step->address, s.made.address);
-	if ((err = find(&s)) == SR_OK &&
-	    (err = throttle_code_check(store->db, step->address,
-	    &s.made.account_id, retry_after)) == SR_OK &&
-	    (err = judge(&s)) == SR_OK)
+	if ((err = find(&s)) == SR_OK)
+		err = throttle_code_take(store->db, step->address,
+		    &s.made.account_id, retry_after);
+	s.taken = err == SR_OK;
+	if (s.taken && (err = judge(&s)) == SR_OK)
 		err = make_session(&s, token);
 	*left = s.left;
 	if (err != SR_OK)

@@ -218,7 +218,44 @@ without_a_root_key_a_recovery_code_still_works(void)
 	disclosed_free(&token);
 }
 
+/* A block of a moment is none for those who are all there before it. */
+#define GUESSERS	16
+
+static void
+codes_that_are_guessed_at_once_are_one_try(void)
+{
+	struct disclosed * token, * step;
+	struct session s = with_factor(&token);
+	struct secbuf * wrong = house_secret("000000");
+	struct rival r[GUESSERS];
+	unsigned judged = 0;
+
+	(void)s;
+	step = first_step();
+	for (unsigned n = 0; n < 8; n++) {
+		(void)step_from(HOME, step, wrong, NULL, NULL);
+		CU_ASSERT_FATAL(house_do(&h, "UPDATE throttle SET"
+		    " blocked_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND"));
+	}
+	/* Eight failures: the next one is worth a block of 16 s and more. */
+	for (unsigned i = 0; i < GUESSERS; i++) {
+		r[i] = (struct rival){ .step = step, .code = wrong };
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&r[i].thread, NULL,
+		    rival, &r[i]), 0);
+	}
+	for (unsigned i = 0; i < GUESSERS; i++) {
+		(void)pthread_join(r[i].thread, NULL);
+		judged += r[i].err == SR_E_SECOND_FACTOR_REFUSED;
+	}
+	suite_note("%u of %u guesses were judged", judged, GUESSERS);
+	CU_ASSERT(judged <= 1);
+	secbuf_free(&wrong);
+	disclosed_free(&step);
+	disclosed_free(&token);
+}
+
 static const struct suite_test tests[] = {
+	TEST(codes_that_are_guessed_at_once_are_one_try),
 	TEST(a_code_works_once),
 	TEST(a_code_that_is_sent_several_times_at_once_works_once),
 	TEST(a_recovery_code_works_once_and_says_how_many_are_left),
