@@ -159,8 +159,8 @@ what_a_client_claims_to_be_is_not_passed_on_as_who_it_is(void)
 	end(&c);
 }
 
-/* Two lines become one list, the proxy's last; and of what is no such header
- * but would get its name, nothing that is taken for it: a worker refuses two. */
+/* Two lines become one list, the proxy's last. What gets the header's name and
+ * is not it becomes a second parameter at the most: a worker refuses two. */
 static void
 an_address_that_is_claimed_is_not_taken_for_the_proxys(void)
 {
