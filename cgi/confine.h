@@ -29,7 +29,8 @@ SR_NODISCARD enum sr_error confine_user(const char * name);
  * remove the socket at ${listen} (NULL: none), and have no other file; they do
  * not listen on TCP nor signal other processes where the kernel can tell.
  * ${abi} receives the kernel's version of Landlock: 0 when it has none, and
- * nothing was done. Errors: SANDBOX_FAILED.
+ * nothing was done. Errors: SANDBOX_FAILED (also when this thread is not the
+ * only one).
  */
 SR_NODISCARD enum sr_error confine_files(const struct config * c,
     const char * listen, unsigned * abi);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -150,6 +151,22 @@ failed(void)
 	    log_i64("errno", errno)));
 }
 
+/* A thread that is there already would go on with all files. */
+static bool
+one_thread(void)
+{
+	DIR * d = opendir("/proc/self/task");
+	const struct dirent * e;
+	unsigned n = 0;
+
+	if (d == NULL)
+		return (true);
+	while ((e = readdir(d)) != NULL)
+		n += e->d_name[0] != '.';
+	(void)closedir(d);
+	return (n <= 1);
+}
+
 enum sr_error
 confine_files(const struct config * c, const char * listen, unsigned * abi)
 {
@@ -163,6 +180,9 @@ confine_files(const struct config * c, const char * listen, unsigned * abi)
 	*abi = version < 1 ? 0 : (unsigned)version;
 	if (*abi == 0)
 		return (SR_OK);
+	if (!one_thread())
+		return (sr_fail(SR_E_SANDBOX_FAILED,
+		    log_const("step", "threads")));
 	rules = known(*abi, &len);
 	f = (struct fence){ .fs = rules.fs, .fd = (int)syscall(
 	    SYS_landlock_create_ruleset, &rules, len, 0) };

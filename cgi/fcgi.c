@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgi/exchange.h"
@@ -47,6 +48,18 @@ get_param(void * cookie, const char * name)
 	FCGX_Request * r = cookie;
 
 	return (FCGX_GetParam(name, r->envp));
+}
+
+static bool
+param_twice(void * cookie, const char * name)
+{
+	const FCGX_Request * r = cookie;
+	const size_t len = strlen(name);
+	unsigned n = 0;
+
+	for (char ** p = r->envp; p != NULL && *p != NULL; p++)
+		n += strncmp(*p, name, len) == 0 && (*p)[len] == '=';
+	return (n > 1);
 }
 
 static size_t
@@ -127,7 +140,8 @@ limit_waits(int fd, int64_t ms)
 static void
 serve(struct pool * pool, struct db * db, FCGX_Request * r)
 {
-	const struct source source = { .param = get_param, .read = read_body,
+	const struct source source = { .param = get_param,
+		.twice = param_twice, .read = read_body,
 		.broken = body_broken, .cookie = r };
 	const struct sink sink = { .write = write_answer,
 		.break_off = break_off, .cookie = r, .keep = keep };

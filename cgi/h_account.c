@@ -82,9 +82,16 @@ h_factor_begin(struct exchange * x)
 
 	if (x->visitor.by_web_server)
 		return (SR_E_REMOTE_USER_REQUIRED);
-	err = factor_begin(&x->store, &x->actor, &x->visitor.session, &shown);
+	if ((err = form_first_fault(x->form)) == SR_OK)
+		err = password_ask(&x->store, &x->actor, &x->visitor.session,
+		    form_secret(x->form, FIELD_FACTOR_PASSWORD),
+		    x->request.address, &x->response.retry_after);
+	if (err == SR_OK)
+		err = factor_begin(&x->store, &x->actor, &x->visitor.session,
+		    &shown);
 	if (err == SR_OK)
 		return (view_factor(x, &shown));
+	x->complaint.field = field_of(err);
 	if (x->request.format != FORMAT_HTML)
 		return (err);
 	return (view_account(x, ACCOUNT_FORM_FACTOR, err));

@@ -64,6 +64,7 @@ listen_to(struct exchange * x, const struct run_head * head, uint64_t after)
 	struct sse_request request = { .run_id = head->id, .after = after,
 	    .by_key = v->by_key, .holder = v->by_key ? v->key.id :
 	    v->session.account_id, .session = v->session.id,
+	    .by_account = v->by_web_server,
 	    .role = v->session.role, .correlation_id = x->correlation_id };
 	struct sse_listener * listener = NULL;
 	enum sr_error err;

@@ -223,51 +223,51 @@ wait_for_end(struct worker * w, const struct pool * pool,
  * A sanitizer's own doings (its check for leaks traces us, its reports read
  * /proc) do not go with it.
  */
-static enum sr_error
-confine(const struct worker * w, const char * path)
+static bool
+confined(const struct worker * w)
 {
 #ifdef SR_SANITIZED
 	(void)w;
-	(void)path;
-	return (SR_OK);
+	return (false);
 #else
-	unsigned abi = 0;
-	enum sr_error err;
-
-	if (!config_bool(w->config, CFG_WORKER_SANDBOX))
-		return (SR_OK);
-	if ((err = confine_files(w->config, path, &abi)) != SR_OK ||
-	    (err = confine_calls()) != SR_OK)
-		return (err);
-	LOG(WORKER_CONFINED, log_u64("landlock", abi));
-	return (SR_OK);
+	return (config_bool(w->config, CFG_WORKER_SANDBOX));
 #endif
 }
 
+/* Calls are taken from all threads at once; files, only from those to come. */
 static enum sr_error
-serve(struct worker * w, const char * path)
+confine(const struct worker * w, unsigned abi)
 {
-	struct listener listener;
+	enum sr_error err;
+
+	if (!confined(w))
+		return (SR_OK);
+	if ((err = confine_calls()) != SR_OK)
+		return (err);
+	LOG(WORKER_CONFINED, log_u64("landlock", abi));
+	return (SR_OK);
+}
+
+static enum sr_error
+serve(struct worker * w, struct listener * listener,
+    const struct notify * notify)
+{
 	struct pool * pool = NULL;
 	struct sealer * sealer = NULL;
 	struct keeper * keeper = NULL;
-	struct notify notify;
 	enum sr_error err;
 
-	notify_open(&notify);
-	if ((err = listen_open(path, &listener)) == SR_OK &&
-	    (err = confine(w, path)) == SR_OK &&
-	    (err = sealer_start(w, &sealer)) == SR_OK &&
+	if ((err = sealer_start(w, &sealer)) == SR_OK &&
 	    (err = keeper_start(w, &keeper)) == SR_OK &&
 	    (err = sse_start(w, &w->sse)) == SR_OK &&
-	    (err = pool_start(w, listener.fd, &pool)) == SR_OK) {
+	    (err = pool_start(w, listener->fd, &pool)) == SR_OK) {
 		LOG(WORKER_STARTED, log_u64("threads", w->threads));
-		notify_ready(&notify);
-		wait_for_end(w, pool, &notify);
-		notify_stopping(&notify);
+		notify_ready(notify);
+		wait_for_end(w, pool, notify);
+		notify_stopping(notify);
 		/* Who listens comes again, to a worker that goes on. */
 		sse_stop(w->sse);
-		pool_stop(&pool, listen_withdraw(&listener));
+		pool_stop(&pool, listen_withdraw(listener));
 		keeper_stop(&keeper);
 		/* Behind the last rows that there will be. */
 		sealer_stop(&sealer);
@@ -276,6 +276,27 @@ serve(struct worker * w, const char * path)
 	sse_free(&w->sse);
 	keeper_stop(&keeper);
 	sealer_stop(&sealer);
+	return (err);
+}
+
+/* The socket, then the fence, then threads: that of the capture is the first,
+ * and what it reads is no work of ours. */
+static enum sr_error
+stand(struct worker * w, const char * path)
+{
+	struct listener listener;
+	struct notify notify;
+	unsigned abi = 0;
+	enum sr_error err;
+
+	notify_open(&notify);
+	if ((err = listen_open(path, &listener)) == SR_OK && confined(w))
+		err = confine_files(w->config, path, &abi);
+	if (err == SR_OK &&
+	    (err = capture_start(w->redact, &w->capture)) == SR_OK &&
+	    (err = worker_open_log(w)) == SR_OK &&
+	    (err = confine(w, abi)) == SR_OK)
+		err = serve(w, &listener, &notify);
 	listen_close(&listener);
 	notify_close(&notify);
 	return (err);
@@ -298,10 +319,8 @@ run(const struct arguments * a)
 	    (err = provider_library_init()) == SR_OK &&
 	    (err = db_library_init()) == SR_OK &&
 	    (err = worker_open(&config, &w)) == SR_OK &&
-	    (err = capture_start(w.redact, &w.capture)) == SR_OK &&
-	    (err = worker_open_log(&w)) == SR_OK &&
 	    (err = fcgi_init()) == SR_OK)
-		err = serve(&w, a->listen);
+		err = stand(&w, a->listen);
 	worker_close(&w);
 	config_free(&config);
 	db_library_end();

@@ -166,6 +166,26 @@ read_address(const struct source * source, const struct site * site,
 	return (SR_OK);
 }
 
+/*
+ * Of two lines of one header the web server may make two parameters, and so it
+ * may of X-Forwarded-For and X_Forwarded_For. One was written by the proxy, the
+ * other by whoever asked, and nothing tells which.
+ */
+static enum sr_error
+refuse_twice(const struct source * source)
+{
+	static const char * const once[] = { "HTTP_X_FORWARDED_FOR",
+	    "REMOTE_USER", "REMOTE_ADDR", "HTTP_HOST", "HTTP_COOKIE",
+	    "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE",
+	    "HTTP_X_CSRF_TOKEN" };
+
+	for (size_t i = 0; i < COUNTOF(once); i++) {
+		if (source->twice(source->cookie, once[i]))
+			return (SR_E_REQUEST_MALFORMED);
+	}
+	return (SR_OK);
+}
+
 enum sr_error
 request_read(const struct source * source, const struct site * site,
     struct request * out)
@@ -183,6 +203,8 @@ request_read(const struct source * source, const struct site * site,
 	if (out->api)
 		out->format = accept_api(accept);
 	if (err != SR_OK)
+		return (err);
+	if ((err = refuse_twice(source)) != SR_OK)
 		return (err);
 	if ((err = read_query(source, out)) != SR_OK)
 		return (err);

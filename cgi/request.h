@@ -35,6 +35,8 @@ enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_DELETE,
 struct source {
 	/* The parameter ${name}, NULL when absent. */
 	const char * (*param)(void * cookie, const char * name);
+	/* Whether there is more than one of that name. */
+	bool (*twice)(void * cookie, const char * name);
 	/* Read up to ${len} bytes of the body; 0 at its end. */
 	size_t (*read)(void * cookie, void * into, size_t len);
 	/* Whether the body ended by a failure of the connection. */
@@ -79,8 +81,9 @@ struct request {
 /**
  * request_read(source, site, out):
  * Fill ${out} from the parameters; the body is not touched. Errors:
- * REQUEST_MALFORMED, REQUEST_HEADERS_TOO_LARGE, OUT_OF_MEMORY; method and
- * format are valid then too, so that the answer fits. End with request_free.
+ * REQUEST_MALFORMED (also a parameter that something is decided by and that is
+ * there twice), REQUEST_HEADERS_TOO_LARGE, OUT_OF_MEMORY; method and format are
+ * valid then too, so that the answer fits. End with request_free.
  */
 SR_NODISCARD enum sr_error request_read(const struct source * source,
     const struct site * site, struct request * out);

@@ -31,7 +31,8 @@ struct sse_request {
 	uint64_t after;			/* The last seq that it has. */
 	bool by_key;
 	struct sr_id holder;		/* The account, or the API key. */
-	struct sr_id session;		/* If not by key. */
+	bool by_account;		/* The web server signed it in. */
+	struct sr_id session;		/* If neither. */
 	enum role role;			/* As it is now, if not by key. */
 	struct sr_id correlation_id;
 };

@@ -1,9 +1,21 @@
-/* Whether who listens still may: one query for all sessions, one for keys. */
+/* Whether who listens still may: one query for all sessions, one for accounts
+ * that the web server signed in, one for keys. */
 
 #include "cgi/route.h"
 #include "cgi/sse_internal.h"
 #include "cgi/worker.h"
 #include "core/access/standing.h"
+
+enum by { BY_SESSION, BY_ACCOUNT, BY_KEY };
+
+static enum by
+by_what(const struct sse_listener * l)
+{
+
+	if (l->request.by_key)
+		return (BY_KEY);
+	return (l->request.by_account ? BY_ACCOUNT : BY_SESSION);
+}
 
 static void
 session_stands(const struct sr_id * id, enum role role, void * cookie)
@@ -11,8 +23,19 @@ session_stands(const struct sr_id * id, enum role role, void * cookie)
 	struct sse_hub * h = cookie;
 
 	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
-		if (!l->request.by_key && l->request.role == role &&
+		if (by_what(l) == BY_SESSION && l->request.role == role &&
 		    sr_id_equal(&l->request.session, id))
+			l->standing = true;
+}
+
+static void
+account_stands(const struct sr_id * id, enum role role, void * cookie)
+{
+	struct sse_hub * h = cookie;
+
+	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
+		if (by_what(l) == BY_ACCOUNT && l->request.role == role &&
+		    sr_id_equal(&l->request.holder, id))
 			l->standing = true;
 }
 
@@ -30,16 +53,16 @@ key_stands(const struct sr_id * id, unsigned scopes, void * cookie)
 
 /* Those of one kind; how many. */
 static size_t
-gather(const struct sse_hub * h, bool by_key, struct sr_id ids[SSE_PLACES_MAX])
+gather(const struct sse_hub * h, enum by by, struct sr_id ids[SSE_PLACES_MAX])
 {
 	size_t n = 0;
 
 	for (const struct sse_listener * l = h->listeners; l != NULL;
 	    l = l->next) {
-		if (l->request.by_key == by_key) {
+		if (by_what(l) == by) {
 			must(n < SSE_PLACES_MAX);
-			ids[n++] = by_key ? l->request.holder :
-			    l->request.session;
+			ids[n++] = by == BY_SESSION ? l->request.session :
+			    l->request.holder;
 		}
 	}
 	return (n);
@@ -47,11 +70,11 @@ gather(const struct sse_hub * h, bool by_key, struct sr_id ids[SSE_PLACES_MAX])
 
 /* Without the database there is nothing to be kept from them either. */
 static void
-all_stand(const struct sse_hub * h, bool by_key)
+all_stand(const struct sse_hub * h, enum by by)
 {
 
 	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
-		if (l->request.by_key == by_key)
+		if (by_what(l) == by)
 			l->standing = true;
 }
 
@@ -61,12 +84,16 @@ ask(struct sse_hub * h)
 	struct sr_id ids[SSE_PLACES_MAX];
 	size_t n;
 
-	if ((n = gather(h, false, ids)) > 0 && sessions_standing(h->store.db,
-	    ids, n, &h->worker->limits, session_stands, h) != SR_OK)
-		all_stand(h, false);
-	if ((n = gather(h, true, ids)) > 0 && api_keys_standing(h->store.db,
-	    ids, n, key_stands, h) != SR_OK)
-		all_stand(h, true);
+	if ((n = gather(h, BY_SESSION, ids)) > 0 &&
+	    sessions_standing(h->store.db, ids, n, &h->worker->limits,
+	    session_stands, h) != SR_OK)
+		all_stand(h, BY_SESSION);
+	if ((n = gather(h, BY_ACCOUNT, ids)) > 0 &&
+	    accounts_standing(h->store.db, ids, n, account_stands, h) != SR_OK)
+		all_stand(h, BY_ACCOUNT);
+	if ((n = gather(h, BY_KEY, ids)) > 0 &&
+	    api_keys_standing(h->store.db, ids, n, key_stands, h) != SR_OK)
+		all_stand(h, BY_KEY);
 }
 
 /* One that was about to end is not waited for any more. */

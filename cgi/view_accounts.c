@@ -121,6 +121,7 @@ view_invited(struct exchange * x, const struct invitation * one,
 	}
 	invitation_of(page, one);
 	page_name(page, "site", x->worker->site.origin);
+	page_constant(page, "prefix", site_prefix_name(&x->worker->site));
 	page_disclosure(page, "token");
 	page_end(page);
 	return (view_end_disclosed(x, &page, SR_OK, token, 1));

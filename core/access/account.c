@@ -175,6 +175,9 @@ reset_tx(struct tx * tx, void * cookie)
 		err = db_exec(db, STMT_STEP_DELETE_ALL,
 		    DB_ARGS(DB_UUID(&r->id)), NULL);
 	if (err == SR_OK)
+		err = db_exec(db, STMT_INVITATION_DELETE_BY,
+		    DB_ARGS(DB_TEXT(r->email)), NULL);
+	if (err == SR_OK)
 		err = db_exec(db, STMT_SESSION_END_ALL,
 		    DB_ARGS(DB_TIME(now), DB_UUID(&r->id)), &r->sessions);
 	if (err != SR_OK)
@@ -185,7 +188,7 @@ reset_tx(struct tx * tx, void * cookie)
 
 /**
  * owner_reset(store, actor, password, cost, email, sessions):
- * Give the owner a new password and end the owner's sessions.
+ * Give the owner a new password and end the owner's sessions and invitations.
  */
 enum sr_error
 owner_reset(const struct store * store, const struct actor * actor,

@@ -122,7 +122,8 @@ write_step(struct db * db, const struct change * c)
 	return (SR_E_INTERNAL_ERROR);
 }
 
-/* What it may do no more ends with the commit, wherever it is signed in. */
+/* What it may do no more ends with the commit, wherever it is signed in; so do
+ * the links it has made, one of which it may have kept. */
 static enum sr_error
 end_sessions(struct db * db, const struct change * c)
 {
@@ -133,6 +134,10 @@ end_sessions(struct db * db, const struct change * c)
 		return (SR_OK);
 	if ((err = db_exec(db, STMT_STEP_DELETE_ALL, DB_ARGS(DB_UUID(&c->id)),
 	    NULL)) != SR_OK)
+		return (err);
+	if (c->step != ACCOUNT_STEP_RESET_FACTOR &&
+	    (err = db_exec(db, STMT_INVITATION_DELETE_BY,
+	    DB_ARGS(DB_TEXT(c->was->email)), NULL)) != SR_OK)
 		return (err);
 	return (db_exec(db, STMT_SESSION_END_ALL,
 	    DB_ARGS(DB_TIME(c->audit.occurred_at), DB_UUID(&c->id)), NULL));

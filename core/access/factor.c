@@ -189,6 +189,7 @@ struct confirm {
 	const struct session * session;
 	const struct secbuf * code;
 	uint64_t step;
+	bool taken;			/* The try is counted. */
 	struct secbuf * codes[RECOVERY_CODES];
 	uint8_t hashes[RECOVERY_CODES][MAC_LEN];
 	struct audit_entry audit;
@@ -285,10 +286,14 @@ refused(const struct confirm * c, const char * address, enum sr_error error)
 	enum sr_error err;
 
 	LOG(SECOND_FACTOR_REFUSED, log_error(error));
-	if (error != SR_E_SECOND_FACTOR_REFUSED)
+	if (error != SR_E_SECOND_FACTOR_REFUSED) {
+		if (c->taken && throttle_code_untried(c->store->db,
+		    &c->session->account_id) != SR_OK)
+			LOG(SIGN_IN_COUNTER_KEPT,
+			    log_id("account_id", c->session->account_id));
 		return (error);
-	err = throttle_code_failed(c->store->db, address,
-	    &c->session->account_id);
+	}
+	err = throttle_code_failed(c->store->db, address);
 	e.id = sr_id_nil;
 	e.outcome = AUDIT_FAILED;
 	e.error = error;
@@ -314,12 +319,16 @@ factor_confirm(const struct store * store, const struct actor * actor,
 
 	for (size_t i = 0; i < RECOVERY_CODES; i++)
 		codes[i] = NULL;
-	err = throttle_code_check(store->db, address, &session->account_id,
+	err = throttle_code_take(store->db, address, &session->account_id,
 	    retry_after);
-	if (err == SR_OK)
+	c.taken = err == SR_OK;
+	if (c.taken)
 		err = confirm(&c, codes);
 	if (err != SR_OK)
 		return (refused(&c, address, err));
+	if (throttle_code_passed(store->db, &session->account_id) != SR_OK)
+		LOG(SIGN_IN_COUNTER_KEPT,
+		    log_id("account_id", session->account_id));
 	LOG(SECOND_FACTOR_ENABLED, log_id("account_id", session->account_id));
 	return (SR_OK);
 }

@@ -301,6 +301,25 @@ struct accept {
 	struct audit_entry audit;
 };
 
+/*
+ * Who is no owner any more has lost his invitations with that; this is for what
+ * took it from him by another way. An operator's name is no account's.
+ */
+static enum sr_error
+inviter_stands(struct db * db, const struct invitation * one)
+{
+	struct account inviter;
+	enum sr_error err;
+
+	err = account_find(db, one->invited_by, &inviter);
+	if (err == SR_E_ACCOUNT_NOT_FOUND)
+		return (SR_OK);
+	if (err == SR_OK && (inviter.role != ROLE_OWNER ||
+	    inviter.disabled_at != SR_TIME_NONE))
+		err = SR_E_INVITATION_INVALID;
+	return (err);
+}
+
 static enum sr_error
 accept_tx(struct tx * tx, void * cookie)
 {
@@ -316,7 +335,8 @@ accept_tx(struct tx * tx, void * cookie)
 		return (err);
 	if (n == 0)
 		return (SR_E_INVITATION_INVALID);
-	if ((err = no_account(db, one->email)) != SR_OK ||
+	if ((err = inviter_stands(db, one)) != SR_OK ||
+	    (err = no_account(db, one->email)) != SR_OK ||
 	    (err = db_exec(db, STMT_ACCOUNT_INSERT, DB_ARGS(DB_UUID(&a->id),
 	    DB_TEXT(one->email), DB_TEXT(a->password_hash),
 	    DB_TEXT(role_name(one->role)), DB_TIME(a->audit.occurred_at),
@@ -368,5 +388,6 @@ invitation_accept(const struct store * store, const struct actor * actor,
 		return (SR_OK);
 	}
 	a.audit.target_id = sr_id_nil;
+	a.audit.actor = actor;
 	return (people_refused(store, &a.audit, err));
 }

@@ -121,3 +121,26 @@ password_change(const struct store * store, const struct actor * actor,
 	    log_u64("sessions_ended", c.ended));
 	return (SR_OK);
 }
+
+/**
+ * password_ask(store, actor, session, current, address, retry_after):
+ * Whether who is at the browser knows the password.
+ */
+enum sr_error
+password_ask(const struct store * store, const struct actor * actor,
+    const struct session * session, const struct secbuf * current,
+    const char * address, unsigned * retry_after)
+{
+	const struct password_change in = { .current = current,
+	    .address = address };
+	struct change c = { .store = store, .session = session, .in = &in,
+	    .audit = { .occurred_at = clock_now(), .actor = actor,
+	    .action = AUDIT_SECOND_FACTOR_BEGIN, .target_kind = "account",
+	    .target_id = session->account_id } };
+	enum sr_error err;
+
+	err = verify(&c, retry_after);
+	explicit_bzero(c.former, sizeof(c.former));
+	return (err == SR_OK || err == SR_E_SIGN_IN_THROTTLED ? err :
+	    people_refused(store, &c.audit, err));
+}

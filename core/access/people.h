@@ -41,7 +41,8 @@ enum account_step { ACCOUNT_STEP_ROLE, ACCOUNT_STEP_DISABLE,
  * account_change(store, actor, step, id, role, out):
  * Do ${step} to account ${id}; ${role} (its name) is for ACCOUNT_STEP_ROLE.
  * ${out} is the account as it was. A lower role, disabling and removing end its
- * sessions; so does resetting the second factor. A role that it has already is
+ * sessions and withdraw its invitations; resetting the second factor ends its
+ * sessions. A role that it has already is
  * no change. An actor that is an account must be an owner when it is committed.
  * A refusal is audited. Errors: ACCOUNT_NOT_FOUND, ACCOUNT_ROLE_INVALID,
  * ACCOUNT_LAST_OWNER, ACCOUNT_ALREADY_DISABLED, ACCOUNT_ALREADY_ENABLED,

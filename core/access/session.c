@@ -27,7 +27,9 @@ struct begin {
 	char password_hash[PASSWORD_HASH_MAX];
 
 	struct session_new made;
-	struct actor actor;
+	const struct actor * asking;	/* By his address. */
+	struct actor actor;		/* The same, or who it turned out to
+					   be. */
 	struct audit_entry audit;
 };
 
@@ -176,7 +178,10 @@ out:
 	return (err);
 }
 
-/* Only an account that exists is named; whatever else was typed is not. */
+/*
+ * Only an account that exists is named; whatever else was typed is not. It is
+ * the target, and where the attempt came from is who acted: nobody knows more.
+ */
 static void
 refused(struct begin * b, enum sr_error error)
 {
@@ -187,9 +192,8 @@ refused(struct begin * b, enum sr_error error)
 	b->audit.id = sr_id_nil;
 	b->audit.outcome = AUDIT_FAILED;
 	b->audit.error = error;
+	b->audit.actor = b->asking;
 	if (b->known) {
-		snprintf(b->actor.label, sizeof(b->actor.label), "%s",
-		    b->email);
 		b->audit.target_kind = "account";
 		b->audit.target_id = b->made.account_id;
 	}
@@ -244,7 +248,7 @@ session_begin(const struct store * store, const struct actor * actor,
     struct disclosed ** token, unsigned * retry_after)
 {
 	struct begin b = { .store = store, .in = sign_in, .now = clock_now(),
-	    .actor = *actor };
+	    .asking = actor, .actor = *actor };
 	unsigned unread;
 	enum sr_error err;
 

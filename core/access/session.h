@@ -157,4 +157,15 @@ SR_NODISCARD enum sr_error password_change(const struct store * store,
     const struct password_change * change, uint64_t * ended,
     unsigned * retry_after);
 
+/**
+ * password_ask(store, actor, session, current, address, retry_after):
+ * Before a second factor is begun: whether ${current} is the password of the
+ * session's account. Counted and audited as above. Errors: PASSWORD_WRONG,
+ * SIGN_IN_THROTTLED, SERVER_BUSY, DATABASE_*.
+ */
+SR_NODISCARD enum sr_error password_ask(const struct store * store,
+    const struct actor * actor, const struct session * session,
+    const struct secbuf * current, const char * address,
+    unsigned * retry_after);
+
 #endif /* !SR_CORE_ACCESS_SESSION_H */

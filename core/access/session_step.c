@@ -1,5 +1,6 @@
 /* The second step of a sign-in. */
 
+#include "core/base/metric.h"
 #include "core/base/secbuf.h"
 #include "core/keys/token.h"
 #include "core/log/log.h"
@@ -19,7 +20,8 @@
 struct step {
 	const struct store * store;
 	const struct sign_in_step * in;
-	struct actor actor;
+	const struct actor * asking;
+	struct actor actor;		/* The account, once it is known. */
 
 	/* What the first step left. */
 	bool found;
@@ -34,6 +36,7 @@ struct step {
 	uint64_t used;			/* Step of an authenticator's code. */
 	int left;
 
+	bool taken;			/* The try is counted. */
 	struct session_new made;
 	struct audit_entry audit;
 };
@@ -199,12 +202,18 @@ refused(struct step * s, enum sr_error error)
 {
 	enum sr_error err;
 
+	metric_count(METRIC_SIGN_INS_REFUSED);
 	LOG(SECOND_FACTOR_REFUSED, log_error(error));
-	if (error != SR_E_SECOND_FACTOR_REFUSED)
+	if (error != SR_E_SECOND_FACTOR_REFUSED) {
+		if (s->taken && throttle_code_untried(s->store->db,
+		    &s->made.account_id) != SR_OK)
+			LOG(SIGN_IN_COUNTER_KEPT,
+			    log_id("account_id", s->made.account_id));
 		return (error);
-	err = throttle_code_failed(s->store->db, s->in->address,
-	    &s->made.account_id);
+	}
+	err = throttle_code_failed(s->store->db, s->in->address);
 	s->audit.id = sr_id_nil;
+	s->audit.actor = s->asking;
 	s->audit.name = NULL;
 	s->audit.outcome = AUDIT_FAILED;
 	s->audit.error = error;
@@ -224,8 +233,9 @@ signed_in(const struct step * s)
 		LOG(RECOVERY_CODE_USED,
 		    log_id("account_id", s->made.account_id),
 		    log_i64("left", s->left));
-	if (throttle_code_passed(s->store->db, s->in->address,
-	    &s->made.account_id) != SR_OK)
+	/* What came before the right password is over with it, too. */
+	if (throttle_code_passed(s->store->db, &s->made.account_id) != SR_OK ||
+	    throttle_passed(s->store->db, s->in->address, s->email) != SR_OK)
 		LOG(SIGN_IN_COUNTER_KEPT,
 		    log_id("account_id", s->made.account_id));
 }
@@ -239,7 +249,8 @@ session_step(const struct store * store, const struct actor * actor,
     const struct sign_in_step * step, const struct session_limits * limits,
     struct disclosed ** token, int * left, unsigned * retry_after)
 {
-	struct step s = { .store = store, .in = step, .actor = *actor,
+	struct step s = { .store = store, .in = step, .asking = actor,
+	    .actor = *actor,
 	    .left = -1, .made = { .now = clock_now() } };
 	enum sr_error err;
 
@@ -249,10 +260,11 @@ session_step(const struct store * store, const struct actor * actor,
 	    .actor = &s.actor, .action = AUDIT_SIGN_IN,
 	    .outcome = AUDIT_SUCCEEDED };
 	session_address(step->address, s.made.address);
-	if ((err = find(&s)) == SR_OK &&
-	    (err = throttle_code_check(store->db, step->address,
-	    &s.made.account_id, retry_after)) == SR_OK &&
-	    (err = judge(&s)) == SR_OK)
+	if ((err = find(&s)) == SR_OK)
+		err = throttle_code_take(store->db, step->address,
+		    &s.made.account_id, retry_after);
+	s.taken = err == SR_OK;
+	if (s.taken && (err = judge(&s)) == SR_OK)
 		err = make_session(&s, token);
 	*left = s.left;
 	if (err != SR_OK)

@@ -51,6 +51,41 @@ sessions_standing(struct db * db, const struct sr_id * ids, size_t n,
 	return (err);
 }
 
+struct accounts {
+	session_standing_fn * fn;
+	void * cookie;
+};
+
+static enum sr_error
+account_row(const struct db_row * row, void * cookie)
+{
+	const struct accounts * a = cookie;
+	const struct sr_id id = db_col_uuid(row, 0);
+	enum role role;
+
+	if (!role_parse(db_col_text(row, 1), &role))
+		return (sr_fail(SR_E_SCHEMA_MISMATCH,
+		    log_const("column", "account.role")));
+	if (db_col_null(row, 2))
+		a->fn(&id, role, a->cookie);
+	return (SR_OK);
+}
+
+enum sr_error
+accounts_standing(struct db * db, const struct sr_id * ids, size_t n,
+    session_standing_fn * fn, void * cookie)
+{
+	struct accounts a = { .fn = fn, .cookie = cookie };
+	struct strbuf list;
+	enum sr_error err;
+
+	if ((err = idlist(ids, n, &list)) == SR_OK)
+		err = db_query(db, STMT_ACCOUNT_STANDING,
+		    DB_ARGS(DB_TEXT(strbuf_str(&list))), account_row, &a);
+	strbuf_free(&list);
+	return (err);
+}
+
 struct keys {
 	sr_time now;
 	api_key_standing_fn * fn;

@@ -150,17 +150,6 @@ throttle_check(struct db * db, const char * address, const char * account,
 	return (check(db, b, SR_E_SIGN_IN_THROTTLED, retry_after));
 }
 
-/** throttle_code_check(db, address, account, retry_after): for codes. */
-enum sr_error
-throttle_code_check(struct db * db, const char * address,
-    const struct sr_id * account, unsigned * retry_after)
-{
-	struct bucket b[2];
-
-	buckets_of_code(address, account, b);
-	return (check(db, b, SR_E_SECOND_FACTOR_THROTTLED, retry_after));
-}
-
 /* 2, 4, 8 … BLOCK_MAX seconds, the first for the failure ${from}. */
 static sr_time
 block_length(int64_t failures, unsigned from)
@@ -178,22 +167,31 @@ struct failure {
 	sr_time now;
 };
 
+/* As long as what was counted is worth. */
 static enum sr_error
-count_one(struct db * db, const struct bucket * b, sr_time now)
+block_one(struct db * db, const struct bucket * b, sr_time now)
 {
 	struct state s;
 	enum sr_error err;
 
-	err = db_exec(db, STMT_THROTTLE_COUNT,
-	    DB_ARGS(DB_BYTES(b->key, MAC_LEN), DB_TIME(now),
-	    DB_TIME(BLOCK_NONE), DB_TIME(now - FADE)), NULL);
-	if (err != SR_OK || (err = read_state(db, b, &s)) != SR_OK)
+	if ((err = read_state(db, b, &s)) != SR_OK)
 		return (err);
 	if (s.failures < (int64_t)b->from)
 		return (SR_OK);
 	return (db_exec(db, STMT_THROTTLE_BLOCK,
 	    DB_ARGS(DB_TIME(now + block_length(s.failures, b->from)),
 	    DB_BYTES(b->key, MAC_LEN)), NULL));
+}
+
+static enum sr_error
+count_one(struct db * db, const struct bucket * b, sr_time now)
+{
+	enum sr_error err;
+
+	err = db_exec(db, STMT_THROTTLE_COUNT,
+	    DB_ARGS(DB_BYTES(b->key, MAC_LEN), DB_TIME(now),
+	    DB_TIME(BLOCK_NONE), DB_TIME(now - FADE)), NULL);
+	return (err == SR_OK ? block_one(db, b, now) : err);
 }
 
 /* Address before pair, always: writers never wait for each other in a ring. */
@@ -209,7 +207,7 @@ failed_tx(struct tx * tx, void * cookie)
 }
 
 static enum sr_error
-failed(struct db * db, struct failure * f)
+failed(struct db * db, struct failure * f, tx_fn * count)
 {
 	enum sr_error err;
 
@@ -218,7 +216,7 @@ failed(struct db * db, struct failure * f)
 	    DB_ARGS(DB_TIME(f->now - FORGET)), NULL);
 	if (err != SR_OK && err != SR_E_TRANSACTION_CONFLICT)
 		return (err);
-	return (tx_run(db, NULL, failed_tx, f));
+	return (tx_run(db, NULL, count, f));
 }
 
 /**
@@ -231,18 +229,71 @@ throttle_failed(struct db * db, const char * address, const char * account)
 	struct failure f;
 
 	buckets_of(address, account, f.b);
-	return (failed(db, &f));
+	return (failed(db, &f, failed_tx));
 }
 
-/** throttle_code_failed(db, address, account): count a wrong code. */
+static enum sr_error
+address_tx(struct tx * tx, void * cookie)
+{
+	const struct failure * f = cookie;
+
+	return (count_one(tx_db(tx), &f->b[0], f->now));
+}
+
+/** throttle_code_failed(db, address): a code was wrong. */
 enum sr_error
-throttle_code_failed(struct db * db, const char * address,
-    const struct sr_id * account)
+throttle_code_failed(struct db * db, const char * address)
 {
 	struct failure f;
 
-	buckets_of_code(address, account, f.b);
-	return (failed(db, &f));
+	buckets_of(address, "", f.b);
+	return (failed(db, &f, address_tx));
+}
+
+struct take {
+	struct bucket b[2];
+	unsigned seconds;
+};
+
+/*
+ * Counting locks the row, and what is read behind it is what those before have
+ * left: of many at once, as many get through as would one after the other. A
+ * count that finds a block is rolled back.
+ */
+static enum sr_error
+take_tx(struct tx * tx, void * cookie)
+{
+	struct take * t = cookie;
+	struct db * db = tx_db(tx);
+	sr_time now = clock_now();
+	enum sr_error err;
+
+	err = db_exec(db, STMT_THROTTLE_COUNT,
+	    DB_ARGS(DB_BYTES(t->b[1].key, MAC_LEN), DB_TIME(now),
+	    DB_TIME(BLOCK_NONE), DB_TIME(now - FADE)), NULL);
+	if (err != SR_OK || (err = look(db, t->b, &t->seconds)) != SR_OK)
+		return (err);
+	if (t->seconds > 0)
+		return (SR_E_SECOND_FACTOR_THROTTLED);
+	return (block_one(db, &t->b[1], clock_now()));
+}
+
+/**
+ * throttle_code_take(db, address, account, retry_after):
+ * Count a try before it is judged.
+ */
+enum sr_error
+throttle_code_take(struct db * db, const char * address,
+    const struct sr_id * account, unsigned * retry_after)
+{
+	struct take t = { .seconds = 0 };
+	enum sr_error err;
+
+	buckets_of_code(address, account, t.b);
+	err = tx_run(db, NULL, take_tx, &t);
+	if (err == SR_E_SECOND_FACTOR_THROTTLED)
+		*retry_after = t.seconds;
+	return (err);
 }
 
 /**
@@ -259,14 +310,24 @@ throttle_passed(struct db * db, const char * address, const char * account)
 	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
 }
 
-/** throttle_code_passed(db, address, account): clear the account's counter. */
+/** throttle_code_passed(db, account): clear the account's counter. */
 enum sr_error
-throttle_code_passed(struct db * db, const char * address,
-    const struct sr_id * account)
+throttle_code_passed(struct db * db, const struct sr_id * account)
 {
 	struct bucket b[2];
 
-	buckets_of_code(address, account, b);
+	buckets_of_code("", account, b);
 	return (db_exec(db, STMT_THROTTLE_CLEAR,
+	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
+}
+
+/** throttle_code_untried(db, account): nothing was judged. */
+enum sr_error
+throttle_code_untried(struct db * db, const struct sr_id * account)
+{
+	struct bucket b[2];
+
+	buckets_of_code("", account, b);
+	return (db_exec(db, STMT_THROTTLE_UNCOUNT,
 	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
 }

@@ -29,19 +29,29 @@ SR_NODISCARD enum sr_error throttle_passed(struct db * db,
     const char * address, const char * account);
 
 /**
- * throttle_code_check / throttle_code_failed / throttle_code_passed(db,
- * address, account):
- * The same for codes of a second factor, which only those are asked for who
- * know the password: the account's counter is one for all addresses, so that
- * many addresses give no more tries. Errors: SECOND_FACTOR_THROTTLED,
- * DATABASE_*.
+ * throttle_code_take(db, address, account, retry_after):
+ * Before a code of a second factor, which only those are asked for who know the
+ * password, is judged: count the try. The account's counter is one for all
+ * addresses, so that many addresses, or many tries at once, give no more of
+ * them. Errors: SECOND_FACTOR_THROTTLED with the seconds to wait (the account's
+ * or the address's bucket is blocked, nothing was counted); DATABASE_*.
  */
-SR_NODISCARD enum sr_error throttle_code_check(struct db * db,
+SR_NODISCARD enum sr_error throttle_code_take(struct db * db,
     const char * address, const struct sr_id * account,
     unsigned * retry_after);
-SR_NODISCARD enum sr_error throttle_code_failed(struct db * db,
-    const char * address, const struct sr_id * account);
+
+/**
+ * throttle_code_passed(db, account), throttle_code_failed(db, address),
+ * throttle_code_untried(db, account):
+ * One of them behind each take: the code was right, which clears the account's
+ * counter; it was wrong, which counts for the address too; it could not be
+ * judged, and is counted no more. Errors: DATABASE_*.
+ */
 SR_NODISCARD enum sr_error throttle_code_passed(struct db * db,
-    const char * address, const struct sr_id * account);
+    const struct sr_id * account);
+SR_NODISCARD enum sr_error throttle_code_failed(struct db * db,
+    const char * address);
+SR_NODISCARD enum sr_error throttle_code_untried(struct db * db,
+    const struct sr_id * account);
 
 #endif /* !SR_CORE_ACCESS_THROTTLE_H */

@@ -53,8 +53,11 @@
 <xsl:template match="factor" mode="do">
 <p>With a second factor a password alone opens nothing: each sign-in also asks for a code of an authenticator app.<xsl:if test="@required='yes'"> This instance requires one: until it is confirmed you can do nothing else here.</xsl:if></p>
 <xsl:if test="@state='begun'"><xsl:call-template name="factor-code"><xsl:with-param name="csrf" select="../@csrf"/></xsl:call-template></xsl:if>
-<form id="account-factor-form" method="post" action="/settings/account/second-factor">
+<form id="account-factor-form" class="panel" method="post" action="/settings/account/second-factor">
 <input type="hidden" name="_csrf" value="{../@csrf}"/>
+<p class="field"><label for="account-factor-current-password">Current password</label>
+<input id="account-factor-current-password" name="factor[current_password]" type="password" autocomplete="current-password" required="required"><xsl:call-template name="described"><xsl:with-param name="field">current_password</xsl:with-param><xsl:with-param name="hint">account-factor-current-hint</xsl:with-param><xsl:with-param name="prefix">account-factor</xsl:with-param></xsl:call-template></input>
+<span class="hint" id="account-factor-current-hint">So that nobody sets up his own at a browser that was left open.</span></p>
 <p><button type="submit"><xsl:if test="@state='begun'"><xsl:attribute name="class">quiet</xsl:attribute></xsl:if>Set up<xsl:if test="@state='begun'"> anew</xsl:if></button></p>
 </form>
 </xsl:template>

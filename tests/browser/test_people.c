@@ -89,6 +89,7 @@ a_second_factor_is_set_up(void)
 	press("#visitor-email");
 	arrives("#account-factor-form");
 	picture("people-account");
+	type_into("factor[current_password]", WORDS);
 	press("#account-factor-form button");
 	arrives("#account-factor-qr");
 	seed = webdriver_text(w, "#account-factor-seed");

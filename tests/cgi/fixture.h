@@ -35,6 +35,18 @@ fake_param(void * cookie, const char * name)
 	return (NULL);
 }
 
+static inline bool
+fake_twice(void * cookie, const char * name)
+{
+	const struct fake * f = cookie;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < COUNTOF(f->params); i++)
+		n += f->params[i].name != NULL && f->params[i].value != NULL &&
+		    strcmp(f->params[i].name, name) == 0;
+	return (n > 1);
+}
+
 static inline size_t
 fake_read(void * cookie, void * into, size_t len)
 {
@@ -65,8 +77,8 @@ static inline struct source
 fake_source(struct fake * f)
 {
 
-	return ((struct source){ .param = fake_param, .read = fake_read,
-	    .broken = fake_broken, .cookie = f });
+	return ((struct source){ .param = fake_param, .twice = fake_twice,
+	    .read = fake_read, .broken = fake_broken, .cookie = f });
 }
 
 #endif /* !SR_TESTS_CGI_FIXTURE_H */

@@ -4,6 +4,8 @@
 
 #define ME	"me@example.org"
 
+#define PROOF	"factor[current_password]=several+plain+words"
+
 static struct person me;
 static char seed[40];			/* As it was shown. */
 static char recovery[10][24];
@@ -51,7 +53,7 @@ begin_factor(struct visit * v)
 	char * text;
 
 	CU_ASSERT_EQUAL(person_post(&me, v, "/settings/account/second-factor",
-	    ""), 200);
+	    PROOF), 200);
 	text = visit_between(v, "class=\"once\">", '<');
 	(void)snprintf(seed, sizeof(seed), "%s", text);
 	free(text);
@@ -166,7 +168,7 @@ a_second_factor_is_shown_once_confirmed_and_asked_for(void)
 	CU_ASSERT_FALSE(visit_has(&v, recovery[0]));
 	CU_ASSERT_EQUAL(confirm(&v, code), 409);
 	CU_ASSERT_EQUAL(person_post(&me, &v, "/settings/account/second-factor",
-	    ""), 409);
+	    PROOF), 409);
 	CU_ASSERT_TRUE(visit_has(&v, "second_factor_exists"));
 	/* The password gives no session, but a way to the code. */
 	person_first_step(&me, &v, ME);
@@ -297,6 +299,34 @@ an_owner_resets_it_and_the_password_is_enough(void)
 	visit_free(&v);
 }
 
+/* At a browser that was left open nobody binds his own device. */
+static void
+a_second_factor_takes_the_password(void)
+{
+	static const char * const bad[] = { "", "factor[current_password]=",
+	    "factor[current_password]=not+that+one" };
+	struct visit v = { .path = "/" };
+
+	fresh();
+	me = person_in(&v, ME);
+	for (size_t i = 0; i < COUNTOF(bad); i++) {
+		CU_ASSERT_EQUAL(person_post(&me, &v,
+		    "/settings/account/second-factor", bad[i]), 422);
+		CU_ASSERT_TRUE(visit_has(&v, "id=\"account-factor-error-type"
+		    "\">password_wrong<"));
+	}
+	CU_ASSERT(house_sql_is(&visit_house, "0\t3", "SELECT (SELECT COUNT(*)"
+	    " FROM account_factor), (SELECT COUNT(*) FROM audit_event WHERE"
+	    " action = 'SECOND_FACTOR_BEGIN' AND error_type ="
+	    " 'password_wrong')"));
+	for (unsigned i = 0; i < 3; i++)
+		(void)person_post(&me, &v, "/settings/account/second-factor",
+		    bad[2]);
+	CU_ASSERT_EQUAL(person_post(&me, &v, "/settings/account/second-factor",
+	    PROOF), 429);
+	visit_free(&v);
+}
+
 /* Their models: what a program gets of the pages that show once. */
 static void
 models_of_what_is_shown_once_are_valid(void)
@@ -310,7 +340,7 @@ models_of_what_is_shown_once_are_valid(void)
 	me = person_in(&v, ME);
 	v.accept = "application/xml";
 	CU_ASSERT_EQUAL(person_post(&me, &v, "/settings/account/second-factor",
-	    ""), 200);
+	    PROOF), 200);
 	CU_ASSERT_TRUE(visit_valid(visit_body(&v), "second-factor"));
 	text = visit_between(&v, "seed=\"", '"');
 	authenticator_code(text, 0, code);
@@ -342,6 +372,7 @@ static const struct suite_test tests[] = {
 	TEST(a_program_is_told_by_type),
 	TEST(where_it_is_required_nothing_else_can_be_done_before),
 	TEST(an_owner_resets_it_and_the_password_is_enough),
+	TEST(a_second_factor_takes_the_password),
 	TEST(models_of_what_is_shown_once_are_valid),
 };
 

@@ -330,6 +330,24 @@ pages_of_sessions_go_on(void)
 	visit_free(&v);
 }
 
+/* It leads to us, not to what else the host has. */
+static void
+below_a_prefix_the_link_has_it(void)
+{
+	struct visit v = { .path = "/" };
+	struct site former = visit_worker.site;
+	struct person p = person_owner();
+
+	ASSERT_ERR(site_parse("http://127.0.0.1:8080/strongroom",
+	    &visit_worker.site), SR_OK);
+	CU_ASSERT_EQUAL(person_post(&p, &v, "/strongroom/settings/accounts",
+	    "account[email]=below@example.org&account[role]=auditor"), 200);
+	CU_ASSERT_TRUE(visit_has(&v,
+	    "http://127.0.0.1:8080/strongroom/invitation?token="));
+	visit_worker.site = former;
+	visit_free(&v);
+}
+
 static const struct suite_test tests[] = {
 	TEST(an_invitation_becomes_an_account),
 	TEST(what_is_wrong_with_an_invitation_is_said_at_its_form),
@@ -339,6 +357,7 @@ static const struct suite_test tests[] = {
 	TEST(an_auditor_sees_accounts_and_no_form),
 	TEST(sessions_are_listed_and_revoked_by_their_ids),
 	TEST(pages_of_sessions_go_on),
+	TEST(below_a_prefix_the_link_has_it),
 };
 
 SUITE_MAIN("cgi/people_pages", tests, visit_open, visit_close)

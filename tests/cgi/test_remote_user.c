@@ -34,6 +34,12 @@ the_account_with_that_address_is_let_in(void)
 	visit_free(&v);
 }
 
+#define REFUSED		"SIGN_IN\tanonymous\t127.0.0.1\t"
+#define LAST_REFUSED	"SELECT e.action, e.actor_kind, e.actor_label,"	\
+    " e.error_type, IFNULL(a.email, '-') FROM audit_event e LEFT JOIN"	\
+    " account a ON a.id = e.target_id WHERE e.outcome = 'failed'"	\
+    " ORDER BY e.occurred_at DESC LIMIT 1"
+
 static void
 who_has_no_account_is_refused_by_type(void)
 {
@@ -46,6 +52,14 @@ who_has_no_account_is_refused_by_type(void)
 		CU_ASSERT_EQUAL(ask(&v, strangers[i], NULL), 403);
 		CU_ASSERT_TRUE(visit_has(&v, "remote_user_unknown"));
 	}
+	CU_ASSERT(house_sql_is(&visit_house, REFUSED "remote_user_unknown\t-",
+	    LAST_REFUSED));
+	/* Who goes on does not fill the table. */
+	for (unsigned i = 0; i < 20; i++)
+		CU_ASSERT_EQUAL(ask(&v, strangers[0], NULL), 403);
+	CU_ASSERT(house_sql_is(&visit_house, "5", "SELECT COUNT(*) FROM"
+	    " audit_event WHERE error_type = 'remote_user_unknown'"));
+	CU_ASSERT_FATAL(house_do(&visit_house, "DELETE FROM throttle"));
 	CU_ASSERT_EQUAL(ask(&v, NULL, NULL), 401);
 	CU_ASSERT_TRUE(visit_has(&v, "remote_user_required"));
 	CU_ASSERT_EQUAL(ask(&v, "", NULL), 401);
@@ -54,6 +68,8 @@ who_has_no_account_is_refused_by_type(void)
 	    " disabled_at = UTC_TIMESTAMP(6)"));
 	CU_ASSERT_EQUAL(ask(&v, VISIT_EMAIL, NULL), 403);
 	CU_ASSERT_TRUE(visit_has(&v, "account_disabled"));
+	CU_ASSERT(house_sql_is(&visit_house, REFUSED "account_disabled\t"
+	    VISIT_EMAIL, LAST_REFUSED));
 	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE account SET"
 	    " disabled_at = NULL"));
 	visit_free(&v);

@@ -71,6 +71,30 @@ bad_paths_and_lengths_are_malformed(void)
 	}
 }
 
+/* Whoever asks could choose his address by a second line of the header. */
+static void
+what_is_decided_by_is_there_once(void)
+{
+	static const char * const names[] = { "HTTP_X_FORWARDED_FOR",
+	    "REMOTE_USER", "REMOTE_ADDR", "HTTP_HOST", "HTTP_COOKIE",
+	    "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE",
+	    "HTTP_X_CSRF_TOKEN" };
+	struct request r;
+
+	for (size_t i = 0; i < COUNTOF(names); i++) {
+		struct fake f = { .params = { { "SCRIPT_NAME", "/" },
+		    { names[i], "203.0.113.5" }, { names[i], "" } } };
+
+		ASSERT_ERR(read_with(&plain, &f, &r), SR_E_REQUEST_MALFORMED);
+		CU_ASSERT_STRING_EQUAL(r.address, "");
+		CU_ASSERT_STRING_EQUAL(r.remote_user, "");
+		request_free(&r);
+		f.params[2].name = NULL;
+		ASSERT_ERR(read_with(&plain, &f, &r), SR_OK);
+		request_free(&r);
+	}
+}
+
 static void
 over_long_headers_are_refused(void)
 {
@@ -347,6 +371,7 @@ who_and_from_where_is_not_said_by_headers(void)
 static const struct suite_test tests[] = {
 	TEST(path_is_script_name_and_path_info),
 	TEST(bad_paths_and_lengths_are_malformed),
+	TEST(what_is_decided_by_is_there_once),
 	TEST(over_long_headers_are_refused),
 	TEST(cookies_go_by_their_exact_name),
 	TEST(accept_chooses_the_representation),

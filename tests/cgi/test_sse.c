@@ -360,6 +360,30 @@ a_hub_that_stops_ends_them_properly(void)
 	ASSERT_ERR_FATAL(sse_start(&visit_worker, &visit_worker.sse), SR_OK);
 }
 
+static void
+whom_the_web_server_signs_in_can_listen_on(void)
+{
+	struct visit v = { .accept = "text/event-stream",
+	    .remote_user = VISIT_EMAIL };
+	struct web w;
+
+	new_run();
+	v.path = where;
+	visit_worker.remote_user = true;
+	(void)visit(&v);
+	CU_ASSERT_EQUAL_FATAL(visit_status(&v), 200);
+	web_begin(&w, visit_kept);
+	CU_ASSERT_TRUE(hears(&w, ": beat\n\n: beat\n"));
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE account SET"
+	    " disabled_at = UTC_TIMESTAMP(6)"));
+	CU_ASSERT_TRUE(hears(&w, "session_expired"));
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE account SET"
+	    " disabled_at = NULL"));
+	visit_worker.remote_user = false;
+	visit_free(&v);
+	web_end(&w);
+}
+
 static const struct suite_test tests[] = {
 	TEST(st_sec_005_ac2_frames_are_whole_records_in_order),
 	TEST(st_sec_005_ac3_what_the_gate_withholds_is_told_in_its_place),
@@ -370,6 +394,7 @@ static const struct suite_test tests[] = {
 	TEST(one_look_asks_for_all_runs),
 	TEST(listening_is_no_use_of_a_session),
 	TEST(a_hub_that_stops_ends_them_properly),
+	TEST(whom_the_web_server_signs_in_can_listen_on),
 };
 
 SUITE_MAIN("cgi/sse", tests, open_site, close_site)

@@ -159,6 +159,46 @@ what_a_client_claims_to_be_is_not_passed_on_as_who_it_is(void)
 	end(&c);
 }
 
+/* Two lines become one list, the proxy's last. What gets the header's name and
+ * is not it becomes a second parameter at the most: a worker refuses two. */
+static void
+an_address_that_is_claimed_is_not_taken_for_the_proxys(void)
+{
+	static const char * const claims[] = { "X-Forwarded-For: 203.0.113.5",
+	    "X_Forwarded_For: 203.0.113.5" };
+	struct responder * r;
+	const char * value, * last;
+
+	for (size_t i = 0; i < 2 * COUNTOF(claims); i++) {
+		struct caller c = { .http = instance_client(inst) };
+
+		if (i < COUNTOF(claims))
+			http_header(c.http, claims[i]);
+		http_header(c.http, "X-Forwarded-For: 198.51.100.7");
+		if (i == COUNTOF(claims) + 1)
+			http_header(c.http, claims[1]);
+		begin(&c, "GET", "/login", NULL);
+		r = responder_accept(instance_listener(inst), SECONDS);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+		CU_ASSERT_EQUAL(responder_count(r, "HTTP_HOST"), 1);
+		CU_ASSERT(responder_count(r, "REMOTE_USER") <= 1);
+		value = responder_param(r, "HTTP_X_FORWARDED_FOR");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+		last = strrchr(value, ' ') == NULL ? value :
+		    strrchr(value, ' ') + 1;
+		if (responder_count(r, "HTTP_X_FORWARDED_FOR") == 1 &&
+		    strcmp(last, "198.51.100.7") != 0) {
+			suite_note("%zu: %s", i, value);
+			CU_ASSERT(false);
+		}
+		/* Lines of the one header are never two parameters. */
+		CU_ASSERT(i % 2 == 1 ||
+		    responder_count(r, "HTTP_X_FORWARDED_FOR") == 1);
+		answer(&r);
+		end(&c);
+	}
+}
+
 /* What the worker routes by, for an address as it is asked for. */
 static void
 routes(const char * asked, const char * expected)
@@ -349,6 +389,7 @@ what_is_no_plain_path_is_not_written_into_a_configuration(void)
 static const struct suite_test tests[] = {
 	TEST(what_is_no_plain_path_is_not_written_into_a_configuration),
 	TEST(what_a_client_claims_to_be_is_not_passed_on_as_who_it_is),
+	TEST(an_address_that_is_claimed_is_not_taken_for_the_proxys),
 	TEST(script_name_and_path_info_are_the_path),
 	TEST(a_body_comes_whole),
 	TEST(an_artifact_comes_whole),

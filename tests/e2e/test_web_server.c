@@ -44,6 +44,25 @@ expect_static(struct http_reply * r, long status, const char * says)
 	http_reply_free(&r);
 }
 
+/* lighttpd makes one name of the two; whose the address is cannot be told. */
+static void
+two_addresses_of_one_client_are_refused(void)
+{
+	struct http * h = instance_client(inst);
+	struct http_reply * r;
+
+	http_header(h, "X-Forwarded-For: 203.0.113.5");
+	r = http_get(h, "/login");
+	CU_ASSERT_EQUAL(r->status, 200);
+	http_reply_free(&r);
+	http_header(h, "X_Forwarded_For: 198.51.100.7");
+	r = http_get(h, "/login");
+	CU_ASSERT_EQUAL(r->status, 400);
+	CU_ASSERT(http_has(r, "request_malformed"));
+	http_reply_free(&r);
+	http_free(&h);
+}
+
 static void
 what_no_worker_sees_is_answered_with_a_page(void)
 {
@@ -88,6 +107,7 @@ a_site_without_workers_says_so(void)
 }
 
 static const struct suite_test tests[] = {
+	TEST(two_addresses_of_one_client_are_refused),
 	TEST(what_no_worker_sees_is_answered_with_a_page),
 	TEST(a_site_without_workers_says_so),
 };

@@ -123,6 +123,24 @@ responder_param(const struct responder * r, const char * name)
 	return (NULL);
 }
 
+unsigned
+responder_count(const struct responder * r, const char * name)
+{
+	const unsigned char * p = (const unsigned char *)r->params;
+	const unsigned char * end = p + r->params_len;
+	unsigned n = 0;
+	size_t a, b;
+
+	while (p < end) {
+		a = take_length(&p);
+		b = take_length(&p);
+		n += a == strlen(name) &&
+		    strncmp((const char *)p, name, a) == 0;
+		p += a + b;
+	}
+	return (n);
+}
+
 const char *
 responder_body(const struct responder * r)
 {

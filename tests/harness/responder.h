@@ -19,6 +19,9 @@ struct responder * responder_accept(int listener, unsigned seconds);
 /** responder_param(r, name): its value, or NULL. */
 const char * responder_param(const struct responder * r, const char * name);
 
+/** responder_count(r, name): how many parameters of that name there are. */
+unsigned responder_count(const struct responder * r, const char * name);
+
 /** responder_body(r): what came on standard input, NUL-terminated. */
 const char * responder_body(const struct responder * r);
 

@@ -96,6 +96,7 @@ setup(void)
 	static const char * const folders[] = { "core", "core/base",
 	    "core/redact", "core/log", "core/vault", "core/access", "cgi",
 	    "cli", "templates", "tests", "tests/core", "tests/core/base",
+	    "scripts", "debian",
 	    NULL };
 	char * path;
 	size_t i;
@@ -276,13 +277,28 @@ what_is_left_for_later_is_found(void)
 }
 
 static void
+a_package_that_a_build_needs_is_in_both_lists(void)
+{
+	static const char both[] = "Source: x\nBuild-Depends: a (= 13),\n"
+	    " b-dev, debhelper-compat (= 13)\nRules-Requires-Root: no\n";
+
+	plant("scripts/packages", "# Lists.\nbuild\tgcc a\nbuild\tb-dev\n"
+	    "test\tc\n");
+	expect_none("packages", "debian/control", both);
+	expect_fault("packages", "debian/control",
+	    "Source: x\nBuild-Depends: a\nDepends: b-dev\n");
+	/* Without the control file there is nothing to hold it against. */
+	expect_none("packages", "scripts/packages", "build\ta\n");
+}
+
+static void
 the_tree_is_clean(void)
 {
 	char * out;
 	int rc;
 
 	out = lint(".", "layers includes outlets constants templates size "
-	    "words", &rc);
+	    "words packages", &rc);
 	if (rc != 0)
 		suite_note("%s", out);
 	CU_ASSERT_EQUAL(rc, 0);
@@ -302,6 +318,7 @@ static const struct suite_test tests[] = {
 	TEST(templates_cannot_leave_the_escaping),
 	TEST(long_lines_functions_and_files_are_found),
 	TEST(what_is_left_for_later_is_found),
+	TEST(a_package_that_a_build_needs_is_in_both_lists),
 	TEST(the_tree_is_clean),
 };
 

@@ -97,13 +97,14 @@ static inline enum sr_error
 step_from(const char * address, const struct disclosed * step,
     const struct secbuf * code, struct disclosed ** token, int * left)
 {
-	const struct actor nobody = actor_of(&h, ACTOR_ANONYMOUS);
+	struct actor nobody = actor_of(&h, ACTOR_ANONYMOUS);
 	const struct sign_in_step in = { .token = step == NULL ? NULL :
 	    disclosed_value(step), .code = code, .address = address };
 	struct disclosed * unread = NULL;
 	int unread_left;
 	enum sr_error err;
 
+	(void)snprintf(nobody.label, sizeof(nobody.label), "%s", address);
 	err = session_step(&h.store, &nobody, &in, &limits,
 	    token == NULL ? &unread : token,
 	    left == NULL ? &unread_left : left, &wait);

@@ -62,13 +62,14 @@ static inline enum sr_error
 sign_in_from(const struct house * h, const char * address, const char * email,
     const char * text, struct disclosed ** token, unsigned * retry_after)
 {
-	const struct actor nobody = actor_of(h, ACTOR_ANONYMOUS);
+	struct actor nobody = actor_of(h, ACTOR_ANONYMOUS);
 	struct secbuf * password = house_secret(text);
 	const struct sign_in in = { .email = email, .password = password,
 	    .address = address, .cost = COST };
 	struct disclosed * unread = NULL;
 	enum sr_error err;
 
+	(void)snprintf(nobody.label, sizeof(nobody.label), "%s", address);
 	err = session_begin(&h->store, &nobody, &in, &limits,
 	    token == NULL ? &unread : token, retry_after);
 	disclosed_free(&unread);

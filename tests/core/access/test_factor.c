@@ -104,6 +104,13 @@ only_a_right_code_confirms(void)
 	ASSERT_ERR(confirm_with(&s, wrong), SR_E_SECOND_FACTOR_THROTTLED);
 	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM"
 	    " account_recovery"));
+	CU_ASSERT_FATAL(house_do(&h, "UPDATE throttle SET blocked_until ="
+	    " UTC_TIMESTAMP(6) - INTERVAL 1 SECOND"));
+	secbuf_free(&former);
+	former = shown_code(&s.account_id, 1);
+	ASSERT_ERR(confirm_with(&s, former), SR_OK);
+	/* The address's counter only fades. */
+	CU_ASSERT(house_sql_is(&h, "5", "SELECT failures FROM throttle"));
 	secbuf_free(&wrong);
 	secbuf_free(&former);
 	disclosed_free(&token);

@@ -7,6 +7,7 @@
 #include "tests/core/access/sessions.h"
 
 #define GUEST	"guest@example.org"
+#define ROGUE	"rogue@example.org"
 #define CHOSEN	"a password of the guest"
 #define AWAY	"203.0.113.7"
 #define NEAR	"203.0.113.8"
@@ -74,6 +75,8 @@ who_is_invited_sets_a_password_once(void)
 	ASSERT_ERR(look(token), SR_OK);
 	ASSERT_ERR(look(token), SR_OK);
 	ASSERT_ERR(accept(token, "short"), SR_E_PASSWORD_INVALID);
+	CU_ASSERT(house_sql_is(&h, "ACCOUNT_CREATE\tfailed\tpassword_invalid\t"
+	    "anonymous\t" AWAY "\taccount", LAST_AUDIT));
 	ASSERT_ERR(accept(token, CHOSEN), SR_OK);
 	CU_ASSERT(house_sql_is(&h, "ACCOUNT_CREATE\tsucceeded\t-\tanonymous\t"
 	    GUEST "\taccount", LAST_AUDIT));
@@ -264,6 +267,92 @@ setup(void)
 	return (0);
 }
 
+/* An owner who was invited, as who acts. */
+static struct actor
+second_owner(struct account * out)
+{
+	struct actor rogue = operator;
+	struct disclosed * token = NULL;
+
+	fresh();
+	ASSERT_ERR(invite(ROGUE, "owner", &token, NULL), SR_OK);
+	ASSERT_ERR(accept(token, CHOSEN), SR_OK);
+	ASSERT_ERR(account_find(h.store.db, ROGUE, out), SR_OK);
+	rogue.kind = ACTOR_ACCOUNT;
+	rogue.id = out->id;
+	(void)snprintf(rogue.label, sizeof(rogue.label), ROGUE);
+	disclosed_free(&token);
+	return (rogue);
+}
+
+static struct disclosed *
+link_of(const struct actor * who)
+{
+	struct disclosed * token = NULL;
+	struct invitation one;
+	const char * field;
+
+	ASSERT_ERR_FATAL(invitation_make(&h.store, who, GUEST, "owner", 72,
+	    &field, &token, &one), SR_OK);
+	return (token);
+}
+
+/* Who was shown out does not come back by a link that he kept. */
+static void
+links_of_who_is_no_owner_any_more_are_none(void)
+{
+	static const struct {
+		enum account_step step;
+		const char * role;
+		const char * left;
+	} steps[] = { { ACCOUNT_STEP_REMOVE, NULL, "0" },
+	    { ACCOUNT_STEP_DISABLE, NULL, "0" },
+	    { ACCOUNT_STEP_ROLE, "operator", "0" },
+	    { ACCOUNT_STEP_ROLE, "owner", "1" } };
+	struct disclosed * kept;
+	struct account a, was;
+	struct actor rogue;
+
+	for (size_t i = 0; i < COUNTOF(steps); i++) {
+		rogue = second_owner(&a);
+		kept = link_of(&rogue);
+		ASSERT_ERR(invite("other@example.org", "auditor", NULL, NULL),
+		    SR_OK);
+		CU_ASSERT(invited_are("2"));
+		ASSERT_ERR(account_change(&h.store, &operator, steps[i].step,
+		    &a.id, steps[i].role, &was), SR_OK);
+		CU_ASSERT(house_sql_is(&h, steps[i].left, "SELECT COUNT(*)"
+		    " FROM invitation WHERE email = '" GUEST "'"));
+		CU_ASSERT(house_sql_is(&h, "1", "SELECT COUNT(*)"
+		    " FROM invitation WHERE email = 'other@example.org'"));
+		ASSERT_ERR(accept(kept, CHOSEN), steps[i].left[0] == '1' ?
+		    SR_OK : SR_E_INVITATION_INVALID);
+		disclosed_free(&kept);
+	}
+}
+
+static void
+whose_right_ended_otherwise_lets_nobody_in(void)
+{
+	static const char * const ways[] = {
+	    "UPDATE account SET role = 'auditor' WHERE email = '" ROGUE "'",
+	    "UPDATE account SET disabled_at = UTC_TIMESTAMP(6) WHERE email = '"
+	    ROGUE "'" };
+	struct disclosed * kept;
+	struct account a;
+	struct actor rogue;
+
+	for (size_t i = 0; i < COUNTOF(ways); i++) {
+		rogue = second_owner(&a);
+		kept = link_of(&rogue);
+		CU_ASSERT_FATAL(house_do(&h, ways[i]));
+		ASSERT_ERR(accept(kept, CHOSEN), SR_E_INVITATION_INVALID);
+		ASSERT_ERR(account_find(h.store.db, GUEST, &a),
+		    SR_E_ACCOUNT_NOT_FOUND);
+		disclosed_free(&kept);
+	}
+}
+
 static const struct suite_test tests[] = {
 	TEST(who_is_invited_sets_a_password_once),
 	TEST(an_invitation_that_is_replaced_withdrawn_or_old_is_none),
@@ -272,5 +361,7 @@ static const struct suite_test tests[] = {
 	TEST(of_many_at_once_one_is_let_in),
 	TEST(no_token_and_no_password_is_in_a_table),
 	TEST(without_its_audit_row_nothing_is_made),
+	TEST(links_of_who_is_no_owner_any_more_are_none),
+	TEST(whose_right_ended_otherwise_lets_nobody_in),
 };
 SUITE_MAIN("core/access/invitation", tests, setup, sessions_close)

@@ -44,7 +44,16 @@ the_new_password_counts_and_sessions_are_over(void)
 	ASSERT_ERR_FATAL(make_owner(&h), SR_OK);
 	ASSERT_ERR(sign_in(PASSWORD), SR_OK);
 	ASSERT_ERR(sign_in(PASSWORD), SR_OK);
+	/* Whoever had the account may have kept a link of its own. */
+	CU_ASSERT_FATAL(house_do(&h, "INSERT INTO invitation (id, email, role,"
+	    " token_hash, invited_by, created_at, expires_at) VALUES (UUID(),"
+	    " 'x@example.org', 'owner', REPEAT('x', 32), '" OWNER "',"
+	    " UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)), (UUID(), 'y@example.org',"
+	    " 'owner', REPEAT('y', 32), 'root', UTC_TIMESTAMP(6),"
+	    " UTC_TIMESTAMP(6))"));
 	ASSERT_ERR(reset(FRESH, email, &sessions), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "y@example.org",
+	    "SELECT email FROM invitation"));
 	CU_ASSERT_STRING_EQUAL(email, OWNER);
 	CU_ASSERT_EQUAL(sessions, 2);
 	CU_ASSERT(open_sessions_are("0"));

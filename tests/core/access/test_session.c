@@ -67,7 +67,10 @@ a_wrong_password_is_refused_and_audited_with_the_account(void)
 	ASSERT_ERR(sign_in_from(&h, HOME, OWNER, "another long sentence", NULL,
 	    NULL), SR_E_SIGN_IN_REFUSED);
 	CU_ASSERT(house_sql_is(&h, "SIGN_IN\tfailed\tsign_in_refused\t"
-	    "anonymous\t" OWNER "\taccount", LAST_AUDIT));
+	    "anonymous\t" HOME "\taccount", LAST_AUDIT));
+	CU_ASSERT(house_sql_is(&h, OWNER, "SELECT a.email FROM audit_event e"
+	    " JOIN account a ON a.id = e.target_id WHERE e.action = 'SIGN_IN'"
+	    " AND e.outcome = 'failed' ORDER BY e.occurred_at DESC LIMIT 1"));
 	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM session"));
 }
 
@@ -85,7 +88,7 @@ what_was_typed_for_an_unknown_account_is_not_kept(void)
 		ASSERT_ERR(sign_in_from(&h, "192.0.2.50", typed[i], PASSWORD,
 		    NULL, NULL), i < 5 ? SR_E_SIGN_IN_REFUSED : SR_OK);
 		CU_ASSERT(house_sql_is(&h, "SIGN_IN\tfailed\tsign_in_refused\t"
-		    "anonymous\t\t-", LAST_AUDIT));
+		    "anonymous\t192.0.2.50\t-", LAST_AUDIT));
 		CU_ASSERT_FATAL(house_do(&h, "DELETE FROM throttle"));
 	}
 	dump = mariadb_dump(h.m);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "core/base/metric.h"
 #include "tests/core/access/factors.h"
 
 static void
@@ -107,12 +108,17 @@ a_recovery_code_works_once_and_says_how_many_are_left(void)
 	struct disclosed * token, * step, * in = NULL;
 	struct factor f;
 	struct session s = with_factor(&token);
+	const uint64_t refused = metric_get(METRIC_SIGN_INS_REFUSED);
 	int left = 0;
 
+	ASSERT_ERR(sign_in_from(&h, HOME, OWNER, "another long sentence", NULL,
+	    NULL), SR_E_SIGN_IN_REFUSED);
 	step = first_step();
 	ASSERT_ERR(step_from(HOME, step, disclosed_value(codes[0]), &in,
 	    &left), SR_OK);
 	CU_ASSERT_EQUAL(left, RECOVERY_CODES - 1);
+	/* Only the address still has a counter. */
+	CU_ASSERT(house_sql_is(&h, "1", "SELECT COUNT(*) FROM throttle"));
 	CU_ASSERT(house_sql_is(&h, "SIGN_IN\tsucceeded\trecovery-code",
 	    "SELECT action, outcome, name FROM audit_event"
 	    " ORDER BY occurred_at DESC LIMIT 1"));
@@ -122,7 +128,8 @@ a_recovery_code_works_once_and_says_how_many_are_left(void)
 	ASSERT_ERR(step_from(HOME, step, disclosed_value(codes[0]), NULL,
 	    &left), SR_E_SECOND_FACTOR_REFUSED);
 	CU_ASSERT(house_sql_is(&h, "SIGN_IN\tfailed\tsecond_factor_refused\t"
-	    "account\t" OWNER "\taccount", LAST_AUDIT));
+	    "anonymous\t" HOME "\taccount", LAST_AUDIT));
+	CU_ASSERT(metric_get(METRIC_SIGN_INS_REFUSED) > refused);
 	ASSERT_ERR(step_with(step, "AAAA-AAAA-AAAA-AAAA"),
 	    SR_E_SECOND_FACTOR_REFUSED);
 	ASSERT_ERR(factor_read(h.store.db, &s.account_id, &f), SR_OK);
@@ -218,7 +225,44 @@ without_a_root_key_a_recovery_code_still_works(void)
 	disclosed_free(&token);
 }
 
+/* A block of a moment is none for those who are all there before it. */
+#define GUESSERS	16
+
+static void
+codes_that_are_guessed_at_once_are_one_try(void)
+{
+	struct disclosed * token, * step;
+	struct session s = with_factor(&token);
+	struct secbuf * wrong = house_secret("000000");
+	struct rival r[GUESSERS];
+	unsigned judged = 0;
+
+	(void)s;
+	step = first_step();
+	for (unsigned n = 0; n < 8; n++) {
+		(void)step_from(HOME, step, wrong, NULL, NULL);
+		CU_ASSERT_FATAL(house_do(&h, "UPDATE throttle SET"
+		    " blocked_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND"));
+	}
+	/* Eight failures: the next one is worth a block of 16 s and more. */
+	for (unsigned i = 0; i < GUESSERS; i++) {
+		r[i] = (struct rival){ .step = step, .code = wrong };
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&r[i].thread, NULL,
+		    rival, &r[i]), 0);
+	}
+	for (unsigned i = 0; i < GUESSERS; i++) {
+		(void)pthread_join(r[i].thread, NULL);
+		judged += r[i].err == SR_E_SECOND_FACTOR_REFUSED;
+	}
+	suite_note("%u of %u guesses were judged", judged, GUESSERS);
+	CU_ASSERT(judged <= 1);
+	secbuf_free(&wrong);
+	disclosed_free(&step);
+	disclosed_free(&token);
+}
+
 static const struct suite_test tests[] = {
+	TEST(codes_that_are_guessed_at_once_are_one_try),
 	TEST(a_code_works_once),
 	TEST(a_code_that_is_sent_several_times_at_once_works_once),
 	TEST(a_recovery_code_works_once_and_says_how_many_are_left),

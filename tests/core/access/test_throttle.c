@@ -123,6 +123,57 @@ success_clears_the_pair_and_not_the_address(void)
 	CU_ASSERT(blocked("192.0.2.1", "a@b") > 0);
 }
 
+static const struct sr_id account = { .b = { 1 } };
+
+static unsigned
+codes(const char * address, unsigned n)
+{
+	unsigned got = 0, seconds = 0;
+
+	while (n-- > 0)
+		got += throttle_code_take(h.store.db, address, &account,
+		    &seconds) == SR_OK;
+	return (got);
+}
+
+static void
+a_code_is_counted_before_it_is_judged(void)
+{
+	unsigned seconds = 0;
+
+	forget();
+	CU_ASSERT_EQUAL(codes("192.0.2.1", 9), 5);
+	ASSERT_ERR(throttle_code_take(h.store.db, "192.0.2.2", &account,
+	    &seconds), SR_E_SECOND_FACTOR_THROTTLED);
+	CU_ASSERT(seconds > 0);
+	/* What was refused counts no more. */
+	CU_ASSERT(house_sql_is(&h, "5", "SELECT failures FROM throttle"));
+	ASSERT_ERR(throttle_code_passed(h.store.db, &account), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM throttle"));
+	CU_ASSERT_EQUAL(codes("192.0.2.1", 4), 4);
+	ASSERT_ERR(throttle_code_untried(h.store.db, &account), SR_OK);
+	CU_ASSERT(house_sql_is(&h, "3", "SELECT failures FROM throttle"));
+}
+
+static void
+wrong_codes_count_for_their_address_and_right_ones_do_not(void)
+{
+	unsigned seconds = 0;
+
+	forget();
+	for (unsigned i = 0; i < 20; i++) {
+		CU_ASSERT_EQUAL(codes("192.0.2.1", 1), 1);
+		ASSERT_ERR(throttle_code_passed(h.store.db, &account), SR_OK);
+	}
+	CU_ASSERT_EQUAL(blocked("192.0.2.1", "a@b"), 0);
+	for (unsigned i = 0; i < 20; i++)
+		ASSERT_ERR(throttle_code_failed(h.store.db, "192.0.2.1"),
+		    SR_OK);
+	CU_ASSERT(blocked("192.0.2.1", "a@b") > 0);
+	ASSERT_ERR(throttle_code_take(h.store.db, "192.0.2.1", &account,
+	    &seconds), SR_E_SECOND_FACTOR_THROTTLED);
+}
+
 static void
 an_ipv6_network_of_64_bits_is_one_address(void)
 {
@@ -195,6 +246,14 @@ a_database_that_is_gone_is_told(void)
 	    SR_E_DATABASE_REFUSED);
 	ASSERT_ERR(throttle_passed(h.store.db, "192.0.2.1", "a@b"),
 	    SR_E_DATABASE_REFUSED);
+	ASSERT_ERR(throttle_code_take(h.store.db, "192.0.2.1", &account,
+	    &seconds), SR_E_DATABASE_REFUSED);
+	ASSERT_ERR(throttle_code_failed(h.store.db, "192.0.2.1"),
+	    SR_E_DATABASE_REFUSED);
+	ASSERT_ERR(throttle_code_passed(h.store.db, &account),
+	    SR_E_DATABASE_REFUSED);
+	ASSERT_ERR(throttle_code_untried(h.store.db, &account),
+	    SR_E_DATABASE_REFUSED);
 	CU_ASSERT_FATAL(house_do(&h, "RENAME TABLE hidden TO throttle"));
 }
 
@@ -218,6 +277,8 @@ static const struct suite_test tests[] = {
 	TEST(an_address_is_blocked_from_the_twentieth_failure_on),
 	TEST(a_block_ends_and_failures_fade),
 	TEST(success_clears_the_pair_and_not_the_address),
+	TEST(a_code_is_counted_before_it_is_judged),
+	TEST(wrong_codes_count_for_their_address_and_right_ones_do_not),
 	TEST(an_ipv6_network_of_64_bits_is_one_address),
 	TEST(odd_addresses_count_as_they_are),
 	TEST(buckets_hold_no_address_and_no_account),
