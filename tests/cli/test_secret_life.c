@@ -138,8 +138,8 @@ a_revocation_names_the_runs_that_it_cuts_off(void)
 
 	ASSERT_OP(0, VALUE, "secret", "put", PLACE);
 	free(mariadb_sql(m, "INSERT INTO project (id, slug, name,"
-	    " description, created_at, updated_at) VALUES ('" RUN "', 'billing',"
-	    " 'Billing', '', now(), now());"
+	    " description, created_at, updated_at) VALUES ('" RUN "',"
+	    " 'billing', 'Billing', '', now(), now());"
 	    " INSERT INTO run (id, project_id, workflow_name,"
 	    " workflow_version, run_trigger, status, created_at, heartbeat_at)"
 	    " VALUES ('" RUN "', '" RUN "', 'Nightly check', '1', 'test',"
