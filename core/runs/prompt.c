@@ -168,7 +168,7 @@ make(struct making * m)
 	enum sr_error err;
 	unsigned n;
 
-	if ((err = runs_know(m->store)) == SR_E_DATABASE_UNAVAILABLE)
+	if (runs_know(m->store) == SR_E_DATABASE_UNAVAILABLE)
 		return (SR_E_RUN_UNAVAILABLE);
 	for (n = 0; n < ROUNDS; n++) {
 		if ((err = pass(m)) != SR_OK)
