@@ -10,17 +10,6 @@
 /* RFC 9116 wants an end, of less than a year. */
 #define CONTACT_DAYS	300
 
-static const char *
-channel_name(unsigned channel)
-{
-	static const char * const names[REDACT__MAX] = {
-		[REDACT_LOG] = "log", [REDACT_PUBSUB] = "events",
-		[REDACT_ARTIFACT] = "artifacts", [REDACT_PROMPT] = "prompts",
-		[REDACT_UI] = "pages" };
-
-	return (names[channel]);
-}
-
 /* What this worker masked and withheld since it was started. */
 static void
 channels(struct exchange * x, struct page * page)
@@ -36,7 +25,8 @@ channels(struct exchange * x, struct page * page)
 		for (unsigned k = 0; k < REDACT_CAUSE__MAX; k++)
 			withheld += c.withheld[k];
 		page_begin(page, "channel");
-		page_constant(page, "name", channel_name(i));
+		page_constant(page, "name",
+		    view_channel_name((enum redact_channel)i));
 		page_u64(page, "passed", c.passed);
 		page_u64(page, "known", c.known);
 		page_u64(page, "rules", c.rules);

@@ -165,3 +165,14 @@ view_worse(int status, enum sr_error err)
 	return (err == SR_OK || status != 200 ? status :
 	    sr_error_row(err)->status);
 }
+
+const char *
+view_channel_name(enum redact_channel channel)
+{
+	static const char * const names[REDACT__MAX] = {
+		[REDACT_LOG] = "log", [REDACT_PUBSUB] = "events",
+		[REDACT_ARTIFACT] = "artifacts", [REDACT_PROMPT] = "prompts",
+		[REDACT_UI] = "pages" };
+
+	return (names[channel]);
+}

@@ -9,6 +9,7 @@
 #include "cgi/page.h"
 #include "cgi/ready.h"
 #include "core/audit/query.h"
+#include "core/redact/redact.h"
 #include "core/vault/search.h"
 
 struct disclosed;
@@ -81,6 +82,9 @@ void view_event(struct page * page, const struct audit_row * row);
 enum sr_error view_history(struct exchange * x, struct page * page,
     const struct audit_filter * filter, const struct sr_id * before,
     unsigned rows);
+
+/** view_channel_name(channel): what people call it: "events". Static. */
+const char * view_channel_name(enum redact_channel channel);
 
 /** view_worse(status, err): ${status}, or that of ${err} if it was 200. */
 int view_worse(int status, enum sr_error err);

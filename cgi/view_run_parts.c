@@ -185,17 +185,6 @@ view_run_leases(struct exchange * x, struct page * page,
 	return (err);
 }
 
-static const char *
-channel_name(enum redact_channel channel)
-{
-	static const char * const names[REDACT__MAX] = {
-		[REDACT_LOG] = "log", [REDACT_PUBSUB] = "events",
-		[REDACT_ARTIFACT] = "artifacts", [REDACT_PROMPT] = "prompts",
-		[REDACT_UI] = "pages" };
-
-	return (names[channel]);
-}
-
 static enum sr_error
 alert_row(const struct run_alert * alert, void * cookie)
 {
@@ -203,7 +192,7 @@ alert_row(const struct run_alert * alert, void * cookie)
 
 	page_begin(page, "run-alert");
 	page_constant(page, "kind", run_alert_kind_name(alert->kind));
-	page_constant(page, "channel", channel_name(alert->channel));
+	page_constant(page, "channel", view_channel_name(alert->channel));
 	page_u64(page, "hits", alert->hits);
 	page_time(page, "first-at", alert->first_at);
 	page_time(page, "last-at", alert->last_at);
@@ -220,7 +209,7 @@ masked(struct page * page, const struct run_masked * m)
 			continue;
 		page_begin(page, "masked");
 		page_constant(page, "channel",
-		    channel_name((enum redact_channel)i));
+		    view_channel_name((enum redact_channel)i));
 		page_u64(page, "known", m->known[i]);
 		page_u64(page, "rules", m->rules[i]);
 		page_end(page);
