@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cgi/peer.h"
+#include "core/redact/redact.h"
 
 /* FastCGI 1.0, 3.3 and 8. */
 #define VERSION		1
@@ -60,8 +61,11 @@ account(struct peer * p, size_t n)
 }
 
 enum peer_sent
-peer_send(struct peer * p, const char * bytes, size_t len, size_t * sent)
+peer_send(struct peer * p, const struct redacted * text, size_t from,
+    size_t * sent)
 {
+	const char * bytes = redacted_bytes(text) + from;
+	const size_t len = redacted_len(text) - from;
 	ssize_t n;
 
 	*sent = 0;

@@ -9,6 +9,8 @@
 
 #include "core/base/base.h"
 
+struct redacted;
+
 struct peer {
 	int fd;			/* To wait for room in it, or for its end. */
 	uint16_t request_id;
@@ -20,12 +22,13 @@ struct peer {
 enum peer_sent { PEER_SENT, PEER_BLOCKED, PEER_GONE };
 
 /**
- * peer_send(p, bytes, len, sent):
- * As much of ${bytes} as goes at once; ${sent} receives how much that is. If
- * not all of it is sent (PEER_BLOCKED), the rest has to come next.
+ * peer_send(p, text, from, sent):
+ * As much of ${text}, behind its first ${from} bytes, as goes at once; ${sent}
+ * receives how much that is. If not all of it is sent (PEER_BLOCKED), the rest
+ * has to come next.
  */
-SR_NODISCARD enum peer_sent peer_send(struct peer * p, const char * bytes,
-    size_t len, size_t * sent);
+SR_NODISCARD enum peer_sent peer_send(struct peer * p,
+    const struct redacted * text, size_t from, size_t * sent);
 
 /**
  * peer_end(p): end the answer, properly if the records are whole and there is

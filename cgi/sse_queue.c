@@ -147,8 +147,7 @@ sse_flush(struct sse_listener * l, int64_t now)
 
 	while (l->gone == SSE_LISTENS && l->waiting > 0 && state == PEER_SENT) {
 		t = l->queue[l->first]->text;
-		state = peer_send(&l->peer, redacted_bytes(t) + l->sent,
-		    redacted_len(t) - l->sent, &n);
+		state = peer_send(&l->peer, t, l->sent, &n);
 		l->sent += n;
 		moved = moved || n > 0;
 		if (state == PEER_SENT)

@@ -43,6 +43,14 @@ a_reader_that_does_not_read_is_dropped_and_others_go_on(void)
 	free(wide);
 }
 
+/* It comes by itself, before or behind what is new. */
+static bool
+is_resumed(const struct ear * e)
+{
+
+	return (e->resumed >= 1);
+}
+
 static void
 st_sec_005_ac2_a_lost_database_is_told_and_nothing_is_lost(void)
 {
@@ -69,7 +77,7 @@ st_sec_005_ac2_a_lost_database_is_told_and_nothing_is_lost(void)
 	CU_ASSERT_EQUAL(e.frames, 5);
 	CU_ASSERT_EQUAL(e.gaps, 0);
 	CU_ASSERT_EQUAL(e.errors, 1);
-	CU_ASSERT_EQUAL(e.resumed, 1);
+	CU_ASSERT_TRUE(ears_until(&e, 1, is_resumed));
 	ear_close(&e);
 }
 
@@ -109,7 +117,7 @@ st_sec_005_ac3_a_gate_without_its_key_publishes_nothing(void)
 	CU_ASSERT_TRUE(ears_until(&e, 1, has_wanted));
 	CU_ASSERT_EQUAL(e.frames, 2);
 	CU_ASSERT_EQUAL(e.gaps, 0);
-	CU_ASSERT_EQUAL(e.resumed, 1);
+	CU_ASSERT_TRUE(ears_until(&e, 1, is_resumed));
 	ear_close(&e);
 }
 
