@@ -95,7 +95,7 @@ static enum sr_error
 get_first_line(struct reader * r)
 {
 	static const char start[] = "strongroom-backup 1 schema ";
-	const char * text;
+	const char * text = NULL;
 	enum sr_error err;
 	struct strbuf own;
 	bool same;

@@ -106,7 +106,7 @@ backup_page_params(enum backup_table table, const struct db_param * after,
     unsigned limit, struct db_param out[BACKUP_PAGE_PARAMS])
 {
 	const char * keys = backup_kind(table)->keys;
-	struct db_param k[3];
+	struct db_param k[3] = { 0 };
 	const size_t n_keys = strlen(keys);
 	size_t n = 0, i;
 

@@ -1,6 +1,8 @@
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,13 +59,18 @@ trusted(const char * path)
 	    st.st_uid == geteuid() && (st.st_mode & 077) == 0);
 }
 
+/* How often an installation that failed is begun again. */
+#define TRIES	3
+
 static int
 install(const struct mariadb_owner * o, const char * data)
 {
 	char datadir[320], user[96];
+	/* Without the kernel's own queues, whose number is limited. */
 	const char * argv[] = { "mariadb-install-db", "--no-defaults", datadir,
 	    "--auth-root-authentication-method=socket", user, "--force",
-	    "--skip-test-db", "--innodb-log-file-size=4M", NULL };
+	    "--skip-test-db", "--innodb-log-file-size=4M",
+	    "--innodb-use-native-aio=0", NULL };
 	struct process_options options = { .uid = o->uid, .gid = o->gid };
 	char * out = NULL, * err = NULL;
 	int rc;
@@ -73,13 +80,13 @@ install(const struct mariadb_owner * o, const char * data)
 	    o->admin);
 	if ((rc = process_run(argv, &options, &out, &err)) != 0)
 		(void)fprintf(stderr, "mariadb-install-db: %d\n%s%s\n", rc,
-		    out, err);
+		    err, out);
 	free(out);
 	free(err);
 	return (rc == 0 ? 0 : -1);
 }
 
-/* Built aside and moved to its place in one step; whoever is first wins. */
+/* Built aside and moved to its place in one step. */
 static int
 build(const struct mariadb_owner * o, const char * path)
 {
@@ -102,6 +109,29 @@ build(const struct mariadb_owner * o, const char * path)
 	return (rc == 0 && trusted(path) ? 0 : -1);
 }
 
+/*
+ * One installs at a time: the suites that begin together would install
+ * together, on a machine that is busy with all of them. The lock ends with
+ * its file descriptor.
+ */
+static int
+build_once(const struct mariadb_owner * o, const char * path)
+{
+	char name[224];
+	int fd, rc = -1;
+	unsigned i;
+
+	(void)snprintf(name, sizeof(name), "%s.lock", path);
+	if ((fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0600)) < 0)
+		return (-1);
+	if (flock(fd, LOCK_EX) == 0)
+		for (i = 0; i < TRIES && rc != 0; i++)
+			rc = trusted(path) ? 0 : build(o, path);
+	(void)close(fd);
+	return (rc);
+}
+
 /** mariadb_data(o, data): make an empty data directory. */
 int
 mariadb_data(const struct mariadb_owner * o, const char * data)
@@ -112,7 +142,7 @@ mariadb_data(const struct mariadb_owner * o, const char * data)
 
 	if (template_path(template, sizeof(template)) != 0)
 		return (-1);
-	if (!trusted(template) && build(o, template) != 0)
+	if (!trusted(template) && build_once(o, template) != 0)
 		return (-1);
 	(void)snprintf(from, sizeof(from), "%s/data", template);
 	return (process_run(argv, NULL, NULL, NULL) == 0 ? 0 : -1);
