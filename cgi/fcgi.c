@@ -21,6 +21,7 @@
 #include "cgi/chores.h"
 #include "cgi/fcgi.h"
 #include "cgi/peer.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 
@@ -236,11 +237,23 @@ wait_for_request(const struct pool * pool, int ep)
 	return (n == 1 && event.data.fd != pool->stop);
 }
 
+/* Take one, if there is one still, and answer it. Nothing of it stays. */
+static bool
+serve_next(struct pool * pool, struct db * db, FCGX_Request * r)
+{
+	bool taken, good;
+
+	taken = take_request(pool, r, &good);
+	if (taken && good)
+		serve(pool, db, r);
+	stack_wipe();
+	return (taken);
+}
+
 static void
 run(struct pool * pool, struct db * db)
 {
 	FCGX_Request * r;
-	bool good;
 	int ep;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
@@ -252,15 +265,11 @@ run(struct pool * pool, struct db * db)
 		    log_const("where", __func__));
 		goto out;
 	}
-	while (wait_for_request(pool, ep)) {
-		/* Another thread was faster, or the peer has gone: again. */
-		if (take_request(pool, r, &good) && good)
-			serve(pool, db, r);
-	}
-	while (atomic_load(&pool->drain) && take_request(pool, r, &good)) {
-		if (good)
-			serve(pool, db, r);
-	}
+	/* Another thread was faster, or the peer has gone: again. */
+	while (wait_for_request(pool, ep))
+		(void)serve_next(pool, db, r);
+	while (atomic_load(&pool->drain) && serve_next(pool, db, r))
+		continue;
 	FCGX_Free(r, 1);
 out:
 	if (ep != -1)

@@ -29,7 +29,7 @@ static inline int
 imaged_start(void)
 {
 
-	if (setenv("STRONGROOM_TEST_BUILD", "build", 1) != 0 ||
+	if (setenv("STRONGROOM_TEST_BUILD", getenv("NOWIPE") ? "/tmp/imgwork/nowipe" : "build", 1) != 0 ||
 	    program_start() != 0 || (owner = walk_in(inst)) == NULL)
 		return (-1);
 	needles = needles_new();
@@ -120,10 +120,23 @@ known_value(const char * name, const char * variable)
 	path = text_format("/api/v1/projects/%.36s/bindings/%s",
 	    runs_path + strlen("/api/v1/projects/"), variable);
 	body = text_format("{\"scope\":\"instance\",\"name\":\"%s\"}", name);
-	answers(program, "PUT", path, JSON, body, 201);
+	answers(program, "PUT", path, JSON, body, 200);
 	free(body);
 	free(path);
 	return (value);
+}
+
+/* The text of a page between ${before} and one of ${end}; caller frees. */
+static inline char *
+shown(const struct http_reply * r, const char * before, const char * end)
+{
+	const char * p = strstr(r->body, before);
+
+	if (p == NULL)
+		suite_note("%ld %.2000s", r->status, r->body);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	p += strlen(before);
+	return (strndup(p, strcspn(p, end)));
 }
 
 /* Nothing that was secret is left in the worker. */
