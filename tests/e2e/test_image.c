@@ -93,6 +93,23 @@ a_body_of_unknown_length(void)
 	leaves_nothing("save, length not known");
 }
 
+/* While it comes it is there: in the buffer of the FastCGI library as well. */
+static bool
+is_seen_meanwhile(const char * value)
+{
+	struct needles * n = needles_new();
+	struct image i = { .places = 0 };
+
+	needles_parts(n, value, strlen(value));
+	for (unsigned try = 0; try < 1000 && i.held == 0; try++) {
+		sleep_ms(5);
+		CU_ASSERT_TRUE(image_search(instance_worker(inst, 0), n, &i));
+	}
+	image_note(&i, "a body, while it comes");
+	needles_free(&n);
+	return (i.held > 0 && i.places > 0);
+}
+
 static void
 a_body_that_breaks_off(void)
 {
@@ -100,6 +117,8 @@ a_body_that_breaks_off(void)
 	int fd = open_put("image/broken");
 
 	CU_ASSERT(fastcgi_body(fd, body, strlen(body) - 4));
+	if (image_allowed())
+		CU_ASSERT(is_seen_meanwhile(value));
 	close(fd);
 	free(body);
 	free(value);
