@@ -12,6 +12,7 @@
 #define PROVIDERS_SETTINGS	"OPENAI_API_KEY=" LIVE,
 
 #include <jansson.h>
+#include <nettle/base64.h>
 #include <unistd.h>
 
 #include "tests/e2e/providers.h"
@@ -29,7 +30,7 @@ static inline int
 imaged_start(void)
 {
 
-	if (setenv("STRONGROOM_TEST_BUILD", getenv("NOWIPE") ? "/tmp/imgwork/nowipe" : "build", 1) != 0 ||
+	if (setenv("STRONGROOM_TEST_BUILD", "build", 1) != 0 ||
 	    program_start() != 0 || (owner = walk_in(inst)) == NULL)
 		return (-1);
 	needles = needles_new();
@@ -94,6 +95,25 @@ answers(struct http * h, const char * method, const char * path,
 		    r->error, r->body);
 	CU_ASSERT_EQUAL(r->status, status);
 	http_reply_free(&r);
+}
+
+/* "VERSION:BASE64", the last line of the file. */
+static inline size_t
+root_key(uint8_t out[64])
+{
+	char * path = text_format("%s/root.key", instance_folder(inst));
+	char * text = file_read(path, NULL);
+	struct base64_decode_ctx ctx;
+	const char * at;
+	size_t len = 64;
+
+	must(text != NULL && (at = strrchr(text, ':')) != NULL);
+	base64_decode_init(&ctx);
+	must(base64_decode_update(&ctx, &len, out, strcspn(at + 1, "\n"),
+	    at + 1) == 1);
+	free(text);
+	free(path);
+	return (len);
 }
 
 /* Store ${value} by the API. */

@@ -8,21 +8,34 @@
 
 /* What is held while the worker lives is found, and in locked pages alone. */
 static void
-the_search_sees_what_is_held(void)
+is_locked_alone(const char * what, const void * bytes, size_t len)
 {
-	struct needles * n;
+	struct needles * n = needles_new();
 	struct image i;
+
+	needles_parts(n, bytes, len);
+	CU_ASSERT_TRUE(image_rest(instance_worker(inst, 0), THREADS));
+	CU_ASSERT_TRUE(image_search(instance_worker(inst, 0), n, &i));
+	image_note(&i, what);
+	CU_ASSERT(i.held > 0);
+	CU_ASSERT_EQUAL(i.places, 0);
+	needles_free(&n);
+}
+
+static void
+what_is_held_is_in_locked_pages_alone(void)
+{
+	const char * password =
+	    mariadb_worker_password(instance_database(inst));
+	uint8_t key[64];
 
 	if (!image_allowed())
 		return;
-	n = needles_new();
-	needles_parts(n, LIVE, strlen(LIVE));
-	CU_ASSERT_TRUE(image_rest(instance_worker(inst, 0), THREADS));
-	CU_ASSERT_TRUE(image_search(instance_worker(inst, 0), n, &i));
-	image_note(&i, "a root secret of the environment");
-	CU_ASSERT_EQUAL(i.held, 1);
-	CU_ASSERT_EQUAL(i.places, 0);
-	needles_free(&n);
+	is_locked_alone("held: a secret of the environment", LIVE,
+	    strlen(LIVE));
+	is_locked_alone("held: the root key", key, root_key(key));
+	is_locked_alone("held: the database's password", password,
+	    strlen(password));
 }
 
 static void
@@ -349,7 +362,7 @@ a_provider_on_the_pages(void)
 }
 
 static const struct suite_test tests[] = {
-	TEST(the_search_sees_what_is_held),
+	TEST(what_is_held_is_in_locked_pages_alone),
 	TEST(a_save_by_the_form),
 	TEST(a_save_by_the_api),
 	TEST(a_body_of_unknown_length),

@@ -254,9 +254,7 @@ take_mapping(struct search * s, FILE * smaps, const char * first)
 	    path) < 2)
 		return;
 	s->locked = false;
-	char rss[600] = "";
 	while (fgets(line, sizeof(line), smaps) != NULL) {
-		if (strncmp(line, "Rss:", 4) == 0) snprintf(rss, sizeof rss, "%s", line);
 		if (strncmp(line, "VmFlags:", 8) != 0)
 			continue;
 		s->locked = strstr(line, " lo") != NULL &&
@@ -268,7 +266,6 @@ take_mapping(struct search * s, FILE * smaps, const char * first)
 	    strcmp(path, "[vvar_vclock]") == 0)
 		return;
 	name_mapping(s, from, to, path);
-	if (getenv("RSS") && strncmp(s->owner, "stack", 5) == 0) suite_note("%s %s", s->owner, rss);
 	s->places = s->locked ? &s->out->held : &s->out->places;
 	look_at_mapping(s, from, to);
 }
