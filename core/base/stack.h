@@ -9,10 +9,11 @@
 /**
  * stack_wipe():
  * Wipe what is below the caller on the stack of this thread, as deep as calls
- * of ours and of libraries go, and the vector registers. A thread that sees values calls it when it has
- * answered and is about to wait: words of a string that was copied or compared
- * stay in dead frames otherwise, until others happen to lie over them. Does
- * nothing in builds with sanitizers, which keep frames apart.
+ * of ours and of libraries go, and the vector registers. A thread that sees
+ * values calls it when it has answered and is about to wait: words of a string
+ * that was copied or compared stay in dead frames otherwise, until others
+ * happen to lie over them. Does nothing in builds with sanitizers, which keep
+ * frames apart. Takes some microseconds.
  */
 void stack_wipe(void);
 
