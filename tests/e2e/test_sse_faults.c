@@ -174,6 +174,29 @@ a_listener_that_is_gone_gives_its_place_back(void)
 }
 
 static bool
+is_answered(const struct ear * e)
+{
+
+	return (is_open(e) || is_closed(e));
+}
+
+/* Listen as soon as those who have left have given their places back: the
+ * workers hear of it by and by. */
+static bool
+open_at_last(struct ear * e, const char * header)
+{
+
+	for (unsigned tries = 0; tries < 300; tries++) {
+		ear_open(e, inst, path, header);
+		if (!ears_until(e, 1, is_answered) || e->status != 503)
+			break;
+		ear_close(e);
+		sleep_ms(100);
+	}
+	return (is_open(e));
+}
+
+static bool
 is_told_and_closed(const struct ear * e)
 {
 
@@ -184,8 +207,9 @@ static void
 whose_session_or_key_ends_hears_no_more(void)
 {
 	char other[160], id[37];
-	char * mine, * header;
-	struct ear e[2];
+	/* An assertion that ends the test leaves them where they are. */
+	static char * mine, * header;
+	static struct ear e[2];
 
 	new_run();
 	header = text_format("%s\r\n", bearer);
@@ -203,8 +227,7 @@ whose_session_or_key_ends_hears_no_more(void)
 	CU_ASSERT_NOT_EQUAL(e[1].fd, -1);
 	ear_close(&e[0]);
 	ear_close(&e[1]);
-	ear_open(&e[0], inst, path, cookie);
-	CU_ASSERT_TRUE_FATAL(ears_until(e, 1, is_open));
+	CU_ASSERT_TRUE_FATAL(open_at_last(&e[0], cookie));
 	free(mariadb_sql(instance_database(inst),
 	    "UPDATE session SET ended_at = UTC_TIMESTAMP(6)"));
 	CU_ASSERT_TRUE(ears_until(e, 1, is_told_and_closed));
