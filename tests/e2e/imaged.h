@@ -116,6 +116,23 @@ root_key(uint8_t out[64])
 	return (len);
 }
 
+/* Begin a call at the worker's own socket: no length is said of its body. */
+static inline int
+open_call(const char * method, const char * path, const char * type)
+{
+	char * socket = instance_socket(inst);
+	int fd = fastcgi_open(socket, HTTP_FIELDS(
+	    { "REQUEST_METHOD", method }, { "SCRIPT_NAME", "" },
+	    { "PATH_INFO", path }, { "CONTENT_TYPE", type },
+	    { "HTTP_AUTHORIZATION", bearer + strlen("Authorization: ") },
+	    { "HTTP_HOST", strchr(instance_url(inst), '/') + 2 },
+	    { "REMOTE_ADDR", "127.0.0.1" }, { "HTTP_ACCEPT", JSON }));
+
+	CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
+	free(socket);
+	return (fd);
+}
+
 /* Store ${value} by the API. */
 static inline void
 put_value(const char * name, const char * value, long status)

@@ -72,16 +72,8 @@ static int
 open_put(const char * name)
 {
 	char * path = text_format("/api/v1/secrets/instance/%s", name);
-	char * socket = instance_socket(inst);
-	int fd = fastcgi_open(socket, HTTP_FIELDS(
-	    { "REQUEST_METHOD", "PUT" }, { "SCRIPT_NAME", "" },
-	    { "PATH_INFO", path }, { "CONTENT_TYPE", JSON },
-	    { "HTTP_AUTHORIZATION", bearer + strlen("Authorization: ") },
-	    { "HTTP_HOST", strchr(instance_url(inst), '/') + 2 },
-	    { "REMOTE_ADDR", "127.0.0.1" }, { "HTTP_ACCEPT", JSON }));
+	int fd = open_call("PUT", path, JSON);
 
-	CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
-	free(socket);
 	free(path);
 	return (fd);
 }

@@ -134,6 +134,35 @@ an_artifact_full_of_values(void)
 	free(value);
 }
 
+/* Whoever asked goes away in the middle of it. */
+static void
+what_breaks_off(void)
+{
+	char * path = text_format("/api/v1/runs/%s/bindings", run);
+	char * value = known_value("load/broken", "BROKEN"), * text;
+	int fd;
+
+	for (unsigned i = 0; i < 4; i++) {
+		fd = open_call("GET", path, "");
+		if (i % 2 == 0)
+			CU_ASSERT(fastcgi_body(fd, NULL, 0));
+		close(fd);
+	}
+	leaves_nothing("resolves that nobody reads");
+	free(path);
+	path = text_format("/api/v1/runs/%s/artifacts/broken", run);
+	/* A part of it alone would be nothing secret, and be stored. */
+	text = text_format("a text with %s and more of it", value);
+	fd = open_call("PUT", path, "text/plain");
+	for (unsigned i = 0; i < 3000; i++)
+		CU_ASSERT(fastcgi_body(fd, text, strlen(text)));
+	close(fd);
+	leaves_nothing("an upload that breaks off");
+	free(text);
+	free(path);
+	free(value);
+}
+
 static bool
 heard(const struct ear * e)
 {
@@ -255,6 +284,7 @@ static const struct suite_test tests[] = {
 	TEST(many_saves_and_checks_at_once),
 	TEST(a_large_value),
 	TEST(an_artifact_full_of_values),
+	TEST(what_breaks_off),
 	TEST(who_listens),
 	TEST(a_database_that_goes_away),
 	TEST(a_core_image_of_gdb),
