@@ -1,6 +1,5 @@
 #include <sys/resource.h>
 
-#include <alloca.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -12,29 +11,38 @@
  */
 #define DEPTH	((size_t)256 * 1024)
 
+/* Where threads have small stacks, which the limit says. */
+#define DEPTH_SMALL	((size_t)32 * 1024)
+
 #ifndef SR_SANITIZED
 
-static size_t depth = DEPTH;
+static bool small;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* Threads have the stack that the limit says, and need most of it. */
 static void
 find_depth(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 4 < DEPTH)
-		depth = (size_t)limit.rlim_cur / 4;
+	small = getrlimit(RLIMIT_STACK, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < 4 * DEPTH;
 }
 
-/* One piece, without gaps: frames in between would not be wiped. */
+/* In one piece: frames in between would not be wiped. */
 static __attribute__((noinline)) void
-wipe_below(size_t len)
+wipe_below(void)
 {
-	void * p = alloca(len);
+	char past[DEPTH];
 
-	explicit_bzero(p, len);
+	explicit_bzero(past, sizeof(past));
+}
+
+static __attribute__((noinline)) void
+wipe_below_small(void)
+{
+	char past[DEPTH_SMALL];
+
+	explicit_bzero(past, sizeof(past));
 }
 
 #ifdef __x86_64__
@@ -89,7 +97,10 @@ stack_wipe(void)
 
 #ifndef SR_SANITIZED
 	must(pthread_once(&once, find_depth) == 0);
-	wipe_below(depth);
+	if (small)
+		wipe_below_small();
+	else
+		wipe_below();
 	wipe_registers();
 #endif
 }

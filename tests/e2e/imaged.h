@@ -36,7 +36,7 @@ imaged_start(void)
 	needles = needles_new();
 	/* Not in smaller parts, which are words of anybody. */
 	needles_secret(needles, WALK_PASSWORD, strlen(WALK_PASSWORD));
-	needles_secret(needles, WALK_PASSWORD + 4, 16);
+	needles_secret(needles, &WALK_PASSWORD[4], 16);
 	return (0);
 }
 

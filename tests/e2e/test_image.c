@@ -170,7 +170,7 @@ a_check_of_a_provider(void)
 	char * value = new_value();
 
 	provider_server_good(server, value);
-	put_value(REFERENCE + strlen("/api/v1/secrets/"), value, 201);
+	put_value(&REFERENCE[strlen("/api/v1/secrets/")], value, 201);
 	answers(program, "POST", CHECK, JSON, "{}", 200);
 	leaves_nothing("provider's check");
 	provider_server_mode(server, PROVIDER_MODE_ECHO);

@@ -52,7 +52,7 @@ many_saves_and_checks_at_once(void)
 	char * value = new_value();
 
 	provider_server_good(server, value);
-	put_value(REFERENCE + strlen("/api/v1/secrets/"), value, 201);
+	put_value(&REFERENCE[strlen("/api/v1/secrets/")], value, 201);
 	free(value);
 	for (unsigned k = 0; k < CLIENTS; k++) {
 		c[k].http = new_program();
