@@ -58,6 +58,8 @@ thread_main(void * cookie)
 	    .cookie = b->work.cookie };
 
 	if (worker_connection(b->worker, &turn.db) == SR_OK) {
+		if (b->work.db_seconds != 0)
+			db_hurry(turn.db, b->work.db_seconds);
 		while (!stopped(b, one_turn(&turn)))
 			continue;
 		if (b->work.end != NULL)

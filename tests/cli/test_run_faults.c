@@ -136,6 +136,100 @@ what_nobody_vouches_for_is_withheld(void)
 	free(settings);
 }
 
+static bool
+there(const char * path, unsigned ms)
+{
+
+	for (; access(path, F_OK) != 0; ms -= 20) {
+		if (ms < 20)
+			return (false);
+		sleep_ms(20);
+	}
+	return (true);
+}
+
+/*
+ * It hangs, and its backlog is full: the command is not kept waiting, what it
+ * writes is seen and masked, and what is not recorded is told.
+ */
+static void
+a_database_that_hangs_does_not_stop_the_command(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL "; while"
+	    " ! test -e $0/flood; do sleep 0.1; done; yes " FILL " | head -c"
+	    " 6000000; echo; echo $LONG_KEY; echo " FILL "; touch $0/flooded;"
+	    " while ! test -e $0/dry; do sleep 0.1; done; echo dry; exit 5",
+	    suite_tmpdir());
+	char * flood = text_format("%s/flood", suite_tmpdir());
+	char * flooded = text_format("%s/flooded", suite_tmpdir());
+	char * dry = text_format("%s/dry", suite_tmpdir()), * said;
+	int64_t began;
+	int status;
+
+	live_until(&l, "ready");
+	mariadb_pause(m);
+	CU_ASSERT_EQUAL(file_write(flood, 0600, ""), 0);
+	began = clock_monotonic_ms();
+	while (access(flooded, F_OK) != 0 && live_read(&l, 20000))
+		continue;
+	CU_ASSERT(there(flooded, 20000));
+	suite_note("6 MB were written %lld ms after the database hung",
+	    (long long)(clock_monotonic_ms() - began));
+	live_until(&l, "the database does not answer: output is shown");
+	mariadb_continue(m);
+	CU_ASSERT_EQUAL(file_write(dry, 0600, ""), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	CU_ASSERT(l.len > 6000000);
+	ASSERT_HAS(l.text, "[REDACTED:");
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	ASSERT_HAS(l.text, "bytes of output are missing in the run's events");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "bytes of the output are missing here]\n");
+	ASSERT_HAS_NOT(said, "9vKx2mQ7");
+	free(said);
+	live_free(&l);
+	ASSERT_LAST("failed");
+	free(flood);
+	free(flooded);
+	free(dry);
+}
+
+/* As many events as it may have: the command goes on, is seen, and is told. */
+static void
+a_full_run_is_told_once(void)
+{
+	char * settings = file_read(conf, NULL), * less, * said;
+	struct live l;
+	const char * first;
+	int status;
+
+	less = text_format("%s\n[run]\nevents = 3\n", settings);
+	CU_ASSERT_EQUAL(file_write(conf, 0600, less), 0);
+	l = ON_PIPE("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo line $i;"
+	    " echo " FILL " $LONG_KEY; echo err $i >&2; sleep 0.3; done;"
+	    " exit 6");
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 6);
+	ASSERT_HAS(l.text, "line 9");
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	first = strstr(l.text, "the run has all the events it may have");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	ASSERT_HAS_NOT(&first[1], "the run has all the events it may have");
+	ASSERT_HAS(l.text, "bytes of output are missing in the run's events");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "line 1");
+	ASSERT_HAS_NOT(said, "line 9");
+	free(said);
+	assert_sql("SELECT COUNT(*) FROM run_event WHERE type ="
+	    " 'limit_reached' AND payload = '{\"limit\":\"events\"}'", "1");
+	ASSERT_LAST("failed");
+	live_free(&l);
+	CU_ASSERT_EQUAL(file_write(conf, 0600, settings), 0);
+	free(less);
+	free(settings);
+}
+
 static void
 a_run_that_others_end_is_told(void)
 {
@@ -209,6 +303,8 @@ static const struct suite_test tests[] = {
 	TEST(killed_it_takes_the_command_with_it),
 	TEST(a_restart_of_the_database_loses_nothing),
 	TEST(what_nobody_vouches_for_is_withheld),
+	TEST(a_database_that_hangs_does_not_stop_the_command),
+	TEST(a_full_run_is_told_once),
 	TEST(a_run_that_others_end_is_told),
 	TEST(what_is_stored_meanwhile_is_masked),
 	TEST(without_a_database_it_does_not_start),
