@@ -320,8 +320,10 @@ thread_main(void * cookie)
 	struct pool * pool = cookie;
 	struct db * db = NULL;
 
-	if (worker_connection(pool->worker, &db) == SR_OK)
+	if (worker_connection(pool->worker, &db) == SR_OK) {
+		stack_wipe();	/* Of the database's password. */
 		run(pool, db);
+	}
 	db_free(&db);
 	db_thread_end();
 	return (NULL);
