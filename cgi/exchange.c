@@ -162,7 +162,11 @@ serve(struct exchange * x, const struct source * source)
 		guard_refused(x, err);
 		return (err);
 	}
+	/* What was counted is in the audit; that nothing was tried is not. */
+	if ((err = guard_guess(x)) != SR_OK)
+		return (err);
 	err = x->route->handler(x);
+	guard_guessed(x, err);
 	/* What a run's program has sent, whatever became of it. */
 	if (x->request.method != METHOD_GET &&
 	    x->route->key == KEY_SCOPE_RUNS_WRITE)
@@ -209,7 +213,7 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
-	    .live = worker->live,
+	    .live = worker->live, .own_site = &worker->own_site,
 	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;

@@ -83,6 +83,15 @@ SR_NODISCARD enum sr_error guard_project(struct exchange * x,
     const struct sr_id * project_id);
 
 /**
+ * guard_guess(x): before the handler of what stores names; guard_guessed(x,
+ * error): what it came to. Who was refused for a secret in a plain field, or
+ * for a project that his key may not use, again and again (throttle.h), is told
+ * GUESSES_THROTTLED for a time. Errors: that; DATABASE_*.
+ */
+SR_NODISCARD enum sr_error guard_guess(struct exchange * x);
+void guard_guessed(struct exchange * x, enum sr_error error);
+
+/**
  * guard_refused(x, error):
  * Audit that somebody known tried what the route does and was refused before
  * anything that audits by itself saw it. Nothing of what was sent is in it.
