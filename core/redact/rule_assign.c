@@ -243,6 +243,26 @@ elided(const struct rule_text * t, const struct rule_value * v)
 	return (true);
 }
 
+/*
+ * name="form[field]" value="…": it is the field that has the value, and a form
+ * about a secret has others. Of a field "value" the form says what it is.
+ */
+static void
+field_of_form(const struct rule_text * t, const struct rule_value * v,
+    size_t * start, size_t * end)
+{
+	size_t n;
+
+	if (v->op != 'v' || rule_at(t, *end) != '[')
+		return;
+	n = rule_run(t, *end + 1, 'w', KEY_BEHIND);
+	if (n == 0 || rule_at(t, *end + 1 + n) != ']' ||
+	    rule_is(t, *end + 1, "value]"))
+		return;
+	*start = *end + 1;
+	*end = *start + n;
+}
+
 /* KEY=value, "key": "value", --password value and so on. */
 void
 rule_assign(const struct rule_hit * hit, const struct rule * rule)
@@ -287,6 +307,7 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	    (v.op == ' ' && !option && !v.quoted &&
 	    !rule_mixed(&t->p[v.start], v.end - v.start)))
 		return;
+	field_of_form(t, &v, &start, &end);
 	if (no_key(t, start, end, &v) || elided(t, &v))
 		return;
 	kind = rule_kind(&t->p[start], end - start);

@@ -299,10 +299,8 @@ tell_the_next(size_t before, void * cookie)
 	    "\"told-%u\",\"payload\":{}}", *told + 1);
 
 	(void)before;
-	if (http_coming(owner, *told == 0 ? "retry: " : heard)) {
-		if (++*told < 3)
-			call("POST", path, body, NULL, NULL);
-	}
+	if (http_coming(owner, *told == 0 ? "retry: " : heard) && ++*told < 3)
+		call("POST", path, body, NULL, NULL);
 	free(body);
 	free(path);
 	free(heard);

@@ -22,7 +22,7 @@ struct instance {
 	const char * settings[INSTANCE_SETTINGS_MAX + 1];
 	enum instance_key key;
 	unsigned port;
-	unsigned plain;		/* The port without TLS, if there is one with. */
+	unsigned plain;		/* The one without TLS, if it has TLS. */
 	bool tls;
 	unsigned workers;
 	unsigned faults;	/* Workers that ended badly. */
