@@ -315,10 +315,8 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 		return;
 	if (kind == RULE_WEAK && end - start == 3 && named_before(t, start))
 		kind = RULE_TOKEN;
-	if (kind == RULE_WEAK && v.op == 'v' && v.quoted)
-		kind = RULE_TOKEN;
-	if (kind == RULE_WEAK && v.op == '=' && parameter(t, start) &&
-	    v.end - v.start >= 20)
+	if (kind == RULE_WEAK && ((v.op == 'v' && v.quoted) || (v.op == '=' &&
+	    parameter(t, start) && v.end - v.start >= 20)))
 		kind = RULE_TOKEN;
 	if (kind == RULE_TOKEN && !parameter(t, start))
 		whole_query(t, &v);

@@ -52,6 +52,11 @@ strip(const char * p, size_t len)
 
 	while (n > 0 && !rule_class('L', p[n - 1]))
 		n--;
+	/* Nearly all names are of one word. */
+	for (k = n; k > 0 && rule_class('L', p[k - 1]);)
+		k--;
+	if (k == 0)
+		return (n);
 	for (i = 0; i < COUNTOF(tails); i++) {
 		k = strlen(tails[i]);
 		if (n > k + 1 && strncasecmp(&p[n - k], tails[i], k) == 0 &&
@@ -145,6 +150,9 @@ rule_kind(const char * name, size_t len)
 		if (ends(small, n, plurals[i]))
 			return (RULE_TOKEN);
 	}
+	/* Used once, and sent in the open. */
+	if (ends(small, n, "nonce"))
+		return (RULE_NONE);
 	if (ends(small, n, "jsessionid") || ends(small, n, "phpsessid") ||
 	    ends(small, n, "asp.net_sessionid"))
 		return (RULE_TOKEN);

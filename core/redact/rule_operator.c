@@ -291,6 +291,10 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 		n = skip_equals(t, i, &v->op);
 	} else if (c == ':') {
 		n = skip_colons(t, i, &v->op);
+		/* ${NAME:-value} */
+		if (n != 0 && start > 1 && t->p[start - 1] == '{' &&
+		    t->p[start - 2] == '$' && rule_at(t, n) == '-')
+			n++;
 	} else if (c == '>' && start > 0 && (t->p[start - 1] == '<' ||
 	    t->p[start - 1] == ':' || in_attribute(t, start))) {
 		v->op = '>';
