@@ -34,7 +34,8 @@ SR_NODISCARD int incoming_take(struct incoming * in, int fd, int64_t ms);
 /**
  * incoming_body(in, into, len):
  * Up to ${len} bytes of the body, as many as are there; 0 at its end, when it
- * is broken, or when it is too slow to be waited for.
+ * is broken, or when it is too slow to be waited for: 30 s (5 s while others
+ * wait), and a second more for each 4 KiB that came.
  */
 size_t incoming_body(struct incoming * in, void * into, size_t len);
 
@@ -42,9 +43,9 @@ size_t incoming_body(struct incoming * in, void * into, size_t len);
 SR_NODISCARD bool incoming_broken(const struct incoming * in);
 
 /**
- * incoming_end(in): let the peer read all that was written, and go. What it
- * still sends is read for a while, because the kernel would take the answer
- * away from who gets no further. Closes the connection and wipes ${in}.
+ * incoming_end(in): close the connection and wipe ${in}. If the body was not
+ * read to its end, what the peer still sends is read for a while, because the
+ * kernel would take the answer away from who gets no further.
  */
 void incoming_end(struct incoming * in);
 
