@@ -23,6 +23,7 @@
 #include "cgi/fcgi.h"
 #include "cgi/fcgi_in.h"
 #include "cgi/peer.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 
@@ -271,20 +272,17 @@ wait_for_request(const struct pool * pool, int ep)
 	return (n == 1 && event.data.fd != pool->stop);
 }
 
-static void
-take_all(struct pool * pool, struct db * db, struct call * c, int ep)
+/* Take one, if there is one still, and answer it. Nothing of it stays. */
+static bool
+serve_next(struct pool * pool, struct db * db, struct call * c)
 {
-	bool good;
+	bool taken, good;
 
-	while (wait_for_request(pool, ep)) {
-		/* Another thread was faster, or the peer has gone: again. */
-		if (take_request(pool, c, &good) && good)
-			serve(pool, db, c);
-	}
-	while (atomic_load(&pool->drain) && take_request(pool, c, &good)) {
-		if (good)
-			serve(pool, db, c);
-	}
+	taken = take_request(pool, c, &good);
+	if (taken && good)
+		serve(pool, db, c);
+	stack_wipe();
+	return (taken);
 }
 
 static void
@@ -298,11 +296,17 @@ run(struct pool * pool, struct db * db)
 	ep = watch(pool);
 	c->in = incoming_new(pool->listener);
 	if (ep == -1 || c->in == NULL ||
-	    FCGX_InitRequest(&c->r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	    FCGX_InitRequest(&c->r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		LOG(FAILURE, log_error(SR_E_INTERNAL_ERROR),
 		    log_const("where", __func__));
-	else
-		take_all(pool, db, c, ep);
+		goto out;
+	}
+	/* Another thread was faster, or the peer has gone: again. */
+	while (wait_for_request(pool, ep))
+		(void)serve_next(pool, db, c);
+	while (atomic_load(&pool->drain) && serve_next(pool, db, c))
+		continue;
+out:
 	FCGX_Free(&c->r, 0);
 	incoming_free(&c->in);
 	if (ep != -1)
