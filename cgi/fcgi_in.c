@@ -20,9 +20,10 @@
 #define HEAD_LEN	((size_t)8)
 #define BEGIN_LEN	8
 
-/* Whether others wait at the door is looked at so often; then who has not sent
- * his parameters in this time goes. */
+/* Whether others wait and no thread is there for them is looked at so often; if
+ * so twice, who has not sent his parameters in this time goes. */
 #define SLICE_MS	100
+#define LOOKS		2
 #define CROWDED_MS	1000
 
 /* A body has this long, and a second more for each so many bytes of it; less
@@ -41,9 +42,12 @@ struct head {
 
 struct incoming {
 	int listener;
+	const atomic_uint * idle;	/* Threads that are. */
 	int fd;			/* -1: none. */
 	int64_t ends_at;	/* Monotonic ms; */
-	int64_t crowded_at;	/* from then on, at once if others wait. */
+	int64_t crowded_at;	/* from then on, soon if others wait; */
+	int64_t look_at;	/* when that is looked at, */
+	unsigned looks;		/* and how many saw it, the last ones. */
 	int64_t body_since;
 	uint64_t came;		/* Bytes of the body. */
 	uint16_t id;
@@ -57,12 +61,13 @@ struct incoming {
 };
 
 struct incoming *
-incoming_new(int listener)
+incoming_new(int listener, const atomic_uint * idle)
 {
 	struct incoming * in = calloc(1, sizeof(*in));
 
 	if (in != NULL) {
 		in->listener = listener;
+		in->idle = idle;
 		in->fd = -1;
 	}
 	return (in);
@@ -87,21 +92,28 @@ incoming_leave(struct incoming * in)
 	in->at = in->have = in->dirty = in->params = 0;
 	in->left = in->padding = 0;
 	in->came = 0;
+	in->looks = 0;
 	in->ended = in->broken = false;
 	in->fd = -1;
 }
 
+/* Whether it is time to make room for others. */
 static bool
-others_wait(const struct incoming * in)
+crowded(struct incoming * in, int64_t now)
 {
 	struct pollfd p = { .fd = in->listener, .events = POLLIN };
 
-	return (poll(&p, 1, 0) == 1);
+	if (now < in->crowded_at || now < in->look_at)
+		return (false);
+	in->look_at = now + SLICE_MS;
+	in->looks = atomic_load(in->idle) == 0 && poll(&p, 1, 0) == 1 ?
+	    in->looks + 1 : 0;
+	return (in->looks >= LOOKS);
 }
 
 /* Until something can be read; false when the time is over. */
 static bool
-wait_readable(const struct incoming * in)
+wait_readable(struct incoming * in)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 	int64_t left, now;
@@ -110,13 +122,11 @@ wait_readable(const struct incoming * in)
 	for (;;) {
 		now = clock_monotonic_ms();
 		left = in->ends_at - now;
-		if (left <= 0 || (now >= in->crowded_at && others_wait(in)))
+		if (left <= 0 || crowded(in, now))
 			return (false);
 		n = poll(&p, 1, left > SLICE_MS ? SLICE_MS : (int)left);
-		if (n == 1)
-			return (true);
-		if (n == -1 && errno != EINTR)
-			return (false);
+		if (n == 1 || (n == -1 && errno != EINTR))
+			return (n == 1);
 	}
 }
 
@@ -295,7 +305,7 @@ incoming_take(struct incoming * in, int fd, int64_t ms)
 	incoming_leave(in);
 	in->fd = fd;
 	in->ends_at = now + ms;
-	in->crowded_at = now + CROWDED_MS;
+	in->crowded_at = in->look_at = now + CROWDED_MS;
 	if (take_begin(in) && take_params(in) &&
 	    pairs_good(in->pairs, in->params))
 		out = hand_over(in);
@@ -353,13 +363,13 @@ incoming_broken(const struct incoming * in)
 static bool
 all_said(const struct incoming * in)
 {
-	const uint8_t * b = &in->bytes[in->at + in->padding];
 	struct head head;
 
-	return (in->ended || (!in->broken && in->left == 0 &&
-	    in->have - in->at == in->padding + HEAD_LEN &&
-	    read_head(b, &head) && head.type == STDIN && head.len == 0 &&
-	    head.padding == 0));
+	if (in->ended || in->broken || in->left != 0 ||
+	    in->have - in->at != in->padding + HEAD_LEN)
+		return (in->ended);
+	return (read_head(&in->bytes[in->at + in->padding], &head) &&
+	    head.type == STDIN && head.len == 0 && head.padding == 0);
 }
 
 /* What it still sends is read and forgotten, until it goes. */

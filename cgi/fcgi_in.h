@@ -9,6 +9,8 @@
  * however few bytes come at once.
  */
 
+#include <stdatomic.h>
+
 #include "core/base/base.h"
 
 /* With what is around them they fill no pipe. */
@@ -17,8 +19,12 @@
 /* One thread's, for one connection after the other. */
 struct incoming;
 
-/** incoming_new(listener): NULL without memory; end with incoming_free. */
-struct incoming * incoming_new(int listener);
+/**
+ * incoming_new(listener, idle):
+ * ${idle}: how many threads wait for a connection of ${listener}. NULL without
+ * memory; end with incoming_free.
+ */
+struct incoming * incoming_new(int listener, const atomic_uint * idle);
 void incoming_free(struct incoming ** in);
 
 /**
@@ -26,7 +32,7 @@ void incoming_free(struct incoming ** in);
  * Wait for a request of a responder and its parameters on ${fd}, which stays
  * the caller's. A descriptor from which exactly these records can be read, once
  * and without waiting; the caller's to close. -1 when they did not come in
- * ${ms} (or soon, while others wait to be accepted), are more than
+ * ${ms} (or soon, while others wait and all threads are busy), are more than
  * INCOMING_PARAMS_MAX, or are none.
  */
 SR_NODISCARD int incoming_take(struct incoming * in, int fd, int64_t ms);

@@ -20,6 +20,8 @@
 #define OVER		"\1\5\0\1\0\0\0\0"
 
 static struct incoming * in;
+static atomic_uint idle = 1;
+static int door, others;	/* Somebody always waits at it. */
 static int ours, theirs;
 
 static void
@@ -219,12 +221,45 @@ who_is_silent_is_not_waited_for_longer(void)
 	CU_ASSERT(clock_monotonic_ms() - began < 5000);
 }
 
+/* ${ms} for parameters that do not come. */
+static int64_t
+waited(int64_t ms)
+{
+	int64_t began = clock_monotonic_ms();
+
+	connect_both();
+	CU_ASSERT_EQUAL(incoming_take(in, ours, ms), -1);
+	incoming_leave(in);
+	(void)close(ours);
+	(void)close(theirs);
+	return (clock_monotonic_ms() - began);
+}
+
+static void
+who_is_silent_goes_sooner_while_others_wait_for_a_thread(void)
+{
+
+	/* A thread is there for them. */
+	CU_ASSERT(waited(3000) >= 3000);
+	atomic_store(&idle, 0);
+	CU_ASSERT(waited(60000) < 30000);
+	atomic_store(&idle, 1);
+}
+
 static int
 start(void)
 {
+	static int fds[2];
 
-	/* Nobody waits at this door. */
-	return ((in = incoming_new(-1)) == NULL ? -1 : 0);
+	/* The one end of a pair that can be read, for ever. */
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0 ||
+	    send(fds[1], "", 1, 0) != 1)
+		return (-1);
+	door = fds[0];
+	others = fds[1];
+
+	in = incoming_new(door, &idle);
+	return (in == NULL ? -1 : 0);
 }
 
 static int
@@ -232,6 +267,8 @@ stop(void)
 {
 
 	incoming_free(&in);
+	(void)close(door);
+	(void)close(others);
 	return (0);
 }
 
@@ -245,6 +282,7 @@ static const struct suite_test tests[] = {
 	TEST(a_body_in_records_with_padding_is_one),
 	TEST(a_body_that_breaks_off_is_broken),
 	TEST(who_is_silent_is_not_waited_for_longer),
+	TEST(who_is_silent_goes_sooner_while_others_wait_for_a_thread),
 };
 
 SUITE_MAIN("cgi/fcgi_in", tests, start, stop)

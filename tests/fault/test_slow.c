@@ -24,10 +24,10 @@
 #include "tests/harness/walk.h"
 
 #define EACH_HTTP	40	/* Of each kind; */
-#define EACH_RAW	16
+#define EACH_RAW	12
 #define EACH_MOST	80	/* and when it is to last. */
 #define THREADS		16
-#define SECONDS		3
+#define SECONDS		2
 #define CALM_MS		40000	/* Until all is as it was. */
 
 enum kind { DRIP, HALF_HEAD, HALF_BODY, DEAF, BLINK, KINDS };
@@ -226,7 +226,7 @@ storm(bool raw)
 	others_are_answered(raw);
 	(void)printf("     descriptors %u, then %u; threads %u, then %u\n",
 	    fds, entries("fd"), threads, entries("task"));
-	/* Each thread's connection to the database is made when it is needed. */
+	/* Each thread connects to the database when it needs it. */
 	CU_ASSERT(entries("fd") <= fds + THREADS);
 	CU_ASSERT_EQUAL(entries("task"), threads);
 	CU_ASSERT_EQUAL(instance_worker(inst, 0), pid);
