@@ -279,10 +279,11 @@ odd_length(struct odd * o)
 		return;
 	case 3:
 		(void)snprintf(text, sizeof(text), "%zu", o->body_len + 7);
-		/* FALLTHROUGH */
+		break;
 	default:
-		odd_set(o, "CONTENT_LENGTH", text);
+		break;
 	}
+	odd_set(o, "CONTENT_LENGTH", text);
 }
 
 /* Another request; ${o} has words and state. */
