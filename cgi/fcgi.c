@@ -39,7 +39,7 @@ struct pool {
 	int stop;		/* eventfd; readable for ever once written. */
 	atomic_bool drain;	/* Written before stop is, */
 	_Atomic int64_t end;	/* as when those who stall have had enough. */
-	atomic_uint busy;	/* Threads that are at a request, */
+	atomic_uint idle, busy;	/* Threads that wait, or are at a request, */
 	_Atomic int64_t ended;	/* and when one of them was done last. */
 	unsigned started;
 	pthread_t * threads;
@@ -193,9 +193,9 @@ params_ms(const struct pool * pool)
 }
 
 /*
- * The parameters, into the library: out of a pipe in which they are whole, and
- * instead of which it then has the connection. If it fails it closes the pipe
- * and would accept another connection, but that it was given no listener.
+ * The parameters, into the library: out of a pipe, instead of which it then has
+ * the connection. If it fails it closes the pipe and would accept another
+ * connection, but that it was given no listener.
  */
 static bool
 read_params(const struct pool * pool, struct call * c, int fd)
@@ -261,14 +261,16 @@ watch(const struct pool * pool)
 
 /* Wait for a request or the end; false at the end. */
 static bool
-wait_for_request(const struct pool * pool, int ep)
+wait_for_request(struct pool * pool, int ep)
 {
 	struct epoll_event event;
 	int n;
 
+	atomic_fetch_add(&pool->idle, 1);
 	do {
 		n = epoll_wait(ep, &event, 1, -1);
 	} while (n == -1 && errno == EINTR);
+	atomic_fetch_sub(&pool->idle, 1);
 	return (n == 1 && event.data.fd != pool->stop);
 }
 
@@ -294,7 +296,7 @@ run(struct pool * pool, struct db * db)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return;
 	ep = watch(pool);
-	c->in = incoming_new(pool->listener);
+	c->in = incoming_new(pool->listener, &pool->idle);
 	if (ep == -1 || c->in == NULL ||
 	    FCGX_InitRequest(&c->r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		LOG(FAILURE, log_error(SR_E_INTERNAL_ERROR),

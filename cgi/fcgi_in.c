@@ -20,12 +20,16 @@
 #define HEAD_LEN	((size_t)8)
 #define BEGIN_LEN	8
 
-/* Who says nothing while others wait at the door. */
+/* Whether others wait and no thread is there for them is looked at so often; if
+ * so twice, who has not sent his parameters in this time goes. */
 #define SLICE_MS	100
+#define LOOKS		2
 #define CROWDED_MS	1000
 
-/* A body has this long, and a second more for each so many bytes of it. */
+/* A body has this long, and a second more for each so many bytes of it; less
+ * when others wait. */
 #define BODY_MS		30000
+#define BODY_CROWDED_MS	5000
 #define BODY_RATE	4096
 
 #define LINGER_MS	2000
@@ -38,8 +42,12 @@ struct head {
 
 struct incoming {
 	int listener;
+	const atomic_uint * idle;	/* Threads that are. */
 	int fd;			/* -1: none. */
-	int64_t ends_at;	/* Monotonic ms. */
+	int64_t ends_at;	/* Monotonic ms; */
+	int64_t crowded_at;	/* from then on, soon if others wait; */
+	int64_t look_at;	/* when that is looked at, */
+	unsigned looks;		/* and how many saw it, the last ones. */
 	int64_t body_since;
 	uint64_t came;		/* Bytes of the body. */
 	uint16_t id;
@@ -53,12 +61,13 @@ struct incoming {
 };
 
 struct incoming *
-incoming_new(int listener)
+incoming_new(int listener, const atomic_uint * idle)
 {
 	struct incoming * in = calloc(1, sizeof(*in));
 
 	if (in != NULL) {
 		in->listener = listener;
+		in->idle = idle;
 		in->fd = -1;
 	}
 	return (in);
@@ -83,21 +92,28 @@ incoming_leave(struct incoming * in)
 	in->at = in->have = in->dirty = in->params = 0;
 	in->left = in->padding = 0;
 	in->came = 0;
+	in->looks = 0;
 	in->ended = in->broken = false;
 	in->fd = -1;
 }
 
+/* Whether it is time to make room for others. */
 static bool
-others_wait(const struct incoming * in)
+crowded(struct incoming * in, int64_t now)
 {
 	struct pollfd p = { .fd = in->listener, .events = POLLIN };
 
-	return (poll(&p, 1, 0) == 1);
+	if (now < in->crowded_at || now < in->look_at)
+		return (false);
+	in->look_at = now + SLICE_MS;
+	in->looks = atomic_load(in->idle) == 0 && poll(&p, 1, 0) == 1 ?
+	    in->looks + 1 : 0;
+	return (in->looks >= LOOKS);
 }
 
 /* Until something can be read; false when the time is over. */
 static bool
-wait_readable(const struct incoming * in, int64_t crowded_at)
+wait_readable(struct incoming * in)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 	int64_t left, now;
@@ -106,21 +122,17 @@ wait_readable(const struct incoming * in, int64_t crowded_at)
 	for (;;) {
 		now = clock_monotonic_ms();
 		left = in->ends_at - now;
-		if (left <= 0 || (now >= crowded_at && others_wait(in)))
+		if (left <= 0 || crowded(in, now))
 			return (false);
-		if (crowded_at != INT64_MAX && left > SLICE_MS)
-			left = SLICE_MS;
-		n = poll(&p, 1, (int)left);
-		if (n == 1)
-			return (true);
-		if (n == -1 && errno != EINTR)
-			return (false);
+		n = poll(&p, 1, left > SLICE_MS ? SLICE_MS : (int)left);
+		if (n == 1 || (n == -1 && errno != EINTR))
+			return (n == 1);
 	}
 }
 
 /* More bytes, when all that were there have been taken. */
 static bool
-fill(struct incoming * in, int64_t crowded_at)
+fill(struct incoming * in)
 {
 	ssize_t n;
 
@@ -128,8 +140,7 @@ fill(struct incoming * in, int64_t crowded_at)
 		return (true);
 	do {
 		n = recv(in->fd, in->bytes, sizeof(in->bytes), MSG_DONTWAIT);
-		if (n == -1 && errno == EAGAIN &&
-		    !wait_readable(in, crowded_at))
+		if (n == -1 && errno == EAGAIN && !wait_readable(in))
 			return (false);
 	} while (n == -1 && (errno == EAGAIN || errno == EINTR));
 	if (n <= 0)
@@ -141,11 +152,11 @@ fill(struct incoming * in, int64_t crowded_at)
 }
 
 static size_t
-some(struct incoming * in, void * into, size_t len, int64_t crowded_at)
+some(struct incoming * in, void * into, size_t len)
 {
 	size_t n;
 
-	if (len == 0 || !fill(in, crowded_at))
+	if (len == 0 || !fill(in))
 		return (0);
 	n = in->have - in->at;
 	n = n < len ? n : len;
@@ -156,13 +167,12 @@ some(struct incoming * in, void * into, size_t len, int64_t crowded_at)
 }
 
 static bool
-all(struct incoming * in, uint8_t * into, size_t len, int64_t crowded_at)
+all(struct incoming * in, uint8_t * into, size_t len)
 {
 	size_t n, got = 0;
 
 	while (got < len) {
-		n = some(in, into == NULL ? NULL : &into[got], len - got,
-		    crowded_at);
+		n = some(in, into == NULL ? NULL : &into[got], len - got);
 		if (n == 0)
 			return (false);
 		got += n;
@@ -182,35 +192,35 @@ read_head(const uint8_t b[HEAD_LEN], struct head * out)
 
 /* The first record: a request, and of a responder. */
 static bool
-take_begin(struct incoming * in, int64_t crowded_at)
+take_begin(struct incoming * in)
 {
 	uint8_t b[HEAD_LEN + BEGIN_LEN];
 	struct head head;
 
-	if (!all(in, b, sizeof(b), crowded_at) || !read_head(b, &head) ||
+	if (!all(in, b, sizeof(b)) || !read_head(b, &head) ||
 	    head.type != BEGIN_REQUEST || head.len != BEGIN_LEN ||
 	    b[HEAD_LEN] != 0 || b[HEAD_LEN + 1] != RESPONDER)
 		return (false);
 	in->id = head.id;
-	return (all(in, NULL, head.padding, crowded_at));
+	return (all(in, NULL, head.padding));
 }
 
 /* Those that follow, up to an empty one. */
 static bool
-take_params(struct incoming * in, int64_t crowded_at)
+take_params(struct incoming * in)
 {
 	uint8_t b[HEAD_LEN];
 	struct head head;
 
 	do {
-		if (!all(in, b, sizeof(b), crowded_at) ||
+		if (!all(in, b, sizeof(b)) ||
 		    !read_head(b, &head) || head.type != PARAMS ||
 		    head.id != in->id ||
 		    head.len > sizeof(in->pairs) - in->params)
 			return (false);
 		in->params += head.len;
-		if (!all(in, &in->pairs[in->params - head.len], head.len,
-		    crowded_at) || !all(in, NULL, head.padding, crowded_at))
+		if (!all(in, &in->pairs[in->params - head.len], head.len) ||
+		    !all(in, NULL, head.padding))
 			return (false);
 	} while (head.len != 0);
 	return (true);
@@ -295,8 +305,8 @@ incoming_take(struct incoming * in, int fd, int64_t ms)
 	incoming_leave(in);
 	in->fd = fd;
 	in->ends_at = now + ms;
-	if (take_begin(in, now + CROWDED_MS) &&
-	    take_params(in, now + CROWDED_MS) &&
+	in->crowded_at = in->look_at = now + CROWDED_MS;
+	if (take_begin(in) && take_params(in) &&
 	    pairs_good(in->pairs, in->params))
 		out = hand_over(in);
 	explicit_bzero(in->pairs, in->params);
@@ -312,8 +322,8 @@ next_record(struct incoming * in)
 	uint8_t b[HEAD_LEN];
 	struct head head;
 
-	if (!all(in, NULL, in->padding, INT64_MAX) ||
-	    !all(in, b, sizeof(b), INT64_MAX) || !read_head(b, &head) ||
+	if (!all(in, NULL, in->padding) ||
+	    !all(in, b, sizeof(b)) || !read_head(b, &head) ||
 	    head.type != STDIN || head.id != in->id) {
 		in->broken = true;
 		return;
@@ -326,15 +336,16 @@ next_record(struct incoming * in)
 size_t
 incoming_body(struct incoming * in, void * into, size_t len)
 {
+	const int64_t earned = (int64_t)(in->came * 1000 / BODY_RATE);
 	size_t n;
 
-	in->ends_at = in->body_since + BODY_MS +
-	    (int64_t)(in->came * 1000 / BODY_RATE);
+	in->ends_at = in->body_since + BODY_MS + earned;
+	in->crowded_at = in->body_since + BODY_CROWDED_MS + earned;
 	if (in->left == 0 && !in->ended && !in->broken)
 		next_record(in);
 	if (in->ended || in->broken || len == 0)
 		return (0);
-	n = some(in, into, len < in->left ? len : in->left, INT64_MAX);
+	n = some(in, into, len < in->left ? len : in->left);
 	in->broken = n == 0;
 	in->left -= n;
 	in->came += n;
@@ -348,23 +359,42 @@ incoming_broken(const struct incoming * in)
 	return (in->broken);
 }
 
-void
-incoming_end(struct incoming * in)
+/* Whether all that the peer has to say has been read, if not looked at. */
+static bool
+all_said(const struct incoming * in)
+{
+	struct head head;
+
+	if (in->ended || in->broken || in->left != 0 ||
+	    in->have - in->at != in->padding + HEAD_LEN)
+		return (in->ended);
+	return (read_head(&in->bytes[in->at + in->padding], &head) &&
+	    head.type == STDIN && head.len == 0 && head.padding == 0);
+}
+
+/* What it still sends is read and forgotten, until it goes. */
+static void
+linger(struct incoming * in)
 {
 	const int64_t end = clock_monotonic_ms() + LINGER_MS;
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 	ssize_t n = 1;
 
-	if (in->fd != -1 && shutdown(in->fd, SHUT_WR) == 0) {
-		while (n > 0 && clock_monotonic_ms() < end &&
-		    poll(&p, 1, LINGER_MS) == 1) {
-			n = recv(in->fd, in->bytes, sizeof(in->bytes),
-			    MSG_DONTWAIT);
-			if (n > 0)
-				in->dirty = sizeof(in->bytes);
-		}
+	while (n > 0 && clock_monotonic_ms() < end &&
+	    poll(&p, 1, LINGER_MS) == 1) {
+		in->dirty = sizeof(in->bytes);
+		n = recv(in->fd, in->bytes, sizeof(in->bytes), MSG_DONTWAIT);
 	}
-	if (in->fd != -1)
+}
+
+void
+incoming_end(struct incoming * in)
+{
+
+	if (in->fd != -1) {
+		if (!all_said(in) && shutdown(in->fd, SHUT_WR) == 0)
+			linger(in);
 		(void)close(in->fd);
+	}
 	incoming_leave(in);
 }

@@ -9,6 +9,8 @@
  * however few bytes come at once.
  */
 
+#include <stdatomic.h>
+
 #include "core/base/base.h"
 
 /* With what is around them they fill no pipe. */
@@ -17,8 +19,12 @@
 /* One thread's, for one connection after the other. */
 struct incoming;
 
-/** incoming_new(listener): NULL without memory; end with incoming_free. */
-struct incoming * incoming_new(int listener);
+/**
+ * incoming_new(listener, idle):
+ * ${idle}: how many threads wait for a connection of ${listener}. NULL without
+ * memory; end with incoming_free.
+ */
+struct incoming * incoming_new(int listener, const atomic_uint * idle);
 void incoming_free(struct incoming ** in);
 
 /**
@@ -26,7 +32,7 @@ void incoming_free(struct incoming ** in);
  * Wait for a request of a responder and its parameters on ${fd}, which stays
  * the caller's. A descriptor from which exactly these records can be read, once
  * and without waiting; the caller's to close. -1 when they did not come in
- * ${ms} (or soon, while others wait to be accepted), are more than
+ * ${ms} (or soon, while others wait and all threads are busy), are more than
  * INCOMING_PARAMS_MAX, or are none.
  */
 SR_NODISCARD int incoming_take(struct incoming * in, int fd, int64_t ms);
@@ -34,7 +40,8 @@ SR_NODISCARD int incoming_take(struct incoming * in, int fd, int64_t ms);
 /**
  * incoming_body(in, into, len):
  * Up to ${len} bytes of the body, as many as are there; 0 at its end, when it
- * is broken, or when it is too slow to be waited for.
+ * is broken, or when it is too slow to be waited for: 30 s (5 s while others
+ * wait), and a second more for each 4 KiB that came.
  */
 size_t incoming_body(struct incoming * in, void * into, size_t len);
 
@@ -42,9 +49,9 @@ size_t incoming_body(struct incoming * in, void * into, size_t len);
 SR_NODISCARD bool incoming_broken(const struct incoming * in);
 
 /**
- * incoming_end(in): let the peer read all that was written, and go. What it
- * still sends is read for a while, because the kernel would take the answer
- * away from who gets no further. Closes the connection and wipes ${in}.
+ * incoming_end(in): close the connection and wipe ${in}. If the body was not
+ * read to its end, what the peer still sends is read for a while, because the
+ * kernel would take the answer away from who gets no further.
  */
 void incoming_end(struct incoming * in);
 

@@ -86,8 +86,10 @@ struct request {
  * request_read(source, site, out):
  * Fill ${out} from the parameters; the body is not touched. Errors:
  * REQUEST_MALFORMED (also a parameter that something is decided by and that is
- * there twice), REQUEST_HEADERS_TOO_LARGE, OUT_OF_MEMORY; method and format are
- * valid then too, so that the answer fits. End with request_free.
+ * there twice), REQUEST_HEADERS_TOO_LARGE, ROUTE_NOT_FOUND (a path outside of
+ * the site's prefix), CSRF_TOKEN_INVALID (one that is too long), OUT_OF_MEMORY;
+ * method and format are valid then too, so that the answer fits. End with
+ * request_free.
  */
 SR_NODISCARD enum sr_error request_read(const struct source * source,
     const struct site * site, struct request * out);

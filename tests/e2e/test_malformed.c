@@ -20,7 +20,7 @@
 #include <nettle/base64.h>
 
 #include "core/base/clock.h"
-#include "tests/fuzz/odd.h"
+#include "tests/fuzz/odd_wire.h"
 #include "tests/harness/files.h"
 #include "tests/harness/instance.h"
 #include "tests/harness/mariadb.h"

@@ -7,13 +7,18 @@
  * $FUZZ_SECONDS and $FUZZ_SEED make it run longer and otherwise.
  */
 
+#include <dirent.h>
 #include <time.h>
 
 #include "tests/fuzz/one.h"
 
 #define MUTATE_MAX	3000
 
-enum mutate_seeds { MUTATE_STREAM, MUTATE_JSON, MUTATE_RULE };
+enum mutate_seeds { MUTATE_STREAM, MUTATE_JSON, MUTATE_RULE, MUTATE_FILES };
+
+/* The seeds of MUTATE_FILES: a folder's. */
+static struct one_text mutate_file[32];
+static unsigned mutate_n;
 
 static const char * const mutate_json[] = {
 	"{\"m\":\"at hunter2!\\\"\\\\/x now\",\"n\":[1.50,-2e10,true,null]}",
@@ -38,6 +43,13 @@ mutate_seed(enum mutate_seeds kind, uint64_t * state, uint8_t * buf)
 	size_t n = 0, i;
 	const char * s;
 
+	if (kind == MUTATE_FILES) {
+		i = one_random(state) % mutate_n;
+		n = mutate_file[i].len < MUTATE_MAX ? mutate_file[i].len :
+		    MUTATE_MAX;
+		memcpy(buf, mutate_file[i].p, n);
+		return (n);
+	}
 	if (kind == MUTATE_JSON) {
 		s = mutate_json[one_random(state) % COUNTOF(mutate_json)];
 		n = strlen(s);
@@ -106,7 +118,7 @@ mutate_clock(void)
 }
 
 /* Inputs that were looked at. */
-static unsigned
+ONE_UNUSED static unsigned
 mutate_run(void (*one)(const uint8_t *, size_t), enum mutate_seeds kind)
 {
 	const char * seconds = getenv("FUZZ_SECONDS");
@@ -114,7 +126,8 @@ mutate_run(void (*one)(const uint8_t *, size_t), enum mutate_seeds kind)
 	uint64_t state = 2463534242U + (seed == NULL ? 0 :
 	    strtoull(seed, NULL, 10));
 	static uint8_t buf[MUTATE_MAX * 4];
-	double end = mutate_clock() + (seconds == NULL ? 4 : atof(seconds));
+	double end = mutate_clock() + (seconds == NULL ? kind ==
+	    MUTATE_FILES ? 1 : 4 : atof(seconds));
 	unsigned inputs = 0;
 	size_t i, n;
 	uint8_t * exact;
@@ -135,6 +148,39 @@ mutate_run(void (*one)(const uint8_t *, size_t), enum mutate_seeds kind)
 		inputs++;
 	}
 	(void)printf("     %u inputs, %u failures\n", inputs, one_failures);
+	return (inputs);
+}
+
+/* As mutate_run, with the files of ${folder}. */
+ONE_UNUSED static unsigned
+mutate_folder(void (*one)(const uint8_t *, size_t), const char * folder)
+{
+	struct dirent ** names;
+	int n = scandir(folder, &names, NULL, alphasort);
+	unsigned inputs;
+	char path[512], bytes[4096];
+	size_t len;
+	FILE * f;
+
+	ONE_HOLDS(n > 0);
+	for (int i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder,
+		    names[i]->d_name);
+		if (names[i]->d_name[0] != '.' &&
+		    mutate_n < COUNTOF(mutate_file) &&
+		    (f = fopen(path, "r")) != NULL) {
+			len = fread(bytes, 1, sizeof(bytes), f);
+			one_add(&mutate_file[mutate_n++], bytes, len);
+			(void)fclose(f);
+		}
+		free(names[i]);
+	}
+	free(names);
+	inputs = mutate_run(one, MUTATE_FILES);
+	for (; mutate_n > 0; mutate_n--) {
+		free(mutate_file[mutate_n - 1].p);
+		mutate_file[mutate_n - 1] = (struct one_text){ .p = NULL };
+	}
 	return (inputs);
 }
 

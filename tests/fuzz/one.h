@@ -34,6 +34,13 @@ static unsigned one_failures;
 		ONE_FAILS("%s", #what);					\
 } while (0)
 
+/* Whatever it says, it comes back. */
+#define ONE_IGNORE(what) do {						\
+	if (what)							\
+		one_ignored++;						\
+} while (0)
+ONE_UNUSED static unsigned one_ignored;
+
 struct one_text {
 	char * p;
 	size_t len, cap;

@@ -80,7 +80,7 @@ one_backup_input(const uint8_t * data, size_t size)
 	case 2:
 		if ((text = strndup((const char *)data + 1, size - 1)) == NULL)
 			abort();
-		(void)backup_manifest_take(text, strlen(text), &m);
+		ONE_IGNORE(backup_manifest_take(text, strlen(text), &m));
 		free(text);
 		break;
 	default:

@@ -133,8 +133,8 @@ one_filter_signed(const char * bytes, size_t len)
 	struct minisig sig;
 	struct strbuf note;
 
-	(void)minisig_parse(bytes, len, &sig);
-	(void)minisig_public_parse(bytes, len, key);
+	ONE_IGNORE(minisig_parse(bytes, len, &sig));
+	ONE_IGNORE(minisig_public_parse(bytes, len, key));
 	if (!checkpoint_note_parse(bytes, len, &cp))
 		return;
 	strbuf_init(&note, 65536);
