@@ -392,6 +392,7 @@ names_are_not_for_guessing(void)
 
 	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs",
 	    project);
+	CU_ASSERT(house_do(&visit_house, "DELETE FROM throttle"));
 	for (unsigned i = 0; i < 20; i++)
 		expect("POST", path, "{\"workflow_name\":\"" KEY "\","
 		    "\"workflow_version\":\"1\",\"trigger\":\"x\"}", 422,
