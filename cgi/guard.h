@@ -24,6 +24,14 @@ struct visitor {
 	struct api_key key;
 };
 
+/**
+ * guard_tls(x):
+ * Where site.url is https, nothing but /healthz and /readyz is answered to who
+ * came without TLS, before anything of the request is looked at. Errors:
+ * HTTPS_REQUIRED.
+ */
+SR_NODISCARD enum sr_error guard_tls(const struct exchange * x);
+
 /** guard_anonymous(x): until a session is found, the actor is the address. */
 void guard_anonymous(struct exchange * x);
 

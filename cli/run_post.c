@@ -11,7 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/run_post.h"
-#include "cli/stack_wipe.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 #include "core/vault/liveset.h"

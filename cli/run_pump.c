@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "cli/run_pump.h"
-#include "cli/stack_wipe.h"
 #include "core/base/clock.h"
+#include "core/base/stack.h"
 
 /* So long without output is a pause. Its length bounds nothing: what a pause
  * lets be seen is the same however many there are. */

@@ -1,4 +1,4 @@
-/* strongroom run when something goes away, and what its memory holds. */
+/* strongroom run when something goes away. */
 
 #include "tests/cli/running.h"
 
@@ -284,90 +284,6 @@ without_a_database_it_does_not_start(void)
 	CU_ASSERT_EQUAL(mariadb_restart(m), 0);
 }
 
-#ifndef SR_SANITIZED
-/* Whether ${what} is in what the process can read. */
-static bool
-in_memory(pid_t pid, const char * what, size_t * seen)
-{
-	static char buf[1024 * 1024 + 256];
-	char path[64], line[512], rights[5];
-	unsigned long long from, to;
-	FILE * maps;
-	bool found = false;
-	ssize_t got;
-	int mem;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "r");
-	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
-	mem = open(path, O_RDONLY | O_CLOEXEC);
-	CU_ASSERT_FATAL(maps != NULL && mem >= 0);
-	*seen = 0;
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 ||
-		    rights[0] != 'r')
-			continue;
-		for (; from < to; from += sizeof(buf) - 256) {
-			got = pread(mem, buf, to - from < sizeof(buf) ?
-			    to - from : sizeof(buf), (off_t)from);
-			if (got <= 0)
-				break;
-			*seen += (size_t)got;
-			found = found || memmem(buf, (size_t)got, what,
-			    strlen(what)) != NULL;
-		}
-	}
-	fclose(maps);
-	close(mem);
-	return (found);
-}
-
-static void
-holds_none(pid_t pid)
-{
-	size_t seen;
-
-	CU_ASSERT(!in_memory(pid, LONG_VALUE, &seen));
-	CU_ASSERT(seen > 1024 * 1024);
-	CU_ASSERT(!in_memory(pid, MEDIUM_VALUE, &seen));
-	CU_ASSERT(!in_memory(pid, SHORT_VALUE, &seen));
-	CU_ASSERT(!in_memory(pid, PHRASE_VALUE, &seen));
-}
-#endif
-
-static void
-its_memory_holds_no_value(void)
-{
-#ifdef SR_SANITIZED
-	/* What is freed is not wiped in such a build. */
-	CU_PASS("only in plain builds");
-#else
-	struct live l;
-	pid_t monitor;
-	size_t seen;
-
-	if (geteuid() != 0) {
-		CU_PASS("only root may look");
-		return;
-	}
-	l = ON_PIPE("sh", "-c", "echo ready $LONG_KEY $PHRASE; env; echo "
-	    FILL "; exec sleep 99");
-	live_until(&l, "ready [REDACTED:");
-	live_until(&l, "and this line");
-	/* What it wrote has been posted. */
-	sleep_ms(1500);
-	monitor = child_of(l.pid);
-	holds_none(l.pid);
-	holds_none(monitor);
-	/* The search sees what is there. */
-	CU_ASSERT(in_memory(child_of(monitor), LONG_VALUE, &seen));
-	CU_ASSERT(in_memory(l.pid, "echo ready $LONG", &seen));
-	CU_ASSERT_EQUAL(kill(l.pid, SIGTERM), 0);
-	(void)live_end(&l);
-	live_free(&l);
-#endif
-}
-
 static int
 setup(void)
 {
@@ -392,7 +308,6 @@ static const struct suite_test tests[] = {
 	TEST(a_run_that_others_end_is_told),
 	TEST(what_is_stored_meanwhile_is_masked),
 	TEST(without_a_database_it_does_not_start),
-	TEST(its_memory_holds_no_value),
 };
 
 SUITE_MAIN("cli/run_faults", tests, setup, teardown)
