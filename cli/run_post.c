@@ -34,7 +34,7 @@ struct post {
 	pthread_t thread;
 	int fd;
 	atomic_bool down, over, full, finishing, hurry, finished;
-	atomic_int_fast64_t since;	/* It asks the database; 0: it does not. */
+	atomic_int_fast64_t since;	/* It asks the database; 0: not. */
 	int64_t beaten, deadline;
 	/* Set before finishing is. */
 	enum run_status to;
