@@ -111,7 +111,8 @@ problem_schema(struct compose * c)
 {
 
 	compose_lit(c, "\"Problem\":{\"type\":\"object\",\"required\":"
-	    "[\"type\",\"status\",\"title\",\"error\",\"error_type\",\"remediation\"],"
+	    "[\"type\",\"status\",\"title\",\"error\",\"error_type\","
+	    "\"remediation\"],"
 	    "\"properties\":{\"type\":{\"type\":\"string\","
 	    "\"format\":\"uri-reference\"},\"status\":{\"type\":\"integer\"},"
 	    "\"title\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"

@@ -69,8 +69,8 @@ void backlog_refuse(struct backlog * b, enum backlog_stream stream);
 uint64_t backlog_missing(struct backlog * b);
 
 /**
- * backlog_begun(b, stream, chunk): whether a chunk of it was posted; ${chunk} is
- * what ends it.
+ * backlog_begun(b, stream, chunk): whether a chunk of it was posted; ${chunk}
+ * is what ends it.
  */
 bool backlog_begun(struct backlog * b, enum backlog_stream stream,
     struct backlog_chunk * chunk);

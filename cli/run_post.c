@@ -34,7 +34,7 @@ struct post {
 	pthread_t thread;
 	int fd;
 	atomic_bool down, over, full, finishing, hurry, finished;
-	atomic_int_fast64_t since;	/* It asks the database; 0: it does not. */
+	atomic_int_fast64_t since;	/* It asks the database; 0: not. */
 	int64_t beaten, deadline;
 	/* Set before finishing is. */
 	enum run_status to;
@@ -118,12 +118,11 @@ post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
 }
 
 static bool
-post_all(struct post * p)
+post_all(struct post * p, bool last)
 {
 	struct backlog_chunk chunk;
-	bool patient = !atomic_load(&p->finishing);
 
-	while (backlog_first(p->backlog, patient, &chunk)) {
+	while (backlog_first(p->backlog, !last, &chunk)) {
 		atomic_store(&p->since, clock_boot_ms());
 		if (!post_chunk(p, &chunk, false))
 			return (false);
@@ -200,13 +199,11 @@ end_run(struct post * p)
 	return (err);
 }
 
-/* Whether there is nothing more to do. */
+/* Whether there is nothing more to do; after a turn that was the last one. */
 static bool
 finish(struct post * p, bool good)
 {
 
-	if (!atomic_load(&p->finishing))
-		return (false);
 	if (p->deadline == 0)
 		p->deadline = clock_boot_ms() + END_MS;
 	if (good && end_streams(p)) {
@@ -230,18 +227,20 @@ static void *
 work(void * cookie)
 {
 	struct post * p = cookie;
-	bool good;
+	bool good, last;
 
 	log_correlation(&p->cli->actor.correlation_id);
 	do {
 		atomic_store(&p->since, clock_boot_ms());
-		good = refresh(p) == SR_OK && post_all(p) && beat(p);
-		if (finish(p, good))
+		/* Asked once: what comes between would be left behind. */
+		last = atomic_load(&p->finishing);
+		good = refresh(p) == SR_OK && post_all(p, last) && beat(p);
+		if (last && finish(p, good))
 			break;
 		atomic_store(&p->since, 0);
 		if (!good)
 			rest(RETRY_MS);
-		else if (!atomic_load(&p->finishing))
+		else if (!last && !atomic_load(&p->finishing))
 			backlog_wait(p->backlog, REFRESH_MS);
 	} while (true);
 	atomic_store(&p->finished, true);

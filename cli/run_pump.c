@@ -65,9 +65,9 @@ look_what_is_said(struct run_pump * p)
 		p->lost_said = true;
 	}
 	if (post_full(p->post) && !p->full_said) {
-		run_note(p, "the run has all the events it may have; output is "
-		    "shown, and not recorded any more (run_events_limit_reached)",
-		    0, "");
+		run_note(p, "the run has all the events it may have "
+		    "(run_events_limit_reached); output is shown, and not "
+		    "recorded any more", 0, "");
 		p->full_said = true;
 	}
 }

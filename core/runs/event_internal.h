@@ -71,7 +71,8 @@ struct posting {
 /** event_moves(type, to): whether it says what became of the run. */
 SR_NODISCARD bool event_moves(const char * type, enum run_status * to);
 
-/** event_check(w, complaint): Errors: EVENT_INVALID, EVENT_PAYLOAD_TOO_LARGE. */
+/** event_check(w, complaint): Errors: EVENT_INVALID,
+ * EVENT_PAYLOAD_TOO_LARGE. */
 SR_NODISCARD enum sr_error event_check(const struct event_write * w,
     struct secret_complaint * complaint);
 

@@ -151,8 +151,8 @@ pass(struct passing * p, const struct standing * from)
 	enum sr_error err;
 
 	p->cause = REDACT_CAUSE_NONE;
-	if (!p->discard && from->sealed != NULL && tail_open(p->key, &p->place, from->sealed,
-	    from->sealed_len, &state) != SR_OK)
+	if (!p->discard && from->sealed != NULL && tail_open(p->key, &p->place,
+	    from->sealed, from->sealed_len, &state) != SR_OK)
 		return (SR_E_CHANNEL_REDACTION_FAILED);
 	err = redact_resume(p->store->redact, REDACT_PUBSUB, &options, state,
 	    &s);

@@ -58,7 +58,8 @@ reap_tx(struct tx * tx, void * cookie)
 		return (SR_OK);
 	if ((err = streams_close(tx, r->store, &log)) != SR_OK ||
 	    (err = run_shift(tx, &log.run, ends[r->status].to,
-	    SR_TIME_NONE)) != SR_OK || (err = event_write(&log, &row)) != SR_OK ||
+	    SR_TIME_NONE)) != SR_OK ||
+	    (err = event_write(&log, &row)) != SR_OK ||
 	    (err = event_count(&log)) != SR_OK)
 		return (err);
 	r->reaped = true;
@@ -78,7 +79,8 @@ run_reap(const struct store * store, enum run_status status, sr_time before,
 	*reaped = 0;
 	must(ends[status].type != NULL);
 	err = db_query(store->db, STMT_RUN_SILENT,
-	    DB_ARGS(DB_TEXT(run_status_name(status)), DB_TIME(before), DB_INT(limit < REAP_MAX ? limit : REAP_MAX)), take_id, &r);
+	    DB_ARGS(DB_TEXT(run_status_name(status)), DB_TIME(before),
+	    DB_INT(limit < REAP_MAX ? limit : REAP_MAX)), take_id, &r);
 	for (i = 0; err == SR_OK && i < r.n; i++) {
 		r.id = r.ids[i];
 		err = tx_run(store->db, NULL, reap_tx, &r);

@@ -193,8 +193,16 @@ st_sec_005_ac2_events_appear_live_in_order(void)
 	event("{\"type\":\"live\",\"payload\":{\"key\":\"" VALUE "\"}}");
 	event("{\"type\":\"output\",\"stream\":\"stdout\",\"payload\":"
 	    "{\"chunk\":\"live " VALUE "\\n" MORE "\"}}");
+	/* Titles, colours, a bell: marks of a terminal are text, and join
+	 * nothing that they part. */
+	event("{\"type\":\"output\",\"stream\":\"esc\",\"payload\":"
+	    "{\"chunk\":\"\\u001b]0;owned\\u0007first-\\u001b[31mpart\\u001b[2J"
+	    "\\n" MORE "\\n\"}}");
 	event("{\"type\":\"step_failed\",\"step\":\"ship\",\"payload\":{}}");
 	arrives("#run-steps li[data-step='ship'].failed");
+	CU_ASSERT(shows("#run-output pre[data-stream='esc']",
+	    "first-\xe2\x90\x9b[31mpart\xe2\x90\x9b[2J"));
+	CU_ASSERT_FALSE(shows("#run-output pre[data-stream='esc']", "\x1b"));
 	CU_ASSERT(shows("#run-live", "Live"));
 	CU_ASSERT(shows("#run-events", "live"));
 	CU_ASSERT(shows("#run-output pre", "live [REDACTED:"));

@@ -5,6 +5,7 @@
 #include "tests/core/runs/sending.h"
 
 #define KEY	"a-key-of-the-sender-1"
+#define BEGIN	"tr0ubadour & 3"
 
 static enum sr_error
 keyed(const struct run * run, const char * key, const char * type,
@@ -222,6 +223,35 @@ a_run_has_so_many_bytes_of_prompts(void)
 	h.store = former;
 }
 
+/* Its sender says that the rest is lost: the begin is not let go. */
+static void
+a_begin_whose_rest_is_lost_is_never_seen(void)
+{
+	static const char begin[] = "and it is " BEGIN;
+	struct run run = new_run(false);
+	struct event_write w = { .run_id = run.id, .type = "output",
+	    .stream = "tty", .chunk = "[lost]\n", .chunk_len = 7,
+	    .numbered = true, .n = 1, .discard = true };
+
+	ASSERT_ERR_FATAL(put(&h, "stream/long", BEGIN " stamps", NULL), SR_OK);
+	ASSERT_ERR(chunk(&run, "tty", begin, NULL), SR_OK);
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	w = (struct event_write){ .run_id = run.id, .type = "output",
+	    .stream = "tty", .chunk = begin, .chunk_len = strlen(begin) };
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	w.chunk = NULL;
+	w.chunk_len = 0;
+	w.end = w.discard = true;
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	{
+		char * all = listed(&run);
+
+		CU_ASSERT_PTR_NULL(strstr(all, BEGIN));
+		CU_ASSERT_PTR_NOT_NULL(strstr(all, "[lost]"));
+		free(all);
+	}
+}
+
 static const struct suite_test tests[] = {
 	TEST(an_event_that_comes_again_is_one),
 	TEST(a_key_is_known_for_some_time),
@@ -233,6 +263,7 @@ static const struct suite_test tests[] = {
 	TEST(a_run_has_so_many_bytes_of_events),
 	TEST(a_run_has_so_many_streams),
 	TEST(a_run_has_so_many_bytes_of_prompts),
+	TEST(a_begin_whose_rest_is_lost_is_never_seen),
 };
 
 SUITE_MAIN("core/runs/event_limit", tests, sending_start, sending_stop)
