@@ -119,7 +119,8 @@ places_of(const struct stretch * x, size_t i, enum window_class class,
 		    (url[0] | more));
 	/* The shortest form in base64 has two bytes more than a window. */
 	if (class == WINDOW_SHORT)
-		return (base64[0] & LENS_DOWN(base64[0], base64[1], 2) & url[0]);
+		return (base64[0] & LENS_DOWN(base64[0], base64[1], 2) &
+		    url[0]);
 	return (base64[0] & url[0]);
 }
 
@@ -258,7 +259,8 @@ find_wraps(struct stretch * x, const struct lens_bits * bits, size_t blocks)
 	size_t i;
 
 	for (i = 0; i < blocks; i++) {
-		runs = x->base64[i] & LENS_DOWN(x->base64[i], x->base64[i + 1], 8);
+		runs = x->base64[i] & LENS_DOWN(x->base64[i],
+		    x->base64[i + 1], 8);
 		ends = runs << LENS_WRAP_MIN | before >> (64 - LENS_WRAP_MIN);
 		x->wrap[i] = bits[i].newline & (ends |
 		    (ends << 1 | last >> 63) | (ends << 2 | last >> 62) |
@@ -300,7 +302,8 @@ classify(const struct search * s, size_t at, size_t end, bool shorts,
 	blocks = (n + 63) / 64;
 	bits[blocks] = (struct lens_bits){ .base64 = 0 };
 	for (i = 0; i < blocks; i++) {
-		x->base64[i] = lens_all_eight(bits[i].base64, bits[i + 1].base64);
+		x->base64[i] = lens_all_eight(bits[i].base64,
+		    bits[i + 1].base64);
 		x->url[i] = lens_any_eight(bits[i].url, bits[i + 1].url);
 		url |= bits[i].url;
 	}
