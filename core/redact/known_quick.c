@@ -122,3 +122,31 @@ search_wrap_may_be(const struct search * s, size_t first, size_t line,
 	explicit_bzero(bytes, n);
 	return (may);
 }
+
+/** search_short_may_be(s, p, len): whether a short form may begin there. */
+bool
+search_short_may_be(const struct search * s, const uint8_t * p, size_t len)
+{
+	const enum fingerprint_begin least = known_least_begin(s->known);
+	struct lens_bits bits[SEARCH_STRETCH / 64 + 2];
+	uint64_t places, base64;
+	size_t i, blocks = (len + 63) / 64;
+
+	if (atomic_load(&s->known->windows[WINDOW_SHORT].used) == 0)
+		return (false);
+	if (least == FINGERPRINT_ANY || len > SEARCH_STRETCH)
+		return (true);
+	/* Whole blocks, for the zeros behind are of no kind. */
+	lens_bits(p, 64 * blocks, bits, true);
+	bits[blocks] = (struct lens_bits){ .base64 = 0 };
+	for (i = 0; i < blocks; i++) {
+		places = least == FINGERPRINT_WORD ?
+		    lens_all_eight(bits[i].word, bits[i + 1].word) :
+		    lens_all_eight(bits[i].graphic, bits[i + 1].graphic);
+		base64 = lens_all_eight(bits[i].base64, bits[i + 1].base64);
+		/* That of ten in a row is some of that of eight. */
+		if ((places | base64) != 0)
+			return (true);
+	}
+	return (false);
+}

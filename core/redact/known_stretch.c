@@ -36,33 +36,8 @@ struct picked {
 	size_t n;
 };
 
-/* 128 bits, the first in the lowest; ${n} is a constant from 1 to 63. */
-#define DOWN(low, high, n)	((low) >> (n) | (high) << (64 - (n)))
-
-/* Where eight in a row are set, or any of eight. */
-#define EIGHT(op, low, high) do {					\
-	low op DOWN(low, high, 1);					\
-	high op (high) >> 1;						\
-	low op DOWN(low, high, 2);					\
-	high op (high) >> 2;						\
-	low op DOWN(low, high, 4);					\
-} while (0)
-
-static uint64_t
-all_eight(uint64_t low, uint64_t high)
-{
-
-	EIGHT(&=, low, high);
-	return (low);
-}
-
-static uint64_t
-any_eight(uint64_t low, uint64_t high)
-{
-
-	EIGHT(|=, low, high);
-	return (low);
-}
+/* As LENS_DOWN upwards, ${before} being the 64 before ${bits}. */
+#define UP(bits, before, n)	((bits) << (n) | (before) >> (64 - (n)))
 
 /* Look up what was picked. */
 static void
@@ -90,6 +65,36 @@ look_up_picked(struct search * s, enum window_class class, enum pick pick,
 	f->n = 0;
 }
 
+/*
+ * Of block ${i}: where a form in base64 may have a window, because one that
+ * begins there or a few places before, as far as windows of it do, would be
+ * all base64 for the 15 or 31 bytes that it has at least. What is before the
+ * stretch is not known, and may be.
+ */
+static inline uint64_t
+in_runs(const struct stretch * x, size_t i, enum window_class class)
+{
+	const uint64_t * b = &x->base64[i];
+	uint64_t here, before, last = i == 0 ? UINT64_MAX : b[-1];
+
+	if (class == WINDOW_MEDIUM) {
+		here = b[0] & LENS_DOWN(b[0], b[1], 7);
+		before = i == 0 ? last : last & LENS_DOWN(last, b[0], 7);
+	} else {
+		here = b[0] & LENS_DOWN(b[0], b[1], 8) &
+		    LENS_DOWN(b[0], b[1], 16) & LENS_DOWN(b[0], b[1], 23);
+		before = i == 0 ? last : last & LENS_DOWN(last, b[0], 8) &
+		    LENS_DOWN(last, b[0], 16) & LENS_DOWN(last, b[0], 23);
+	}
+	here |= UP(here, before, 1);
+	before |= before << 1;
+	here |= UP(here, before, 2);
+	before |= before << 2;
+	here |= UP(here, before, 4);
+	before |= before << 4;
+	return (class == WINDOW_MEDIUM ? here : here | UP(here, before, 8));
+}
+
 /* Of the 64 places of block ${i}: those to pick. */
 static inline uint64_t
 places_of(const struct stretch * x, size_t i, enum window_class class,
@@ -103,18 +108,19 @@ places_of(const struct stretch * x, size_t i, enum window_class class,
 	case PICK_GRAPHIC:
 		return (x->graphic[i]);
 	case PICK_WORD:
-		return ((base64[0] & DOWN(base64[0], base64[1], 2)) |
+		return ((base64[0] & LENS_DOWN(base64[0], base64[1], 2)) |
 		    x->word[i]);
 	case PICK_URL:
 		break;
 	}
-	more = DOWN(url[0], url[1], 8);
+	more = LENS_DOWN(url[0], url[1], 8);
 	if (class == WINDOW_LONG)
-		return (base64[0] & DOWN(base64[0], base64[1], 8) &
+		return (base64[0] & LENS_DOWN(base64[0], base64[1], 8) &
 		    (url[0] | more));
 	/* The shortest form in base64 has two bytes more than a window. */
 	if (class == WINDOW_SHORT)
-		return (base64[0] & DOWN(base64[0], base64[1], 2) & url[0]);
+		return (base64[0] & LENS_DOWN(base64[0], base64[1], 2) &
+		    url[0]);
 	return (base64[0] & url[0]);
 }
 
@@ -131,6 +137,17 @@ add_places(uint64_t places, size_t first, size_t step, uint32_t * at)
 	return (n);
 }
 
+/* Of a class whose windows are not everywhere: few, if any. */
+static inline size_t
+add_few(uint64_t places, size_t first, uint32_t * at)
+{
+	size_t n = 0;
+
+	for (; places != 0; places &= places - 1)
+		at[n++] = (uint32_t)(first + (size_t)__builtin_ctzll(places));
+	return (n);
+}
+
 /* From block ${i} of the stretch on. */
 static void
 search_picked(struct search * s, enum window_class class,
@@ -138,24 +155,27 @@ search_picked(struct search * s, enum window_class class,
 {
 	const size_t count = window_shapes[class].count;
 	const size_t off = (size_t)(-(s->at + x->at) & (count - 1));
+	/* Every ${count}th place. */
+	const uint64_t step = (count == 16 ? UINT64_C(0x0001000100010001) :
+	    count == 8 ? UINT64_C(0x0101010101010101) : UINT64_MAX) << off;
 	struct picked f;
 	uint64_t places;
 	size_t at;
 
 	f.n = 0;
 	for (at = x->at + 64 * i; at < x->end; at += 64, i++) {
-		places = places_of(x, i, class, pick);
+		if (pick == PICK_URL && (x->url[i] | x->url[i + 1]) == 0)
+			continue;
+		places = places_of(x, i, class, pick) & step;
 		if (x->end - at < 64)
 			places &= (UINT64_C(1) << (x->end - at)) - 1;
 		if (places == 0)
 			continue;
-		places >>= off;
-		if (class == WINDOW_LONG)
-			f.n += add_places(places, at + off, 16, &f.at[f.n]);
-		else if (class == WINDOW_MEDIUM)
-			f.n += add_places(places, at + off, 8, &f.at[f.n]);
-		else
+		if (class == WINDOW_SHORT)
 			f.n += add_places(places, at, 1, &f.at[f.n]);
+		else
+			f.n += add_few(places & in_runs(x, i, class), at,
+			    &f.at[f.n]);
 		if (f.n > PICKED)
 			look_up_picked(s, class, pick, &f);
 	}
@@ -239,7 +259,8 @@ find_wraps(struct stretch * x, const struct lens_bits * bits, size_t blocks)
 	size_t i;
 
 	for (i = 0; i < blocks; i++) {
-		runs = x->base64[i] & DOWN(x->base64[i], x->base64[i + 1], 8);
+		runs = x->base64[i] & LENS_DOWN(x->base64[i],
+		    x->base64[i + 1], 8);
 		ends = runs << LENS_WRAP_MIN | before >> (64 - LENS_WRAP_MIN);
 		x->wrap[i] = bits[i].newline & (ends |
 		    (ends << 1 | last >> 63) | (ends << 2 | last >> 62) |
@@ -277,19 +298,20 @@ classify(const struct search * s, size_t at, size_t end, bool shorts,
 	x->end = end;
 	if (n > end - at + BEYOND)
 		n = end - at + BEYOND;
-	lens_bits(&s->view.p[at], n, bits);
+	lens_bits(&s->view.p[at], n, bits, shorts);
 	blocks = (n + 63) / 64;
 	bits[blocks] = (struct lens_bits){ .base64 = 0 };
 	for (i = 0; i < blocks; i++) {
-		x->base64[i] = all_eight(bits[i].base64, bits[i + 1].base64);
-		x->url[i] = any_eight(bits[i].url, bits[i + 1].url);
+		x->base64[i] = lens_all_eight(bits[i].base64,
+		    bits[i + 1].base64);
+		x->url[i] = lens_any_eight(bits[i].url, bits[i + 1].url);
 		url |= bits[i].url;
 	}
 	x->base64[i] = x->url[i] = 0;
 	x->any_url = url != 0;
 	for (i = 0; shorts && i < blocks; i++) {
-		x->word[i] = all_eight(bits[i].word, bits[i + 1].word);
-		x->graphic[i] = all_eight(bits[i].graphic,
+		x->word[i] = lens_all_eight(bits[i].word, bits[i + 1].word);
+		x->graphic[i] = lens_all_eight(bits[i].graphic,
 		    bits[i + 1].graphic);
 	}
 	if (s->lenses)
@@ -338,32 +360,4 @@ search_stretch(struct search * s, size_t at, size_t end)
 	}
 	if (s->lenses)
 		search_wraps(s, &x);
-}
-
-/** search_short_may_be(s, p, len): whether a short form may begin there. */
-bool
-search_short_may_be(const struct search * s, const uint8_t * p, size_t len)
-{
-	const enum fingerprint_begin least = known_least_begin(s->known);
-	struct lens_bits bits[BLOCKS + 2];
-	uint64_t places, base64;
-	size_t i, blocks = (len + 63) / 64;
-
-	if (atomic_load(&s->known->windows[WINDOW_SHORT].used) == 0)
-		return (false);
-	if (least == FINGERPRINT_ANY || len > SEARCH_STRETCH)
-		return (true);
-	/* Whole blocks, for the zeros behind are of no kind. */
-	lens_bits(p, 64 * blocks, bits);
-	bits[blocks] = (struct lens_bits){ .base64 = 0 };
-	for (i = 0; i < blocks; i++) {
-		places = least == FINGERPRINT_WORD ?
-		    all_eight(bits[i].word, bits[i + 1].word) :
-		    all_eight(bits[i].graphic, bits[i + 1].graphic);
-		base64 = all_eight(bits[i].base64, bits[i + 1].base64);
-		/* That of ten in a row is some of that of eight. */
-		if ((places | base64) != 0)
-			return (true);
-	}
-	return (false);
 }

@@ -219,40 +219,53 @@ static const uint8_t b64_low[16] = { 2 + 8 + 16, 2 + 4 + 8 + 16,
     4 + 8 + 16, 1 + 4, 4, 1 + 4, 4, 1 + 4 + 8 };
 
 /* Of 32 bytes. */
-AVX2 static inline struct lens_bits
-half_bits(__m256i x, __m256i low, __m256i high)
+AVX2 static inline __attribute__((always_inline)) struct lens_bits
+half_bits(__m256i x, __m256i low, __m256i high, bool all)
 {
-	__m256i url = _mm256_or_si256(is(x, '-'), is(x, '_'));
-	__m256i mark = _mm256_or_si256(_mm256_or_si256(is(x, '+'),
-	    is(x, '/')), url);
+	__m256i url = _mm256_or_si256(is(x, '-'), is(x, '_')), mark;
 	struct lens_bits b = { .base64 = classify(x, low, high) };
 
 	b.url = (uint32_t)_mm256_movemask_epi8(url);
+	b.newline = (uint32_t)_mm256_movemask_epi8(is(x, '\n'));
+	if (!all)
+		return (b);
+	mark = _mm256_or_si256(_mm256_or_si256(is(x, '+'), is(x, '/')), url);
 	b.word = b.base64 & ~(uint32_t)_mm256_movemask_epi8(mark);
 	b.graphic = (uint32_t)_mm256_movemask_epi8(_mm256_andnot_si256(
 	    is(x, 0x7f), _mm256_cmpgt_epi8(x, _mm256_set1_epi8(' '))));
-	b.newline = (uint32_t)_mm256_movemask_epi8(is(x, '\n'));
 	return (b);
 }
 
-AVX2 static void
-bits_avx2(const uint8_t * p, size_t n, struct lens_bits * bits)
+AVX2 static inline __attribute__((always_inline)) void
+blocks_avx2(const uint8_t * p, size_t n, struct lens_bits * bits, bool all)
 {
 	const __m256i low = table(b64_low), high = table(b64_high);
 	struct lens_bits a, b;
 	size_t i;
 
 	for (i = 0; i + 64 <= n; i += 64, bits++) {
-		a = half_bits(load(&p[i]), low, high);
-		b = half_bits(load(&p[i + 32]), low, high);
+		a = half_bits(load(&p[i]), low, high, all);
+		b = half_bits(load(&p[i + 32]), low, high, all);
 		bits->base64 = a.base64 | b.base64 << 32;
 		bits->url = a.url | b.url << 32;
+		bits->newline = a.newline | b.newline << 32;
+		if (!all)
+			continue;
 		bits->word = a.word | b.word << 32;
 		bits->graphic = a.graphic | b.graphic << 32;
-		bits->newline = a.newline | b.newline << 32;
 	}
 	if (i < n)
 		bits_scalar(&p[i], n - i, bits);
+}
+
+AVX2 static void
+bits_avx2(const uint8_t * p, size_t n, struct lens_bits * bits, bool all)
+{
+
+	if (all)
+		blocks_avx2(p, n, bits, true);
+	else
+		blocks_avx2(p, n, bits, false);
 }
 
 static bool
@@ -265,7 +278,7 @@ has_avx2(void)
 #define has_avx2()		false
 #define next_mark_avx2		next_mark_scalar
 #define next_hex_avx2		next_hex_scalar
-#define bits_avx2	bits_scalar
+#define bits_avx2(p, n, bits, all)	bits_scalar(p, n, bits)
 #endif
 
 /** lens_next_mark(p, at, n): where the next mark may be, or ${n}. */
@@ -286,13 +299,13 @@ lens_next_hex(const uint8_t * p, size_t at, size_t n)
 	    next_hex_scalar(p, at, n));
 }
 
-/** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */
+/** lens_bits(p, n, bits, all): of ${n} bytes, 64 to an element. */
 void
-lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits)
+lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits, bool all)
 {
 
 	if (has_avx2())
-		bits_avx2(p, n, bits);
+		bits_avx2(p, n, bits, all);
 	else
 		bits_scalar(p, n, bits);
 }

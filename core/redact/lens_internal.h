@@ -162,7 +162,38 @@ struct lens_bits {
 	uint64_t newline;
 };
 
-/** lens_bits(p, n, bits): of ${n} bytes, 64 to an element. */
-void lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits);
+/**
+ * lens_bits(p, n, bits, all):
+ * Of ${n} bytes, 64 to an element; word and graphic only if ${all} are wanted.
+ */
+void lens_bits(const uint8_t * p, size_t n, struct lens_bits * bits,
+    bool all);
+
+/* 128 bits, the first in the lowest; ${n} is a constant from 1 to 63. */
+#define LENS_DOWN(low, high, n)	((low) >> (n) | (high) << (64 - (n)))
+
+/* Of the 64 places of ${low}, ${high} being behind: where eight are set. */
+static inline uint64_t
+lens_all_eight(uint64_t low, uint64_t high)
+{
+
+	low &= LENS_DOWN(low, high, 1);
+	high &= high >> 1;
+	low &= LENS_DOWN(low, high, 2);
+	high &= high >> 2;
+	return (low & LENS_DOWN(low, high, 4));
+}
+
+/* ...and where any of eight is. */
+static inline uint64_t
+lens_any_eight(uint64_t low, uint64_t high)
+{
+
+	low |= LENS_DOWN(low, high, 1);
+	high |= high >> 1;
+	low |= LENS_DOWN(low, high, 2);
+	high |= high >> 2;
+	return (low | LENS_DOWN(low, high, 4));
+}
 
 #endif /* !SR_CORE_REDACT_LENS_INTERNAL_H */

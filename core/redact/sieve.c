@@ -18,8 +18,7 @@ filter(const struct window_filter * f, const uint64_t * h, size_t n)
 	for (i = 0; i < n; i++) {
 		word = atomic_load_explicit(&f->v[window_word(h[i]) & f->mask],
 		    memory_order_relaxed);
-		pass |= (word >> (h[i] & 63) & word >> (h[i] >> 6 & 63) & 1) <<
-		    i;
+		pass |= (window_has(word, h[i]) & 1) << i;
 	}
 	return (pass);
 }

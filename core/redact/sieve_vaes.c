@@ -94,7 +94,7 @@ test(const _Atomic uint64_t * v, size_t mask, uint64_t hash)
 {
 	uint64_t word = LOAD(&v[window_word(hash) & mask]);
 
-	return (word >> (hash & 63) & word >> (hash >> 6 & 63));
+	return (window_has(word, hash));
 }
 
 INLINE void

@@ -5,7 +5,7 @@
  * For core/redact alone: the table of window hashes of one class of forms.
  * Open addressing with tombstones, in shards that grow one by one, so that no
  * change waits for the whole table. In front of it a filter: each hash sets
- * two bits of one 64-bit word, so that most windows of a text cost one load.
+ * three bits of one 64-bit word, so that most windows of a text cost one load.
  * Forms that begin alike and have one length share an entry, whatever their
  * number: a hundred keys in PEM cost what one does.
  *
@@ -87,7 +87,17 @@ static inline uint64_t
 window_bits(uint64_t hash)
 {
 
-	return (UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63));
+	return (UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
+	    UINT64_C(1) << (hash >> 46 & 63));
+}
+
+/* Bit 0: whether ${word} of a filter has all of them. */
+static inline uint64_t
+window_has(uint64_t word, uint64_t hash)
+{
+
+	return (word >> (hash & 63) & word >> (hash >> 6 & 63) &
+	    word >> (hash >> 46 & 63));
 }
 
 static inline size_t

@@ -199,12 +199,12 @@ check(void)
 	}
 }
 
-#define GREP(locale, literals)	locale "grep -F -c -f $D/" literals " <$F "	\
-	">/dev/null; test $? -le 1"
-#define SECRETLINT	"$P/secretlint --secretlintrc $P/secretlintrc.json "	\
-	"--format mask-result $F >/dev/null; test $? -le 1"
-#define GITLEAKS	"$P/gitleaks stdin --redact --no-banner --exit-code 0 "	\
-	"<$F >/dev/null 2>&1"
+#define GREP(locale, literals)	locale "grep -F -c -f $D/" literals " <$F" \
+	" >/dev/null; test $? -le 1"
+#define SECRETLINT	"$P/secretlint --secretlintrc $P/secretlintrc.json" \
+	" --format mask-result $F >/dev/null; test $? -le 1"
+#define GITLEAKS	"$P/gitleaks stdin --redact --no-banner --exit-code 0" \
+	" <$F >/dev/null 2>&1"
 
 static void
 bench_process(void)

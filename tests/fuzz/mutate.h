@@ -13,6 +13,7 @@
 #include "tests/fuzz/one.h"
 
 #define MUTATE_MAX	3000
+#define MUTATE_LEAST	60	/* However slow. */
 
 enum mutate_seeds { MUTATE_STREAM, MUTATE_JSON, MUTATE_RULE, MUTATE_FILES };
 
@@ -133,7 +134,8 @@ mutate_run(void (*one)(const uint8_t *, size_t), enum mutate_seeds kind)
 	uint8_t * exact;
 
 	/* A number of inputs, so that runs are alike; a time, if it is slow. */
-	while ((inputs < 20000 || seconds != NULL) && mutate_clock() < end) {
+	while (inputs < MUTATE_LEAST || ((inputs < 20000 || seconds != NULL) &&
+	    mutate_clock() < end)) {
 		n = mutate_seed(kind, &state, buf);
 		for (i = one_random(&state) % 7; i > 0; i--) {
 			if (n < MUTATE_MAX * 2)

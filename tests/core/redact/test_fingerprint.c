@@ -168,7 +168,7 @@ what_lenses_look_for_is_found_wherever_it_stands(void)
 		}
 		for (i = 0; i < n; i++)
 			text[i] = (char)(i * 31 + n);
-		lens_bits((uint8_t *)text, n, bits);
+		lens_bits((uint8_t *)text, n, bits, true);
 		for (i = j = 0; i < n; i++)
 			j += (bits[i / 64].base64 >> i % 64 & 1) !=
 			    lens_is((uint8_t)text[i], LENS_IS_BASE64) ||
