@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "tests/harness/dbproxy.h"
+#include "tests/harness/dbproxy_packet.h"
 #include "tests/harness/process.h"
 
 #define PACKET_MAX	((size_t)4 * 1024 * 1024)
 #define LATE_MS		500
 #define CONNECTIONS_MAX	64
 #define WHATS		3
-#define PREPARED_MAX	4096
 
 struct dbproxy {
 	char dir[80];
@@ -44,12 +44,8 @@ struct session {
 	int server;
 	uint8_t * buf;			/* Of the client, not yet passed on. */
 	size_t len;
-	unsigned preparing;		/* What is being prepared, until the
-					   server has said its number; or 0. */
-	uint8_t bits[PREPARED_MAX];	/* What an execution of each is. */
+	struct dbproxy_packets seen;
 };
-
-#define BIT(what)	(1U << (what))
 
 static int
 connect_unix(const char * path)
@@ -78,78 +74,19 @@ send_all(int fd, const uint8_t * p, size_t len)
 	return (true);
 }
 
-static bool
-is_text(const uint8_t * packet, size_t len, const char * text)
-{
-
-	return (packet[4] == 3 && len - 5 == strlen(text) &&
-	    memcmp(packet + 5, text, len - 5) == 0);
-}
-
-static bool
-has_text(const uint8_t * packet, size_t len, const char * text)
-{
-
-	return (memmem(packet, len, text, strlen(text)) != NULL);
-}
-
-/* Of several statements that are one. */
-static void
-note_prepared(struct session * s, const uint8_t * packet, size_t len)
-{
-	unsigned bits = BIT(DBPROXY_EXECUTE);
-
-	if (has_text(packet, len, "BEGIN NOT ATOMIC")) {
-		if (has_text(packet, len, " START TRANSACTION;"))
-			bits |= BIT(DBPROXY_BEGIN);
-		if (has_text(packet, len, " COMMIT;"))
-			bits |= BIT(DBPROXY_COMMIT);
-	}
-	s->preparing = bits;
-}
-
-static size_t
-number_at(const uint8_t * p)
-{
-
-	return ((size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16);
-}
-
-/* Which watched commands the packet is, a bit for each. An execution is of one
- * row of parameters or of an array of them. */
-static unsigned
-commands_of(struct session * s, const uint8_t * packet, size_t len)
-{
-	size_t id;
-
-	if (packet[3] != 0 || len < 5)
-		return (0);
-	if (is_text(packet, len, "COMMIT"))
-		return (BIT(DBPROXY_COMMIT));
-	if (is_text(packet, len, "START TRANSACTION"))
-		return (BIT(DBPROXY_BEGIN));
-	if (packet[4] == 0x16)
-		note_prepared(s, packet, len);
-	if ((packet[4] != 0x17 && packet[4] != 0xfa) || len < 9)
-		return (0);
-	id = number_at(packet + 5);
-	return (id < PREPARED_MAX && s->bits[id] != 0 ? s->bits[id] :
-	    BIT(DBPROXY_EXECUTE));
-}
-
 /* Count the packet; true when it is the one to be broken. */
 static bool
 is_the_one(struct session * s, const uint8_t * packet, size_t len,
     enum dbproxy_how * how)
 {
-	unsigned what, bits = commands_of(s, packet, len);
+	unsigned what, bits = dbproxy_commands(&s->seen, packet, len);
 	struct dbproxy * p = s->p;
 	bool hit = false;
 
 	(void)pthread_mutex_lock(&p->mutex);
 	for (what = 0; what < WHATS; what++)
-		p->seen[what] += (bits & BIT(what)) != 0;
-	if (p->armed && (bits & BIT(p->what)) != 0 && --p->left == 0) {
+		p->seen[what] += (bits & DBPROXY_BIT(what)) != 0;
+	if (p->armed && (bits & DBPROXY_BIT(p->what)) != 0 && --p->left == 0) {
 		p->armed = false;
 		p->broken++;
 		*how = p->how;
@@ -204,7 +141,7 @@ pass_packets(struct session * s)
 	while (go_on && s->len - at >= 4) {
 		const uint8_t * p = s->buf + at;
 
-		len = 4 + number_at(p);
+		len = 4 + dbproxy_number(p);
 		if (s->len - at < len)
 			break;
 		if (is_the_one(s, p, len, &how)) {
@@ -235,14 +172,9 @@ from_server(struct session * s)
 {
 	uint8_t chunk[16384];
 	ssize_t n = read(s->server, chunk, sizeof(chunk));
-	size_t id;
 
-	if (s->preparing != 0 && n >= 8) {
-		id = number_at(chunk + 5);
-		if (chunk[4] == 0 && id < PREPARED_MAX)
-			s->bits[id] = (uint8_t)s->preparing;
-		s->preparing = 0;
-	}
+	if (n > 0)
+		dbproxy_reply(&s->seen, chunk, (size_t)n);
 	return (n > 0 && send_all(s->client, chunk, (size_t)n));
 }
 

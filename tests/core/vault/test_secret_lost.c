@@ -77,8 +77,8 @@ a_statement_lost_on_its_way_is_made_up_for(void)
 	ASSERT_ERR_FATAL(put(&h, NAME, "value-before-all", NULL), SR_OK);
 	while (break_one(DBPROXY_EXECUTE, n, DBPROXY_CUT_BEFORE))
 		n++;
-	/* Look, number, lock, rotation, writes, chain, the rest with COMMIT: the
-	 * loop did meet them. */
+	/* Look, number, lock, rotation, writes, chain, the rest with COMMIT:
+	 * the loop did meet them. */
 	CU_ASSERT(n > 7);
 }
 
