@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/disclosed.h"
+#include "cli/list.h"
 #include "cli/output.h"
 #include "core/access/people.h"
 #include "core/audit/disclose.h"
@@ -33,28 +34,13 @@ account_json(struct compose * c, const struct account * a)
 	compose_lit(c, "}");
 }
 
-/* A list as it is written, row by row. */
-struct list {
-	struct cli * cli;
-	bool first;
-};
-
-static void
-between(struct list * l)
-{
-
-	if (cli_json(l->cli))
-		compose_constant(l->cli->out, l->first ? "" : ",\n");
-	l->first = false;
-}
-
 static enum sr_error
 account_row(const struct account * a, void * cookie)
 {
 	struct list * l = cookie;
 	struct compose * c = l->cli->out;
 
-	between(l);
+	list_row(l);
 	if (cli_json(l->cli)) {
 		account_json(c, a);
 		return (SR_OK);
@@ -79,7 +65,7 @@ invitation_row(const struct invitation * i, void * cookie)
 	struct compose * c = l->cli->out;
 	const bool json = cli_json(l->cli);
 
-	between(l);
+	list_row(l);
 	compose_constant(c, json ? "{\"id\":\"" : "");
 	if (json) {
 		compose_id(c, &i->id);
@@ -103,22 +89,32 @@ invitation_row(const struct invitation * i, void * cookie)
 	return (SR_OK);
 }
 
+/* There are few of both: one page. */
+static enum sr_error
+page(struct list * l)
+{
+	enum sr_error err;
+
+	err = account_list(l->cli->store.db, account_row, l);
+	if (err == SR_OK)
+		err = invitation_list(l->cli->store.db, invitation_row, l);
+	l->rows = 0;
+	return (err);
+}
+
 /** cmd_account_list(cli): list the accounts and the open invitations. */
 enum sr_error
 cmd_account_list(struct cli * cli)
 {
-	struct list l = { .cli = cli, .first = true };
+	struct list l = { .cli = cli, .page = page };
 	enum sr_error err;
 
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
-	compose_constant(cli->out, cli_json(cli) ? "[" :
-	    "EMAIL\tROLE\tSTATUS\tFACTOR\tCREATED\tID\n");
-	if ((err = account_list(cli->store.db, account_row, &l)) == SR_OK)
-		err = invitation_list(cli->store.db, invitation_row, &l);
-	if (cli_json(cli))
-		compose_lit(cli->out, "]\n");
-	return (err);
+	if (!cli_json(cli))
+		compose_lit(cli->out,
+		    "EMAIL\tROLE\tSTATUS\tFACTOR\tCREATED\tID\n");
+	return (list_print(&l));
 }
 
 /* Everything of the line but the token, which comes between the two. */

@@ -1,10 +1,9 @@
 #include "cli/cli.h"
 #include "cli/disclosed.h"
+#include "cli/list.h"
 #include "cli/output.h"
 #include "core/access/apikey.h"
 #include "core/vault/policy.h"
-
-#define PAGE_ROWS	200
 
 /* What comes before the key, and after it. */
 static enum sr_error
@@ -132,58 +131,41 @@ key_json(struct compose * c, const struct api_key * key)
 	compose_lit(c, "}");
 }
 
-/* One page of the list, and where the next begins. */
-struct page {
-	struct cli * cli;
-	unsigned rows;
-	struct sr_id last;
-	bool first;		/* Nothing was printed so far. */
-};
-
 static enum sr_error
 add_row(const struct api_key * key, void * cookie)
 {
-	struct page * page = cookie;
-	struct compose * c = page->cli->out;
+	struct list * l = cookie;
 
-	if (cli_json(page->cli)) {
-		compose_constant(c, page->first ? "" : ",\n");
-		key_json(c, key);
-	} else {
-		key_text(c, key);
-	}
-	page->first = false;
-	page->rows++;
-	page->last = key->id;
+	list_row(l);
+	if (cli_json(l->cli))
+		key_json(l->cli->out, key);
+	else
+		key_text(l->cli->out, key);
+	l->last = key->id;
 	return (SR_OK);
+}
+
+static enum sr_error
+page(struct list * l)
+{
+
+	return (api_key_list(l->cli->store.db, list_after(l), LIST_PAGE,
+	    add_row, l));
 }
 
 /** cmd_apikey_list(cli): list the API keys, never the keys themselves. */
 enum sr_error
 cmd_apikey_list(struct cli * cli)
 {
-	struct page page = { .cli = cli, .first = true };
+	struct list l = { .cli = cli, .page = page };
 	enum sr_error err;
 
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
-	if (cli_json(cli))
-		compose_lit(cli->out, "[");
-	else
+	if (!cli_json(cli))
 		compose_lit(cli->out, "NAME\tSTATUS\tSCOPES\tPROJECTS\t"
 		    "EXPIRES\tUSED\tID\n");
-	do {
-		page.rows = 0;
-		err = api_key_list(cli->store.db, page.first ? NULL :
-		    &page.last, PAGE_ROWS, add_row, &page);
-		if (err == SR_OK)
-			err = cli_flush(cli);
-		if (err != SR_OK)
-			return (err);
-	} while (page.rows == PAGE_ROWS);
-	if (cli_json(cli))
-		compose_lit(cli->out, "]\n");
-	return (SR_OK);
+	return (list_print(&l));
 }
 
 /** cmd_apikey_revoke(cli): end an API key, at once. */

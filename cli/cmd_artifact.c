@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/list.h"
 #include "cli/output.h"
 #include "core/base/config.h"
 #include "core/log/log.h"
 #include "core/runs/artifact.h"
 
 #define PIECE		((size_t)64 * 1024)
-#define PAGE_ROWS	200
 
 static void
 artifact_json(struct compose * c, const struct artifact * a)
@@ -166,66 +166,61 @@ cmd_artifact_get(struct cli * cli)
 	return (artifact_read(&cli->store, &a, write_piece, NULL));
 }
 
-/* A page of the list, and where the next begins. */
-struct page {
-	struct cli * cli;
-	unsigned rows;
-	bool first;
-	char last[ARTIFACT_NAME_MAX + 1];
+/* Whose, and after which. */
+struct listed {
+	struct sr_id run;
+	char after[ARTIFACT_NAME_MAX + 1];
 };
 
 static enum sr_error
 add_row(const struct artifact * a, void * cookie)
 {
-	struct page * page = cookie;
-	struct compose * c = page->cli->out;
+	struct list * l = cookie;
+	struct listed * listed = l->cookie;
+	struct compose * c = l->cli->out;
 
-	if (cli_json(page->cli)) {
-		compose_constant(c, page->first ? "" : ",\n");
+	list_row(l);
+	memcpy(listed->after, a->name, sizeof(listed->after));
+	if (cli_json(l->cli)) {
 		artifact_json(c, a);
-	} else {
-		compose_name(c, a->name);
-		compose_lit(c, "\t");
-		compose_constant(c, artifact_kind_name(a->kind));
-		compose_lit(c, "\t");
-		compose_u64(c, a->size);
-		compose_lit(c, "\t");
-		compose_u64(c, (uint64_t)a->known + a->rules);
-		compose_lit(c, "\t");
-		compose_time(c, a->created_at);
-		compose_lit(c, "\n");
+		return (SR_OK);
 	}
-	page->first = false;
-	page->rows++;
-	memcpy(page->last, a->name, sizeof(page->last));
+	compose_name(c, a->name);
+	compose_lit(c, "\t");
+	compose_constant(c, artifact_kind_name(a->kind));
+	compose_lit(c, "\t");
+	compose_u64(c, a->size);
+	compose_lit(c, "\t");
+	compose_u64(c, (uint64_t)a->known + a->rules);
+	compose_lit(c, "\t");
+	compose_time(c, a->created_at);
+	compose_lit(c, "\n");
 	return (SR_OK);
+}
+
+static enum sr_error
+page(struct list * l)
+{
+	const struct listed * listed = l->cookie;
+
+	return (artifact_list(l->cli->store.db, &listed->run, listed->after,
+	    LIST_PAGE, add_row, l));
 }
 
 /** cmd_artifact_list(cli): list the artifacts of a run. */
 enum sr_error
 cmd_artifact_list(struct cli * cli)
 {
-	struct page page = { .cli = cli, .first = true };
+	struct listed listed = { .after = "" };
+	struct list l = { .cli = cli, .page = page, .cookie = &listed };
 	struct run run;
-	struct sr_id id;
 	enum sr_error err;
 
 	if ((err = cli_store(cli)) != SR_OK ||
-	    (err = run_id(cli, &id)) != SR_OK ||
-	    (err = run_show(cli->store.db, &id, &run)) != SR_OK)
+	    (err = run_id(cli, &listed.run)) != SR_OK ||
+	    (err = run_show(cli->store.db, &listed.run, &run)) != SR_OK)
 		return (err);
-	if (cli_json(cli))
-		compose_lit(cli->out, "[");
-	else
+	if (!cli_json(cli))
 		compose_lit(cli->out, "NAME\tKIND\tSIZE\tMASKED\tCREATED\n");
-	do {
-		page.rows = 0;
-		if ((err = artifact_list(cli->store.db, &id, page.last,
-		    PAGE_ROWS, add_row, &page)) != SR_OK ||
-		    (err = cli_flush(cli)) != SR_OK)
-			return (err);
-	} while (page.rows == PAGE_ROWS);
-	if (cli_json(cli))
-		compose_lit(cli->out, "]\n");
-	return (SR_OK);
+	return (list_print(&l));
 }

@@ -15,7 +15,6 @@
 
 /* The checks, each with those that must have passed before it makes sense. */
 struct check {
-	const char * name;
 	enum sr_error (*run)(struct cli *, struct doctor *);
 	uint32_t needs;		/* Bits 1 << enum doctor_check. */
 };
@@ -293,39 +292,25 @@ check_audit_checkpoint(struct cli * cli, struct doctor * d)
 #define NEEDS(id)	(UINT32_C(1) << DOCTOR_##id)
 
 static const struct check checks[DOCTOR__MAX] = {
-	[DOCTOR_CONFIG] = { "config", check_config, 0 },
-	[DOCTOR_CORE_DUMPS] = { "core_dumps", check_core_dumps, 0 },
-	[DOCTOR_LOCKED_MEMORY] = { "locked_memory", check_locked_memory, 0 },
-	[DOCTOR_SELFTEST] = { "redaction_selftest", check_selftest, 0 },
-	[DOCTOR_ROOT_KEY] = { "root_key", check_root_key, NEEDS(CONFIG) },
-	[DOCTOR_DATABASE] = { "database", check_database, NEEDS(CONFIG) },
-	[DOCTOR_SCHEMA] = { "schema", check_schema, NEEDS(DATABASE) },
-	[DOCTOR_STATEMENTS] = { "statements", check_statements,
-	    NEEDS(SCHEMA) },
-	[DOCTOR_GRANTS] = { "grants", check_grants, NEEDS(SCHEMA) },
-	[DOCTOR_KEY_MATCH] = { "root_key_match", check_key_match,
+	[DOCTOR_CONFIG] = { check_config, 0 },
+	[DOCTOR_CORE_DUMPS] = { check_core_dumps, 0 },
+	[DOCTOR_LOCKED_MEMORY] = { check_locked_memory, 0 },
+	[DOCTOR_SELFTEST] = { check_selftest, 0 },
+	[DOCTOR_ROOT_KEY] = { check_root_key, NEEDS(CONFIG) },
+	[DOCTOR_DATABASE] = { check_database, NEEDS(CONFIG) },
+	[DOCTOR_SCHEMA] = { check_schema, NEEDS(DATABASE) },
+	[DOCTOR_STATEMENTS] = { check_statements, NEEDS(SCHEMA) },
+	[DOCTOR_GRANTS] = { check_grants, NEEDS(SCHEMA) },
+	[DOCTOR_KEY_MATCH] = { check_key_match,
 	    NEEDS(ROOT_KEY) | NEEDS(SCHEMA) },
-	[DOCTOR_KEY_VERSIONS] = { "root_key_versions",
-	    doctor_key_versions, NEEDS(KEY_MATCH) },
-	[DOCTOR_LIVE_SET] = { "known_secrets", check_live_set,
+	[DOCTOR_KEY_VERSIONS] = { doctor_key_versions, NEEDS(KEY_MATCH) },
+	[DOCTOR_LIVE_SET] = { check_live_set, NEEDS(KEY_MATCH) },
+	[DOCTOR_OPENING] = { check_opening, NEEDS(KEY_MATCH) },
+	[DOCTOR_AUDIT_CHAINS] = { check_audit_chains, NEEDS(KEY_MATCH) },
+	[DOCTOR_AUDIT_CHECKPOINT] = { check_audit_checkpoint,
 	    NEEDS(KEY_MATCH) },
-	[DOCTOR_OPENING] = { "opening", check_opening, NEEDS(KEY_MATCH) },
-	[DOCTOR_AUDIT_CHAINS] = { "audit_chains", check_audit_chains,
-	    NEEDS(KEY_MATCH) },
-	[DOCTOR_AUDIT_CHECKPOINT] = { "audit_checkpoint",
-	    check_audit_checkpoint, NEEDS(KEY_MATCH) },
-	[DOCTOR_STORED_TEXTS] = { "stored_texts", doctor_stored_texts,
-	    NEEDS(LIVE_SET) },
+	[DOCTOR_STORED_TEXTS] = { doctor_stored_texts, NEEDS(LIVE_SET) },
 };
-
-/** doctor_check_name(check): its constant name. */
-const char *
-doctor_check_name(enum doctor_check check)
-{
-
-	must(check < DOCTOR__MAX);
-	return (checks[check].name);
-}
 
 /*
  * The check that failed, so that this one makes no sense: the first of those

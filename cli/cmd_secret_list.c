@@ -1,17 +1,8 @@
 #include "cli/cli.h"
+#include "cli/list.h"
 #include "cli/output.h"
 #include "cli/secret_output.h"
 #include "core/vault/secret.h"
-
-#define PAGE_ROWS	200
-
-/* One page of the list, and where the next begins. */
-struct page {
-	struct cli * cli;
-	unsigned rows;
-	struct sr_id last;
-	bool first;		/* Nothing was printed so far. */
-};
 
 static void
 row_text(struct compose * c, const struct secret_meta * meta)
@@ -42,46 +33,39 @@ row_text(struct compose * c, const struct secret_meta * meta)
 static enum sr_error
 add_row(const struct secret_meta * meta, void * cookie)
 {
-	struct page * page = cookie;
-	struct compose * c = page->cli->out;
+	struct list * l = cookie;
+	struct compose * c = l->cli->out;
 
-	if (cli_json(page->cli)) {
-		compose_constant(c, page->first ? "" : ",\n");
+	list_row(l);
+	if (cli_json(l->cli)) {
 		secret_json(c, meta);
 		compose_lit(c, "}");
 	} else {
 		row_text(c, meta);
 	}
-	page->first = false;
-	page->rows++;
-	page->last = meta->id;
+	l->last = meta->id;
 	return (SR_OK);
+}
+
+static enum sr_error
+page(struct list * l)
+{
+
+	return (secret_list(l->cli->store.db, list_after(l), LIST_PAGE,
+	    add_row, l));
 }
 
 /** cmd_secret_list(cli): list the secrets, never their values. */
 enum sr_error
 cmd_secret_list(struct cli * cli)
 {
-	struct page page = { .cli = cli, .first = true };
+	struct list l = { .cli = cli, .page = page };
 	enum sr_error err;
 
 	if ((err = cli_store(cli)) != SR_OK)
 		return (err);
-	if (cli_json(cli))
-		compose_lit(cli->out, "[");
-	else
+	if (!cli_json(cli))
 		compose_lit(cli->out, "SCOPE\tNAME\tVERSION\tSTATUS\tSOURCE\t"
 		    "ROTATED\tEXPIRES\tID\n");
-	do {
-		page.rows = 0;
-		err = secret_list(cli->store.db, page.first ? NULL :
-		    &page.last, PAGE_ROWS, add_row, &page);
-		if (err == SR_OK)
-			err = cli_flush(cli);
-		if (err != SR_OK)
-			return (err);
-	} while (page.rows == PAGE_ROWS);
-	if (cli_json(cli))
-		compose_lit(cli->out, "]\n");
-	return (SR_OK);
+	return (list_print(&l));
 }

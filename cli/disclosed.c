@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "cli/disclosed.h"
-#include "cli/stack_wipe.h"
 #include "core/audit/disclose.h"
 #include "core/base/secbuf_bytes.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 

@@ -1,6 +1,34 @@
 #include "cli/cli.h"
 #include "cli/doctor.h"
 
+static const char * const names[DOCTOR__MAX] = {
+	[DOCTOR_CONFIG] = "config",
+	[DOCTOR_CORE_DUMPS] = "core_dumps",
+	[DOCTOR_LOCKED_MEMORY] = "locked_memory",
+	[DOCTOR_SELFTEST] = "redaction_selftest",
+	[DOCTOR_ROOT_KEY] = "root_key",
+	[DOCTOR_DATABASE] = "database",
+	[DOCTOR_SCHEMA] = "schema",
+	[DOCTOR_STATEMENTS] = "statements",
+	[DOCTOR_GRANTS] = "grants",
+	[DOCTOR_KEY_MATCH] = "root_key_match",
+	[DOCTOR_KEY_VERSIONS] = "root_key_versions",
+	[DOCTOR_LIVE_SET] = "known_secrets",
+	[DOCTOR_OPENING] = "opening",
+	[DOCTOR_AUDIT_CHAINS] = "audit_chains",
+	[DOCTOR_AUDIT_CHECKPOINT] = "audit_checkpoint",
+	[DOCTOR_STORED_TEXTS] = "stored_texts",
+};
+
+/** doctor_check_name(check): its constant name. */
+const char *
+doctor_check_name(enum doctor_check check)
+{
+
+	must(check < DOCTOR__MAX);
+	return (names[check]);
+}
+
 /** doctor_begin(cli): before the first line. */
 void
 doctor_begin(struct cli * cli)

@@ -11,8 +11,9 @@
 
 #include "cli/cli.h"
 #include "cli/run_post.h"
-#include "cli/stack_wipe.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
+#include "core/store/db.h"
 #include "core/vault/liveset.h"
 
 #define REFRESH_MS	1000
@@ -20,6 +21,10 @@
 #define RETRY_MS	250
 /* At the end it waits so long for a database that does not answer. */
 #define END_MS		((int64_t)15 * 1000)
+/* Who does not answer for so long is not waited for by the command's output;
+ * and a call gives up after so many seconds, to be made again. */
+#define STUCK_MS	2000
+#define DB_SECONDS	5
 
 struct post {
 	struct cli * cli;
@@ -28,7 +33,8 @@ struct post {
 	struct backlog * backlog;
 	pthread_t thread;
 	int fd;
-	atomic_bool down, over, finishing, hurry, finished;
+	atomic_bool down, over, full, finishing, hurry, finished;
+	atomic_int_fast64_t since;	/* It asks the database; 0: it does not. */
 	int64_t beaten, deadline;
 	/* Set before finishing is. */
 	enum run_status to;
@@ -80,6 +86,9 @@ settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err,
 	}
 	if (err == SR_E_RUN_FINISHED)
 		atomic_store(&p->over, true);
+	if (err == SR_E_RUN_EVENTS_LIMIT_REACHED ||
+	    err == SR_E_RUN_STREAMS_LIMIT_REACHED)
+		atomic_store(&p->full, true);
 	if (!posted && err != SR_E_RUN_THROTTLED)
 		backlog_refuse(p->backlog, chunk->stream);
 	backlog_done(p->backlog, chunk, posted);
@@ -93,7 +102,7 @@ post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
 	const struct event_write write = { .run_id = p->run,
 	    .type = "output", .stream = backlog_stream_name(chunk->stream),
 	    .chunk = chunk->bytes, .chunk_len = chunk->len, .numbered = true,
-	    .n = chunk->n, .end = end };
+	    .n = chunk->n, .end = end, .discard = chunk->discard };
 	struct event_written written = { .seq = 0 };
 	struct secret_complaint complaint;
 	enum sr_error err;
@@ -115,6 +124,7 @@ post_all(struct post * p)
 	bool patient = !atomic_load(&p->finishing);
 
 	while (backlog_first(p->backlog, patient, &chunk)) {
+		atomic_store(&p->since, clock_boot_ms());
 		if (!post_chunk(p, &chunk, false))
 			return (false);
 	}
@@ -138,12 +148,12 @@ beat(struct post * p)
 static bool
 end_streams(struct post * p)
 {
-	struct backlog_chunk chunk = { .bytes = "" };
+	struct backlog_chunk chunk;
 	size_t i;
 
 	for (i = 0; i < BACKLOG_STREAM__MAX; i++) {
-		chunk.stream = (enum backlog_stream)i;
-		if (backlog_begun(p->backlog, chunk.stream, &chunk.n) &&
+		if (backlog_begun(p->backlog, (enum backlog_stream)i,
+		    &chunk) &&
 		    !post_chunk(p, &chunk, true))
 			return (false);
 	}
@@ -224,9 +234,11 @@ work(void * cookie)
 
 	log_correlation(&p->cli->actor.correlation_id);
 	do {
+		atomic_store(&p->since, clock_boot_ms());
 		good = refresh(p) == SR_OK && post_all(p) && beat(p);
 		if (finish(p, good))
 			break;
+		atomic_store(&p->since, 0);
 		if (!good)
 			rest(RETRY_MS);
 		else if (!atomic_load(&p->finishing))
@@ -246,6 +258,7 @@ post_start(struct cli * cli, const struct sr_id * run, unsigned lease_minutes,
 
 	if ((p = *out = calloc(1, sizeof(*p))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
+	db_hurry(cli->store.db, DB_SECONDS);
 	p->cli = cli;
 	p->run = *run;
 	p->lease_minutes = lease_minutes;
@@ -261,12 +274,14 @@ post_start(struct cli * cli, const struct sr_id * run, unsigned lease_minutes,
 	return (SR_E_INTERNAL_ERROR);
 }
 
-/** post_down(p): the database did not answer last. */
+/** post_down(p): the database did not answer last, or for some time now. */
 bool
 post_down(const struct post * p)
 {
+	int64_t since = atomic_load(&p->since);
 
-	return (atomic_load(&p->down));
+	return (atomic_load(&p->down) || (since != 0 &&
+	    clock_boot_ms() - since > STUCK_MS));
 }
 
 /** post_over(p): somebody else has ended the run. */
@@ -275,6 +290,14 @@ post_over(const struct post * p)
 {
 
 	return (atomic_load(&p->over));
+}
+
+/** post_full(p): the run has all the events it may have. */
+bool
+post_full(const struct post * p)
+{
+
+	return (atomic_load(&p->full));
 }
 
 /** post_fd(p): readable when something has become better. */

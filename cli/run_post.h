@@ -20,11 +20,14 @@ SR_NODISCARD enum sr_error post_start(struct cli * cli,
     const struct sr_id * run, unsigned lease_minutes,
     struct backlog * backlog, struct post ** out);
 
-/** post_down(p): the database did not answer last. */
+/** post_down(p): the database did not answer last, or for two seconds now. */
 bool post_down(const struct post * p);
 
 /** post_over(p): somebody else has ended the run. */
 bool post_over(const struct post * p);
+
+/** post_full(p): the run has all the events it may have. */
+bool post_full(const struct post * p);
 
 /** post_fd(p): readable when something has become better, and at the end. */
 int post_fd(const struct post * p);

@@ -152,25 +152,6 @@ create(struct create * c, const struct api_key_request * request,
 	return (err);
 }
 
-/*
- * A refusal's own row. A name that nobody could hold against the live set may
- * be a value, so it is not named; what may be saved after all is not refused.
- */
-static void
-refused(const struct store * store, struct audit_entry e, enum sr_error error)
-{
-
-	LOG(API_KEY_REFUSED, log_error(error));
-	if (error == SR_E_COMMIT_OUTCOME_UNKNOWN)
-		return;
-	e.id = sr_id_nil;
-	e.keys = NULL;
-	e.error = error;
-	e.outcome = error == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED ?
-	    AUDIT_BLOCKED : AUDIT_FAILED;
-	(void)audit_refusal(store, &e);
-}
-
 /**
  * api_key_create(store, actor, request, field, token, out):
  * Make a key, in one transaction with its audit row.
@@ -206,70 +187,22 @@ api_key_create(const struct store * store, const struct actor * actor,
 	/* There is no such key, so the row is about none. */
 	c.audit.target_id = sr_id_nil;
 	c.audit.name = NULL;
-	refused(store, c.audit, err);
+	api_key_refused(store, &c.audit, err);
 	return (err);
 }
 
-struct revoke {
-	const struct store * store;
-	struct sr_id id;		/* A copy: it may lie in ${key}. */
-	struct api_key * key;
-	bool found;
-	struct audit_entry audit;
-};
-
 static enum sr_error
-revoke_row(const struct db_row * row, void * cookie)
+revoke(struct db * db, struct api_key * key, sr_time now)
 {
-	struct revoke * r = cookie;
-
-	r->found = true;
-	return (api_key_from_row(row, r->key));
-}
-
-static enum sr_error
-revoke_tx(struct tx * tx, void * cookie)
-{
-	struct revoke * r = cookie;
 	enum sr_error err;
 
-	r->found = false;
-	err = db_query(tx_db(tx), STMT_API_KEY_LOCK, DB_ARGS(DB_UUID(&r->id)),
-	    revoke_row, r);
-	if (err != SR_OK)
-		return (err);
-	if (!r->found)
-		return (SR_E_API_KEY_NOT_FOUND);
-	if (r->key->revoked_at != SR_TIME_NONE)
+	if (key->revoked_at != SR_TIME_NONE)
 		return (SR_E_API_KEY_ALREADY_REVOKED);
-	err = db_exec(tx_db(tx), STMT_API_KEY_REVOKE,
-	    DB_ARGS(DB_TIME(r->audit.occurred_at), DB_UUID(&r->id)), NULL);
-	if (err != SR_OK)
-		return (err);
-	r->audit.target_id = r->id;
-	r->audit.name = r->key->name;
-	return (audit_append(tx, r->store, &r->audit));
-}
-
-static enum sr_error
-revoke(struct revoke * r)
-{
-	enum sr_error err;
-
-	if ((err = setup_take_keys(r->store, &r->audit.keys)) == SR_OK &&
-	    (err = sr_id_new(&r->audit.id)) == SR_OK)
-		err = tx_run(r->store->db, &r->audit.id, revoke_tx, r);
-	keyset_release(&r->audit.keys);
+	err = db_exec(db, STMT_API_KEY_REVOKE, DB_ARGS(DB_TIME(now),
+	    DB_UUID(&key->id)), NULL);
+	if (err == SR_OK)
+		key->revoked_at = now;
 	return (err);
-}
-
-/* Whom a refusal is about, if there is such a key. */
-static void
-name_target(struct revoke * r)
-{
-
-	r->audit.target_id = r->found ? r->id : sr_id_nil;
-	r->audit.name = r->found ? r->key->name : NULL;
 }
 
 /**
@@ -280,19 +213,12 @@ enum sr_error
 api_key_revoke(const struct store * store, const struct actor * actor,
     const struct sr_id * id, struct api_key * out)
 {
-	struct revoke r = { .store = store, .id = *id, .key = out,
-	    .audit = { .occurred_at = clock_now(), .actor = actor,
-	    .action = AUDIT_API_KEY_REVOKE, .outcome = AUDIT_SUCCEEDED,
-	    .target_kind = "api_key" } };
+	const struct sr_id key = *id;	/* It may lie in ${out}. */
 	enum sr_error err;
 
-	*out = (struct api_key){ .expires_at = SR_TIME_NONE };
-	if ((err = revoke(&r)) == SR_OK) {
-		out->revoked_at = r.audit.occurred_at;
-		LOG(API_KEY_REVOKED, log_id("api_key_id", r.id));
-		return (SR_OK);
-	}
-	name_target(&r);
-	refused(store, r.audit, err);
+	err = api_key_change(store, actor, &key, AUDIT_API_KEY_REVOKE, revoke,
+	    out);
+	if (err == SR_OK)
+		LOG(API_KEY_REVOKED, log_id("api_key_id", key));
 	return (err);
 }

@@ -35,4 +35,32 @@ SR_NODISCARD bool api_key_scopes_parse(const char * text, unsigned * out);
 SR_NODISCARD enum sr_error api_key_from_row(const struct db_row * row,
     struct api_key * out);
 
+/**
+ * api_key_changer(db, key, now):
+ * In the transaction that holds ${key}'s row: write the change to the table
+ * and to ${key}, or say why it may not be. It can run more than once.
+ */
+typedef enum sr_error api_key_changer(struct db * db, struct api_key * key,
+    sr_time now);
+
+/**
+ * api_key_change(store, actor, id, action, apply, out):
+ * Change the key ${id} by ${apply}, in one transaction with an audit row of
+ * ${action}; what is refused gets a row of its own. ${out} is the key as it is
+ * then; ${id} must not lie in it. Errors: API_KEY_NOT_FOUND, those of
+ * ${apply}, of the transaction and of the keys.
+ */
+SR_NODISCARD enum sr_error api_key_change(const struct store * store,
+    const struct actor * actor, const struct sr_id * id,
+    enum audit_action action, api_key_changer * apply, struct api_key * out);
+
+/**
+ * api_key_refused(store, audit, error):
+ * Log ${error} and write the row of a refusal, which is ${audit} but for its
+ * id and outcome. A name that nobody could hold against the live set may be a
+ * value: it must not be in ${audit}.
+ */
+void api_key_refused(const struct store * store,
+    const struct audit_entry * audit, enum sr_error error);
+
 #endif /* !SR_CORE_ACCESS_APIKEY_INTERNAL_H */

@@ -1,4 +1,4 @@
-#include "core/audit/verify.h"
+#include "core/audit/verify_internal.h"
 
 static const struct {
 	const char * name;
@@ -25,4 +25,15 @@ audit_finding_text(enum audit_finding_kind kind)
 
 	must(kind < FINDING__MAX);
 	return (findings[kind].text);
+}
+
+/** verify_found(v, finding): count it and hand it out. */
+enum sr_error
+verify_found(struct verification * v, const struct audit_finding * finding)
+{
+
+	v->out->found[finding->kind]++;
+	v->out->findings++;
+	v->said = v->fn(finding, v->cookie);
+	return (v->said);
 }

@@ -1,17 +1,6 @@
 #include "core/audit/verify_internal.h"
 #include "core/log/log.h"
 
-/** verify_found(v, finding): count it and hand it out. */
-enum sr_error
-verify_found(struct verification * v, const struct audit_finding * finding)
-{
-
-	v->out->found[finding->kind]++;
-	v->out->findings++;
-	v->said = v->fn(finding, v->cookie);
-	return (v->said);
-}
-
 static enum sr_error
 take_end(const struct db_row * row, void * cookie)
 {

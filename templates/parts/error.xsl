@@ -5,7 +5,8 @@
 <xsl:param name="prefix"/>
 <!-- One level below the heading of what the form is in. -->
 <xsl:param name="heading">h3</xsl:param>
-<div class="panel alert" role="alert" id="{$prefix}-error">
+<!-- Focused, so that it is in view however far down its form is. -->
+<div class="panel alert" role="alert" id="{$prefix}-error" tabindex="-1" autofocus="autofocus">
 <xsl:element name="{$heading}"><xsl:value-of select="@heading"/></xsl:element>
 <p><xsl:value-of select="@detail"/></p>
 <p id="{$prefix}-error-recovery"><xsl:value-of select="@remedy"/></p>

@@ -49,6 +49,22 @@ st_sec_001_ac2_the_list_shows_metadata_and_no_value(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(detail);
 }
 
+/* Without scrolling, on a window as people have them. */
+static bool
+complaint_is_in_view(void)
+{
+	char * seen;
+	bool in;
+
+	seen = webdriver_script(w, "const e = document.getElementById("
+	    "'settings-security-secret-error'), r = e.getBoundingClientRect();"
+	    "return String(e === document.activeElement && r.top >= 0 && "
+	    "r.bottom <= window.innerHeight);");
+	in = seen != NULL && strcmp(seen, "true") == 0;
+	free(seen);
+	return (in);
+}
+
 static void
 st_sec_002_ac3_a_token_in_the_name_is_refused_with_the_policy(void)
 {
@@ -62,6 +78,7 @@ st_sec_002_ac3_a_token_in_the_name_is_refused_with_the_policy(void)
 	CU_ASSERT(shows("#settings-security-secret-error-recovery",
 	    "SecretRef"));
 	CU_ASSERT(source_is_free_of(TOKEN));
+	CU_ASSERT(complaint_is_in_view());
 	picture("life-refused");
 	/* The attempt is in the record, with who made it. */
 	press("#settings-security-posture-blocked a");
