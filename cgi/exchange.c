@@ -11,6 +11,10 @@
 #include "core/runs/event.h"
 #include "core/vault/policy.h"
 
+/* A body that is there so soon was there with its head. Nobody does anything
+ * in between: it is less than a handler takes. */
+#define BODY_SOON_MS	3
+
 /* Of a body that is refused, so much more than it may have is still read. */
 #define DRAIN_MORE	(4 * 1024 * 1024)
 
@@ -26,6 +30,7 @@ find_store(struct exchange * x)
 		return (x->store_error);
 	if (x->store_error != SR_OK)
 		return (SR_OK);
+	x->looked_ms = clock_boot_ms();
 	err = guard_visitor(x);
 	if (err != SR_OK && x->route->store == STORE_WANTED) {
 		x->store_error = err;
@@ -116,6 +121,22 @@ look_for_visitor(struct exchange * x)
 		(void)(guard_visitor(x) == SR_OK);
 }
 
+/*
+ * The body may have been held back while the right to send it ended; who reads
+ * it himself looks himself. One that was there with its head came when the key
+ * was looked at; and what a key does is done with its row locked, so that it
+ * is not after the commit that revokes it (audit_append).
+ */
+static bool
+must_look_again(const struct exchange * x)
+{
+
+	if (x->source != NULL || x->request.method == METHOD_GET)
+		return (false);
+	return (!x->visitor.by_key ||
+	    clock_boot_ms() - x->looked_ms >= BODY_SOON_MS);
+}
+
 /* Whether the request may come to its handler, and its form. */
 static enum sr_error
 admit(struct exchange * x, const struct source * source)
@@ -130,10 +151,7 @@ admit(struct exchange * x, const struct source * source)
 		return (err);
 	if ((err = read_form(x, source)) != SR_OK)
 		return (err);
-	/* The body may have been held back while the right to send it ended;
-	 * who reads it himself looks himself. */
-	if (x->source == NULL && x->request.method != METHOD_GET &&
-	    (err = guard_again(x)) != SR_OK)
+	if (must_look_again(x) && (err = guard_again(x)) != SR_OK)
 		return (err);
 	return (x->route->csrf == CSRF_FORM ? guard_csrf(x) : SR_OK);
 }

@@ -31,6 +31,7 @@ struct exchange {
 	struct form_complaint member;	/* What x->complaint may point to. */
 	struct visitor visitor;
 	struct actor actor;
+	int64_t looked_ms;		/* When the visitor was looked for. */
 	enum sr_error store_error;	/* Why STORE_WANTED has none. */
 	struct secret_complaint complaint;	/* For problem documents: */
 	const struct provider * provider;	/* the one it is about, NULL; */

@@ -152,7 +152,7 @@ static enum sr_error
 insert_row(struct db * db, const struct chain_row * r, const uint8_t * mac)
 {
 
-	return (db_exec(db, STMT_AUDIT_INSERT, DB_ARGS(DB_UUID(&r->id),
+	return (db_later(db, STMT_AUDIT_INSERT, DB_ARGS(DB_UUID(&r->id),
 	    DB_UUID(&r->chain_id), DB_INT(r->chain_seq),
 	    DB_TIME(r->occurred_at), DB_TEXT(r->actor_kind),
 	    DB_UUID(r->actor_id), DB_TEXT(r->actor_label), DB_TEXT(r->action),
@@ -161,15 +161,6 @@ insert_row(struct db * db, const struct chain_row * r, const uint8_t * mac)
 	    DB_INT(r->key_version), DB_TEXT(r->outcome),
 	    DB_TEXT(r->error_type), DB_UUID(&r->correlation_id),
 	    DB_BYTES(r->prev_mac, MAC_LEN), DB_BYTES(mac, MAC_LEN)), NULL));
-}
-
-static enum sr_error
-take_stands(const struct db_row * row, void * cookie)
-{
-	bool * stands = cookie;
-
-	*stands = db_col_int(row, 0) == 1;
-	return (SR_OK);
 }
 
 /*
@@ -181,15 +172,15 @@ static enum sr_error
 key_stands(struct db * db, const struct audit_entry * entry)
 {
 	const struct actor * actor = entry->actor;
-	bool stands = false;
+	uint64_t stands = 0;
 	enum sr_error err;
 
 	if (actor->kind != ACTOR_API_KEY || entry->outcome != AUDIT_SUCCEEDED)
 		return (SR_OK);
-	if ((err = db_query(db, STMT_API_KEY_STANDS,
-	    DB_ARGS(DB_UUID(&actor->id)), take_stands, &stands)) != SR_OK)
+	if ((err = db_later(db, STMT_API_KEY_STANDS,
+	    DB_ARGS(DB_UUID(&actor->id)), &stands)) != SR_OK)
 		return (audit_error(db, err));
-	return (stands ? SR_OK : SR_E_API_KEY_REVOKED);
+	return (stands > 0 ? SR_OK : SR_E_API_KEY_REVOKED);
 }
 
 /* Write the row at the end of ${chain_id}; ${alone}: a chain of its own. */
@@ -219,7 +210,7 @@ append(struct tx * tx, const struct store * store,
 		    log_id("event_id", entry->id),
 		    log_const("cause", "no_audit_key")));
 	if ((err = insert_row(tx_db(tx), &row, sealed ? mac : NULL)) == SR_OK)
-		err = db_exec(tx_db(tx), STMT_AUDIT_PENDING_INSERT,
+		err = db_later(tx_db(tx), STMT_AUDIT_PENDING_INSERT,
 		    DB_ARGS(DB_UUID(&row.id)), NULL);
 	return (audit_error(tx_db(tx), err));
 }

@@ -1,4 +1,6 @@
 #include <ctype.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 
@@ -84,6 +86,63 @@ is_blank(char c)
 	return (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
+/*
+ * Our own text is long, and nearly no value is in it. A bit for each of its
+ * windows says of nearly every value so, after a few of its bytes.
+ */
+#define OWN_WINDOW	8
+#define OWN_BITS	20
+
+static struct {
+	pthread_mutex_t lock;
+	_Atomic(const unsigned char *) text;	/* Whose bits; NULL: none. */
+	uint8_t bits[(1 << OWN_BITS) / 8];
+} known_own = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static uint32_t
+own_bit(const void * p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ((uint32_t)(v * 0x9e3779b97f4a7c15u >> (64 - OWN_BITS)));
+}
+
+/* The bits of the first text that comes, which is the only one there is. */
+static void
+learn_own(const unsigned char * own, size_t own_len)
+{
+	size_t i;
+	uint32_t bit;
+
+	must(pthread_mutex_lock(&known_own.lock) == 0);
+	if (atomic_load(&known_own.text) == NULL) {
+		for (i = 0; i + OWN_WINDOW <= own_len; i++) {
+			bit = own_bit(own + i);
+			known_own.bits[bit / 8] |= (uint8_t)(1u << bit % 8);
+		}
+		atomic_store(&known_own.text, own);
+	}
+	must(pthread_mutex_unlock(&known_own.lock) == 0);
+}
+
+static bool
+is_own(const char * p, size_t len, const unsigned char * own, size_t own_len)
+{
+	size_t i;
+	uint32_t bit;
+
+	if (own != NULL && atomic_load(&known_own.text) == NULL)
+		learn_own(own, own_len);
+	for (i = 0; atomic_load(&known_own.text) == own &&
+	    i + OWN_WINDOW <= len; i++) {
+		bit = own_bit(p + i);
+		if ((known_own.bits[bit / 8] & 1u << bit % 8) == 0)
+			return (false);
+	}
+	return (memmem(own, own_len, p, len) != NULL);
+}
+
 static bool
 is_common(const uint8_t * bytes, size_t len, const unsigned char * own,
     size_t own_len)
@@ -99,7 +158,7 @@ is_common(const uint8_t * bytes, size_t len, const unsigned char * own,
 	/* With nothing but blanks around it, what is short is ours as well. */
 	return (len == 0 || is_word(p, len) || is_rule(p, len) ||
 	    is_date(p, len) || is_mask(p, len) ||
-	    memmem(own, own_len, p, len) != NULL);
+	    is_own(p, len, own, own_len));
 }
 
 /* Take the forms out of ${forms} that ${some} has too. */

@@ -126,6 +126,7 @@ db_free(struct db ** db)
 		return;
 	must(!(*db)->reading);
 	db_close(*db);
+	db_queue_free(*db);
 	free_text(&(*db)->o.socket);
 	free_text(&(*db)->o.host);
 	free_text(&(*db)->o.name);
@@ -144,6 +145,7 @@ db_close(struct db * db)
 
 	for (id = 0; id < STMT__MAX; id++)
 		db_unprepare(db, (enum stmt)id);
+	db_blocks_free(db);
 	if (db->my != NULL)
 		mysql_close(db->my);
 	db->my = NULL;

@@ -136,6 +136,20 @@ SR_NODISCARD enum sr_error db_exec_many(struct db * db, enum stmt stmt,
     uint64_t * affected);
 
 /**
+ * db_later(db, stmt, params, n, rows):
+ * db_exec in a transaction, whose end nobody waits for: statements that come
+ * one after another in this way are sent together, in their order, before the
+ * next other one or with the COMMIT (tx.h), in one round trip. What ${params}
+ * point at is copied. ${rows} (may be NULL): there must be a row that it
+ * changes or, if it is a query (of one column and one row at the most), finds;
+ * it receives 1. If one of them is refused or has no such row, tx_run rolls
+ * back and runs its function again with each statement sent alone: then this
+ * returns what db_exec returns, and ${rows} says how many there are.
+ */
+SR_NODISCARD enum sr_error db_later(struct db * db, enum stmt stmt,
+    const struct db_param * params, size_t n, uint64_t * rows);
+
+/**
  * db_query(db, stmt, params, n, fn, cookie):
  * Run a statement and call ${fn} for each row, in order, while it returns
  * SR_OK; its first other result ends the query and is returned. ${fn} must not

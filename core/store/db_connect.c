@@ -234,8 +234,10 @@ db_ready(struct db * db)
 	if (db->in_tx) {
 		if (db->broken != SR_OK)
 			return (db->broken);
+		if (db->refused)
+			return (SR_E_DATABASE_REFUSED);
 		must(db->my != NULL);
-		return (SR_OK);
+		return (db_catch_up(db));
 	}
 	db->err_no = 0;
 	if (db->my != NULL && db_closed_by_server(db)) {

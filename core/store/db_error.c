@@ -89,6 +89,8 @@ where_name(int where)
 		return ("connect");
 	case DB_AT_BEGIN:
 		return ("begin");
+	case DB_AT_BLOCK:
+		return ("together");
 	case DB_AT_SESSION:
 		return ("session");
 	default:

@@ -18,6 +18,7 @@
 enum {
 	DB_AT_CONNECT = STMT__MAX,
 	DB_AT_BEGIN,
+	DB_AT_BLOCK,		/* Statements that were sent together. */
 	DB_AT_SESSION		/* Settings of a migration's session. */
 };
 
@@ -55,6 +56,43 @@ struct db_row {
 	const struct db_stmt * st;
 };
 
+/* Statements that are sent together (db_later), and how many such sequences
+ * stay prepared. */
+#define DB_STEPS_MAX	24
+#define DB_BLOCKS_MAX	8
+
+struct db_step {
+	enum stmt id;
+	bool some;		/* It must find or change a row. */
+};
+
+/* A parameter that waits; what it points at is at ${at} of the queue's. */
+struct db_kept {
+	enum db_kind kind;
+	size_t at;
+	size_t len;
+	long long i;
+};
+
+struct db_queue {
+	struct db_step step[DB_STEPS_MAX];
+	size_t steps;
+	struct db_kept value[DB_STEPS_MAX * DB_PARAMS_MAX];
+	size_t values;
+	char * bytes;
+	size_t len;
+	size_t cap;
+};
+
+/* A sequence of statements as prepared on the connection. */
+struct db_block {
+	struct db_step step[DB_STEPS_MAX];
+	size_t steps;
+	bool begin;		/* It begins the transaction, */
+	bool commit;		/* and ends it. */
+	MYSQL_STMT * s;		/* NULL: none. */
+};
+
 struct db {
 	struct db_options o;	/* Strings are copies of our own. */
 	struct secbuf * password; /* With room for a NUL; NULL: none. */
@@ -64,6 +102,14 @@ struct db {
 	bool in_tx;
 	enum sr_error broken;	/* Why the transaction cannot go on; SR_OK. */
 	bool reading;		/* A row function runs. */
+	struct db_queue * queue; /* What waits to be sent; NULL: never any. */
+	struct db_block block[DB_BLOCKS_MAX];
+	unsigned block_next;	/* The one that goes next. */
+	bool begin_due;		/* START TRANSACTION is sent with the first. */
+	bool apart;		/* db_later sends at once: after a refusal. */
+	bool no_blocks;		/* As apart, for the whole connection. */
+	bool refused;		/* A block was, and it is not known which of
+				   its statements. */
 };
 
 /**
@@ -127,6 +173,26 @@ void db_check_param(char c, const struct db_param * p);
 /** db_execute(db, id, params, n, out): prepare, bind, execute. */
 SR_NODISCARD enum sr_error db_execute(struct db * db, enum stmt id,
     const struct db_param * params, size_t n, struct db_stmt ** out);
+
+/** db_queue_clear(db) / db_queue_free(db): what waits is forgotten. */
+void db_queue_clear(struct db * db);
+void db_queue_free(struct db * db);
+
+/** db_blocks_free(db): close what is prepared of them. */
+void db_blocks_free(struct db * db);
+
+/**
+ * db_block_run(db, commit, doubt):
+ * Send what waits, with the transaction's begin if that is due, and with COMMIT
+ * if ${commit} says so; ${doubt}: it failed and may be committed all the same.
+ * A refusal sets db->refused; it is not logged, since it is told when the
+ * transaction is run again with db->apart.
+ */
+SR_NODISCARD enum sr_error db_block_run(struct db * db, bool commit,
+    bool * doubt);
+
+/** db_catch_up(db): send what waits, and at least the transaction's begin. */
+SR_NODISCARD enum sr_error db_catch_up(struct db * db);
 
 /** db_time_to_server / db_time_from_server: DATETIME(6) in UTC. */
 void db_time_to_server(sr_time t, MYSQL_TIME * out);

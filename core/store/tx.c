@@ -69,9 +69,13 @@ begin(struct db * db)
 	enum sr_error err;
 
 	db->broken = SR_OK;
+	db->refused = false;
+	db_queue_clear(db);
 	if ((err = db_ready(db)) != SR_OK)
 		return (err);
-	return (db_text(db, DB_AT_BEGIN, "START TRANSACTION", NULL));
+	/* Sent with the first statement. */
+	db->begin_due = true;
+	return (SR_OK);
 }
 
 /* If even this fails the connection goes, and the server rolls back. */
@@ -80,26 +84,48 @@ roll_back(struct db * db)
 {
 	unsigned err_no = db->err_no;
 
-	if (db->my != NULL && mysql_real_query(db->my, "ROLLBACK", 8) != 0)
+	db_queue_clear(db);
+	if (db->my != NULL && !db->begin_due &&
+	    mysql_real_query(db->my, "ROLLBACK", 8) != 0)
 		db_close(db);
+	db->begin_due = false;
 	/* Callers ask why the transaction failed, not how it was ended. */
 	db->err_no = err_no;
+}
+
+/* COMMIT, with what waits before it if somebody can tell afterwards whether it
+ * was done. ${doubt}: it failed, and may have been. */
+static enum sr_error
+send_commit(struct db * db, bool witnessed, bool * doubt)
+{
+	enum sr_error err;
+
+	*doubt = false;
+	if (witnessed && db->queue != NULL && db->queue->steps > 0)
+		return (db_block_run(db, true, doubt));
+	if ((err = db_catch_up(db)) != SR_OK)
+		return (err);
+	if (mysql_real_query(db->my, "COMMIT", 6) == 0)
+		return (SR_OK);
+	db->err_no = mysql_errno(db->my);
+	*doubt = true;
+	return (db_classify(db->err_no));
 }
 
 /* Only a conflict says for certain that nothing was committed. Whatever else
  * goes wrong with COMMIT leaves it open; then this connection must go, for as
  * long as it is there the server may be at it. */
 static enum sr_error
-commit(struct db * db, enum ending * ending)
+commit(struct db * db, bool witnessed, enum ending * ending)
 {
 	enum sr_error err;
+	bool doubt;
 
-	if (mysql_real_query(db->my, "COMMIT", 6) == 0)
+	if ((err = send_commit(db, witnessed, &doubt)) == SR_OK)
 		return (SR_OK);
-	db->err_no = mysql_errno(db->my);
-	err = db_classify(db->err_no);
-	if (err == SR_E_TRANSACTION_CONFLICT) {
-		*ending = AGAIN;
+	if (!doubt || err == SR_E_TRANSACTION_CONFLICT) {
+		if (db->broken != SR_OK || err == SR_E_TRANSACTION_CONFLICT)
+			*ending = AGAIN;
 		roll_back(db);
 		return (err);
 	}
@@ -115,7 +141,7 @@ commit(struct db * db, enum ending * ending)
  * changes have looked for it in vain and do not look there any more.
  */
 static enum sr_error
-commit_in_time(const struct tx * tx, enum ending * ending)
+commit_in_time(const struct tx * tx, bool witnessed, enum ending * ending)
 {
 
 	if (db_closed_by_server(tx->db)) {
@@ -126,7 +152,7 @@ commit_in_time(const struct tx * tx, enum ending * ending)
 		return (SR_E_DATABASE_UNAVAILABLE);
 	}
 	if (clock_boot_ms() < tx->end)
-		return (commit(tx->db, ending));
+		return (commit(tx->db, witnessed, ending));
 	LOG(TRANSACTION_EXPIRED, log_u64("seconds_max",
 	    (uint64_t)longest_ms(tx->db) / 1000));
 	*ending = AGAIN;
@@ -135,7 +161,8 @@ commit_in_time(const struct tx * tx, enum ending * ending)
 }
 
 static enum sr_error
-attempt(struct db * db, tx_fn * fn, void * cookie, enum ending * ending)
+attempt_once(struct db * db, bool witnessed, tx_fn * fn, void * cookie,
+    enum ending * ending)
 {
 	struct tx tx = { .db = db, .end = clock_boot_ms() + longest_ms(db) };
 	enum sr_error err;
@@ -151,15 +178,34 @@ attempt(struct db * db, tx_fn * fn, void * cookie, enum ending * ending)
 	/* Whatever fn made of it: the server has left this transaction. */
 	if (db->broken != SR_OK)
 		err = db->broken;
+	else if (db->refused)
+		err = SR_E_DATABASE_REFUSED;
 	if (err == SR_OK) {
-		err = commit_in_time(&tx, ending);
+		err = commit_in_time(&tx, witnessed, ending);
 	} else {
 		if (db->broken != SR_OK || err == SR_E_TRANSACTION_CONFLICT)
 			*ending = AGAIN;
 		roll_back(db);
 	}
-	db->in_tx = false;
+	db->in_tx = db->begin_due = false;
 	db->broken = SR_OK;
+	db_queue_clear(db);
+	return (err);
+}
+
+/* What was refused of several statements is told when they come alone. */
+static enum sr_error
+attempt(struct db * db, bool witnessed, tx_fn * fn, void * cookie,
+    enum ending * ending)
+{
+	enum sr_error err;
+
+	err = attempt_once(db, witnessed, fn, cookie, ending);
+	if (!db->refused)
+		return (err);
+	db->apart = true;
+	err = attempt_once(db, witnessed, fn, cookie, ending);
+	db->apart = false;
 	return (err);
 }
 
@@ -258,7 +304,8 @@ run(struct db * db, const struct witness * witness, tx_fn * fn, void * cookie)
 
 	must(!db->in_tx);
 	for (n = 1;; n++) {
-		err = attempt(db, fn, cookie, &ending);
+		err = attempt(db, witness->look != NULL, fn, cookie,
+		    &ending);
 		if (err != SR_OK)
 			err = settle(db, witness, err, &ending, &open);
 		if (err == SR_OK || ending != AGAIN)

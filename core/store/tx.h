@@ -23,7 +23,9 @@ typedef enum sr_error tx_fn(struct tx * tx, void * cookie);
 
 /**
  * tx_run(db, witness, fn, cookie):
- * BEGIN, ${fn}, COMMIT. A deadlock, a lock-wait timeout or a connection lost
+ * BEGIN, ${fn}, COMMIT; BEGIN goes with the first statement, COMMIT with what
+ * db_later left to be sent, if there is a witness. A deadlock,
+ * a lock-wait timeout or a connection lost
  * before COMMIT was sent: roll back and run again, up to 5 times in all, with a
  * short random pause. So is one that took longer than TX_SECONDS_MAX, even if
  * the machine was suspended meanwhile: it is not committed. If the reply to

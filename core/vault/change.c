@@ -18,10 +18,10 @@ change_note(struct db * db, const struct sr_id * id,
 	unsigned shard = change_shard(secret_id);
 	enum sr_error err;
 
-	if ((err = db_exec(db, STMT_CHANGE_NUMBER, DB_ARGS(DB_INT(shard)),
+	if ((err = db_later(db, STMT_CHANGE_NUMBER, DB_ARGS(DB_INT(shard)),
 	    NULL)) != SR_OK)
 		return (err);
-	return (db_exec(db, STMT_CHANGE_INSERT, DB_ARGS(DB_UUID(id),
+	return (db_later(db, STMT_CHANGE_INSERT, DB_ARGS(DB_UUID(id),
 	    DB_UUID(secret_id), DB_INT(shard)), NULL));
 }
 

@@ -109,11 +109,11 @@ write_meta(struct db * db, struct secret_put * p)
 	enum sr_error err;
 
 	if (p->exists)
-		return (db_exec(db, STMT_SECRET_UPDATE,
+		return (db_later(db, STMT_SECRET_UPDATE,
 		    DB_ARGS(DB_INT(m->key_version), DB_TEXT(m->source),
 		    DB_TIME(m->last_rotated_at), DB_TIME(m->expires_at),
 		    DB_TIME(m->updated_at), DB_UUID(&m->id)), NULL));
-	err = db_exec(db, STMT_SECRET_INSERT,
+	err = db_later(db, STMT_SECRET_INSERT,
 	    DB_ARGS(DB_UUID(&m->id), DB_TEXT(secret_scope_name(m->scope)),
 	    DB_UUID(&m->project_id), DB_TEXT(m->name), DB_INT(m->key_version),
 	    DB_TEXT(m->source), DB_TIME(m->last_rotated_at),
@@ -132,10 +132,10 @@ write_version(struct db * db, struct secret_put * p)
 	enum sr_error err;
 
 	/* A secret that is made here has no other version. */
-	if (p->exists && (err = db_exec(db, STMT_SECRET_VERSION_SUPERSEDE,
+	if (p->exists && (err = db_later(db, STMT_SECRET_VERSION_SUPERSEDE,
 	    DB_ARGS(DB_UUID(&m->id)), NULL)) != SR_OK)
 		return (err);
-	err = db_exec(db, STMT_SECRET_VERSION_INSERT,
+	err = db_later(db, STMT_SECRET_VERSION_INSERT,
 	    DB_ARGS(DB_UUID(&m->id), DB_INT(m->key_version),
 	    DB_BYTES(p->sealed.ciphertext, p->sealed.ciphertext_len),
 	    DB_BYTES(p->sealed.wrapped_dek, SEAL_WRAPPED_LEN),
@@ -163,6 +163,24 @@ form_row(const struct secret_meta * m, size_t seq,
 	memcpy(row, columns, sizeof(columns));
 }
 
+/* So few that they go with the other statements; more go as an array. */
+#define FORMS_FEW	8
+
+static enum sr_error
+insert_few_forms(struct db * db, const struct secret_put * p)
+{
+	struct db_param row[FORM_COLUMNS];
+	enum sr_error err = SR_OK;
+	size_t i;
+
+	for (i = 0; i < p->forms.n && err == SR_OK; i++) {
+		form_row(&p->meta, i, &p->forms.v[i], row);
+		err = db_later(db, STMT_VARIANT_INSERT, row, FORM_COLUMNS,
+		    NULL);
+	}
+	return (err);
+}
+
 static enum sr_error
 insert_forms(struct db * db, const struct secret_put * p)
 {
@@ -170,6 +188,8 @@ insert_forms(struct db * db, const struct secret_put * p)
 	enum sr_error err;
 	size_t i;
 
+	if (p->forms.n <= FORMS_FEW)
+		return (insert_few_forms(db, p));
 	rows = calloc(p->forms.n, FORM_COLUMNS * sizeof(*rows));
 	if (rows == NULL)
 		return (SR_E_OUT_OF_MEMORY);
@@ -188,7 +208,7 @@ write_forms(struct db * db, const struct secret_put * p)
 {
 	enum sr_error err;
 
-	if (p->exists && (err = db_exec(db, STMT_VARIANT_RETIRE,
+	if (p->exists && (err = db_later(db, STMT_VARIANT_RETIRE,
 	    DB_ARGS(DB_UUID(&p->meta.id)), NULL)) != SR_OK)
 		return (err);
 	return (insert_forms(db, p));

@@ -7,6 +7,8 @@
  *	    row shapes, and nothing that is looked at, sealed or computed;
  *   rows   all nine rows that a creation writes, an insert for each table.
  *
+ * `_processor` is the time of processors that MariaDB and this program had for
+ * each: it says the same on a machine that is busy with other things, too.
  * The three take turns of a second; a value is the median of the turns, and a
  * ratio that of the ratios of neighbours, so that what else the machine does
  * meets all three. Then rotations and revocations. Lines `name value unit`.
@@ -22,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/secbuf.h"
 #include "core/keys/seal.h"
@@ -214,6 +217,38 @@ now(void)
 	return ((double)t.tv_sec + (double)t.tv_nsec / 1e9);
 }
 
+/* Microseconds of processors that MariaDB and this process have had. */
+static double
+processor_us(void)
+{
+	char path[200], line[1024];
+	unsigned long long user = 0, kernel = 0;
+	struct timespec t;
+	const char * rest;
+	long pid = 0;
+	FILE * f;
+
+	(void)snprintf(path, sizeof(path), "%s/m.pid", mariadb_dir(h.m));
+	if ((f = fopen(path, "re")) != NULL) {
+		need(fscanf(f, "%ld", &pid) == 1, "its pid");
+		(void)fclose(f);
+	}
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	if ((f = fopen(path, "re")) != NULL) {
+		need(fgets(line, sizeof(line), f) != NULL &&
+		    (rest = strrchr(line, ')')) != NULL &&
+		    sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+		    "%*u %llu %llu", &user, &kernel) == 2, "its time");
+		(void)fclose(f);
+	}
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return ((double)(user + kernel) * 1e6 /
+	    (double)sysconf(_SC_CLK_TCK) + (double)t.tv_sec * 1e6 +
+	    (double)t.tv_nsec / 1e3);
+}
+
+static double cpu_us;	/* Of each step of the last turn. */
+
 /* Steps per second of ${n} clients. */
 static double
 rate(unsigned n, double length, void (*step)(struct client * c))
@@ -234,12 +269,14 @@ rate(unsigned n, double length, void (*step)(struct client * c))
 	}
 	(void)pthread_barrier_wait(&start);
 	began = now();
+	cpu_us = processor_us();
 	(void)nanosleep(&span, NULL);
 	atomic_store(&over, true);
 	for (i = 0; i < n; i++) {
 		(void)pthread_join(clients[i].thread, NULL);
 		done += clients[i].done;
 	}
+	cpu_us = (processor_us() - cpu_us) / (double)(done + 1);
 	(void)pthread_barrier_destroy(&start);
 	return ((double)done / (now() - began));
 }
@@ -262,28 +299,43 @@ median(const double * v, size_t n)
 	return ((sorted[(n - 1) / 2] + sorted[n / 2]) / 2);
 }
 
+/* What the three are held against each other by, of each turn. */
+enum { BARE, ROWS, CREATE, KINDS };
+
+static void
+say(unsigned n, const char * what, const char * unit, const double * v,
+    size_t turns)
+{
+
+	(void)printf("clients_%u_%s %.*f %s\n", n, what,
+	    strncmp(unit, "of_", 3) == 0 ? 3 : 0, median(v, turns), unit);
+}
+
 static void
 measure_creations(unsigned n)
 {
-	double bare[TURNS_MAX], rows[TURNS_MAX], created[TURNS_MAX];
+	static void (* const steps[KINDS])(struct client * c) = {
+	    [BARE] = bare_step, [ROWS] = rows_step, [CREATE] = create_step };
+	double rates[KINDS][TURNS_MAX], cpu[KINDS][TURNS_MAX];
 	double of_bare[TURNS_MAX], of_rows[TURNS_MAX];
-	size_t i, turns = seconds < TURNS_MAX ? seconds : TURNS_MAX;
+	size_t i, k, turns = seconds < TURNS_MAX ? seconds : TURNS_MAX;
 
 	for (i = 0; i < turns; i++) {
-		bare[i] = rate(n, 1, bare_step);
-		created[i] = rate(n, 1, create_step);
-		rows[i] = rate(n, 1, rows_step);
-		of_bare[i] = created[i] / bare[i];
-		of_rows[i] = created[i] / rows[i];
+		for (k = 0; k < KINDS; k++) {
+			rates[k][i] = rate(n, 1, steps[k]);
+			cpu[k][i] = cpu_us;
+		}
+		of_bare[i] = rates[CREATE][i] / rates[BARE][i];
+		of_rows[i] = rates[CREATE][i] / rates[ROWS][i];
 	}
-	(void)printf("clients_%u_bare %.0f tx/s\n", n, median(bare, turns));
-	(void)printf("clients_%u_rows %.0f tx/s\n", n, median(rows, turns));
-	(void)printf("clients_%u_create %.0f secrets/s\n", n,
-	    median(created, turns));
-	(void)printf("clients_%u_create_ratio %.3f of_bare\n", n,
-	    median(of_bare, turns));
-	(void)printf("clients_%u_create_rows_ratio %.3f of_rows\n", n,
-	    median(of_rows, turns));
+	say(n, "bare", "tx/s", rates[BARE], turns);
+	say(n, "rows", "tx/s", rates[ROWS], turns);
+	say(n, "create", "secrets/s", rates[CREATE], turns);
+	say(n, "create_ratio", "of_bare", of_bare, turns);
+	say(n, "create_rows_ratio", "of_rows", of_rows, turns);
+	say(n, "bare_processor", "us", cpu[BARE], turns);
+	say(n, "rows_processor", "us", cpu[ROWS], turns);
+	say(n, "create_processor", "us", cpu[CREATE], turns);
 }
 
 static void

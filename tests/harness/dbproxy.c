@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/harness/dbproxy.h"
+#include "tests/harness/dbproxy_packet.h"
 #include "tests/harness/process.h"
 
 #define PACKET_MAX	((size_t)4 * 1024 * 1024)
@@ -43,6 +44,7 @@ struct session {
 	int server;
 	uint8_t * buf;			/* Of the client, not yet passed on. */
 	size_t len;
+	struct dbproxy_packets seen;
 };
 
 static int
@@ -72,42 +74,19 @@ send_all(int fd, const uint8_t * p, size_t len)
 	return (true);
 }
 
-/* Which watched command the packet is; false for all others. An execution is of
- * one row of parameters or of an array of them. */
-static bool
-command_of(const uint8_t * packet, size_t len, enum dbproxy_what * what)
-{
-	static const char commit[] = "\003COMMIT";
-	static const char begin[] = "\003START TRANSACTION";
-
-	if (packet[3] != 0 || len < 5)
-		return (false);
-	if (len - 4 == sizeof(commit) - 1 &&
-	    memcmp(packet + 4, commit, len - 4) == 0)
-		*what = DBPROXY_COMMIT;
-	else if (len - 4 == sizeof(begin) - 1 &&
-	    memcmp(packet + 4, begin, len - 4) == 0)
-		*what = DBPROXY_BEGIN;
-	else if (packet[4] == 0x17 || packet[4] == 0xfa)
-		*what = DBPROXY_EXECUTE;
-	else
-		return (false);
-	return (true);
-}
-
 /* Count the packet; true when it is the one to be broken. */
 static bool
-is_the_one(struct dbproxy * p, const uint8_t * packet, size_t len,
+is_the_one(struct session * s, const uint8_t * packet, size_t len,
     enum dbproxy_how * how)
 {
-	enum dbproxy_what what;
+	unsigned what, bits = dbproxy_commands(&s->seen, packet, len);
+	struct dbproxy * p = s->p;
 	bool hit = false;
 
-	if (!command_of(packet, len, &what))
-		return (false);
 	(void)pthread_mutex_lock(&p->mutex);
-	p->seen[what]++;
-	if (p->armed && what == p->what && --p->left == 0) {
+	for (what = 0; what < WHATS; what++)
+		p->seen[what] += (bits & DBPROXY_BIT(what)) != 0;
+	if (p->armed && (bits & DBPROXY_BIT(p->what)) != 0 && --p->left == 0) {
 		p->armed = false;
 		p->broken++;
 		*how = p->how;
@@ -162,11 +141,10 @@ pass_packets(struct session * s)
 	while (go_on && s->len - at >= 4) {
 		const uint8_t * p = s->buf + at;
 
-		len = 4 + ((size_t)p[0] | (size_t)p[1] << 8 |
-		    (size_t)p[2] << 16);
+		len = 4 + dbproxy_number(p);
 		if (s->len - at < len)
 			break;
-		if (is_the_one(s->p, p, len, &how)) {
+		if (is_the_one(s, p, len, &how)) {
 			break_at(s, p, len, how);
 			return (false);
 		}
@@ -195,6 +173,8 @@ from_server(struct session * s)
 	uint8_t chunk[16384];
 	ssize_t n = read(s->server, chunk, sizeof(chunk));
 
+	if (n > 0)
+		dbproxy_reply(&s->seen, chunk, (size_t)n);
 	return (n > 0 && send_all(s->client, chunk, (size_t)n));
 }
 

@@ -12,7 +12,8 @@
 
 struct dbproxy;
 
-/* The command to watch for. */
+/* The command to watch for. An execution of several statements that are one
+ * (db_later) is a BEGIN or a COMMIT too, if that is among them. */
 enum dbproxy_what { DBPROXY_COMMIT, DBPROXY_EXECUTE, DBPROXY_BEGIN };
 
 /* What happens to the command that was waited for. */
