@@ -128,9 +128,15 @@ unmap_pages(struct secbuf * b)
 static bool
 all_zero(const uint8_t * p, size_t len)
 {
+	uint64_t word, any = 0;
+	size_t i;
 
-	/* Each byte is the one before it. */
-	return (p[0] == 0 && memcmp(p, &p[1], len - 1) == 0);
+	/* Pages are whole words. */
+	for (i = 0; i < len; i += sizeof(word)) {
+		memcpy(&word, &p[i], sizeof(word));
+		any |= word;
+	}
+	return (any == 0);
 }
 
 /* Where those of ${inner} bytes are kept, or NULL. */

@@ -1,3 +1,5 @@
+#include <hs/hs.h>
+
 #include "core/redact/rule_database_internal.h"
 
 /* Each anchor once, with the first of the rows that have it. */

@@ -8,9 +8,9 @@
  * library or the processor is of another kind.
  */
 
-#include <hs/hs.h>
-
 #include "core/redact/rule_anchor_internal.h"
+
+struct hs_database;		/* Vectorscan's hs_database_t. */
 
 /* Made when the program is built, of so many rows; ${len} may be 0. */
 extern const unsigned char rule_database[];
@@ -24,6 +24,6 @@ extern const unsigned rule_database_rows;
  * OUT_OF_MEMORY, INTERNAL_ERROR. Caller frees.
  */
 SR_NODISCARD enum sr_error rule_database_load(const struct rule_anchors * a,
-    const unsigned char * bytes, size_t len, hs_database_t ** db);
+    const unsigned char * bytes, size_t len, struct hs_database ** db);
 
 #endif /* !SR_CORE_REDACT_RULE_DATABASE_INTERNAL_H */

@@ -183,11 +183,11 @@ check(void)
 {
 	static const char * const finds[] = {
 		"! $B/strongroom redact <$F | grep -q " TOKEN,
-		"test ! -x $P/secretlint || ! $P/secretlint --secretlintrc "
+		("test ! -x $P/secretlint || ! $P/secretlint --secretlintrc "
 		    "$P/secretlintrc.json --format mask-result $F | grep -q "
-		    TOKEN,
-		"test ! -x $P/gitleaks || $P/gitleaks stdin --redact "
-		    "--no-banner <$F 2>&1 | grep -q 'leaks found: [1-9]'",
+		    TOKEN),
+		("test ! -x $P/gitleaks || $P/gitleaks stdin --redact "
+		    "--no-banner <$F 2>&1 | grep -q 'leaks found: [1-9]'"),
 	};
 	char * command;
 	size_t i;

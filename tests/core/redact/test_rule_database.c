@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hs/hs.h>
+
 #include "core/redact/rule_database_internal.h"
 #include "tests/harness/suite.h"
 
