@@ -46,6 +46,12 @@ look_what_is_said(struct run_pump * p)
 		    "on, its events are not kept", 0, "");
 		p->over_said = true;
 	}
+	if (post_denied(p->post) && !p->denied_said) {
+		run_note(p, "the API key is not taken any more; the command "
+		    "goes on, its output is masked by what was known at its "
+		    "start and not recorded", 0, "");
+		p->denied_said = true;
+	}
 }
 
 /* We stop as the command did, and go on with it. */

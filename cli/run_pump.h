@@ -25,6 +25,7 @@ struct run_pump {
 	int64_t quiet_since;		/* When output came last. */
 	unsigned asked;			/* Signals that ask us to end. */
 	bool ended, over_said;
+	bool denied_said;
 	int status;			/* Of waitpid(2), when it has ended. */
 };
 
