@@ -8,6 +8,7 @@
 
 #include "cgi/background.h"
 #include "cgi/worker.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 
@@ -39,6 +40,16 @@ background_stopping(const struct background * b)
 	return (stopped(b, 0));
 }
 
+/* What it saw is not left behind while the thread waits. */
+static unsigned
+one_turn(const struct background_turn * turn)
+{
+	unsigned ms = turn->self->work.turn(turn);
+
+	stack_wipe();
+	return (ms);
+}
+
 static void *
 thread_main(void * cookie)
 {
@@ -47,7 +58,9 @@ thread_main(void * cookie)
 	    .cookie = b->work.cookie };
 
 	if (worker_connection(b->worker, &turn.db) == SR_OK) {
-		while (!stopped(b, b->work.turn(&turn)))
+		if (b->work.db_seconds != 0)
+			db_hurry(turn.db, b->work.db_seconds);
+		while (!stopped(b, one_turn(&turn)))
 			continue;
 		if (b->work.end != NULL)
 			b->work.end(&turn);

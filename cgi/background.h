@@ -28,6 +28,8 @@ struct background_work {
 	unsigned (* turn)(const struct background_turn * turn);
 	/* Once after the last turn; NULL: nothing. */
 	void (* end)(const struct background_turn * turn);
+	/* It waits so long for an answer of the database; 0: as it is set. */
+	unsigned db_seconds;
 	void * cookie;
 };
 

@@ -150,17 +150,23 @@ serve(struct exchange * x, const struct source * source)
 	guard_anonymous(x);
 	err = route_find(x->request.method, x->request.path, &x->route,
 	    &x->param, &x->response.allow);
-	if (err != SR_OK) {
+	if (guard_tls(x) != SR_OK)
+		err = SR_E_HTTPS_REQUIRED;
+	else if (err != SR_OK)
 		look_for_visitor(x);
+	if (err != SR_OK)
 		return (err);
-	}
 	if ((err = find_store(x)) != SR_OK)
 		return (err);
 	if ((err = admit(x, source)) != SR_OK) {
 		guard_refused(x, err);
 		return (err);
 	}
+	/* What was counted is in the audit; that nothing was tried is not. */
+	if ((err = guard_guess(x)) != SR_OK)
+		return (err);
 	err = x->route->handler(x);
+	guard_guessed(x, err);
 	/* What a run's program has sent, whatever became of it. */
 	if (x->request.method != METHOD_GET &&
 	    x->route->key == KEY_SCOPE_RUNS_WRITE)
@@ -181,6 +187,7 @@ finish(struct exchange * x, const struct sink * sink, int64_t began)
 	meter_request(x->worker->meter, x->route == NULL ? ROUTE__MAX :
 	    (enum route_id)(x->route - route_row((enum route_id)0)),
 	    x->response.status, clock_monotonic_ms() - began);
+	x->response.tls = x->request.tls;
 	err = response_send(&x->response, &x->worker->site,
 	    &x->correlation_id, x->request.head, sink);
 	if (err == SR_OK && x->response.listener != NULL && !x->request.head)
@@ -206,7 +213,7 @@ exchange_run(struct worker * worker, struct db * db,
 {
 	struct exchange x = { .worker = worker, .store = { .db = db,
 	    .keys = worker->keys, .redact = worker->redact,
-	    .live = worker->live,
+	    .live = worker->live, .own_site = &worker->own_site,
 	    .idempotency_hours = worker->idempotency_hours } };
 	int64_t began = clock_monotonic_ms();
 	enum sr_error err;

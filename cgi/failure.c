@@ -32,6 +32,38 @@ redirect_to_login(struct exchange * x, enum sr_error why)
 	return (response_redirect(&x->response, &c));
 }
 
+/*
+ * A page that was asked for without TLS is at the site's own address. Where a
+ * proxy ends TLS that is not trusted, that would go round and round.
+ */
+static bool
+wants_tls(const struct exchange * x, enum sr_error err)
+{
+
+	return (err == SR_E_HTTPS_REQUIRED && x->request.method == METHOD_GET &&
+	    !x->request.api && x->request.bearer == NULL &&
+	    !x->request.relayed);
+}
+
+/* Without its query, which may have had a one-time token. */
+static enum sr_error
+redirect_to_tls(struct exchange * x)
+{
+	struct compose * c = NULL;
+	enum sr_error err;
+
+	if ((err = compose_new(NULL, REDACT_UI, 2048, &c)) != SR_OK)
+		return (err);
+	compose_constant(c, site_origin_name(&x->worker->site));
+	compose_constant(c, site_prefix_name(&x->worker->site));
+	if (!guard_next(x->request.path) ||
+	    !compose_place(c, x->worker->redact, x->request.path))
+		compose_lit(c, "/");
+	err = response_redirect(&x->response, &c);
+	x->response.status = 308;
+	return (err);
+}
+
 static enum sr_error
 error_page(struct exchange * x, enum sr_error err)
 {
@@ -73,6 +105,8 @@ answer(struct exchange * x, enum sr_error err)
 
 	if (wants_sign_in(x, err))
 		return (redirect_to_login(x, err));
+	if (wants_tls(x, err))
+		return (redirect_to_tls(x));
 	/* A key is a program's, whatever it says that it would accept. */
 	if (x->request.format != FORMAT_HTML || x->request.bearer != NULL)
 		return (problem_answer(x, err));

@@ -1,7 +1,8 @@
 /*
  * The only user of libfcgi. Its FCGX_Accept_r blocks, knows no timeouts, and no
  * signal reaches all threads. So a thread waits in epoll on the listener and an
- * eventfd, accepts by itself, sets the connection's limits and hands it over.
+ * eventfd, accepts by itself, and reads by itself (fcgi_in.h): the library gets
+ * parameters that are whole and good, and the connection to write to.
  */
 
 #include <sys/epoll.h>
@@ -20,13 +21,15 @@
 #include "cgi/exchange.h"
 #include "cgi/chores.h"
 #include "cgi/fcgi.h"
+#include "cgi/fcgi_in.h"
 #include "cgi/peer.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/store/db.h"
 
-#define IO_TIMEOUT_MS		30000	/* For each read of a body. */
-#define PARAMS_TIMEOUT_MS	10000	/* For each read before it. */
-#define PARAMS_TIMEOUT_LAST_MS	100	/* For those after the end. */
+#define SEND_TIMEOUT_SECONDS	30	/* For each write of an answer. */
+#define PARAMS_TIMEOUT_MS	10000	/* Until all parameters are there, */
+#define PARAMS_TIMEOUT_LAST_MS	100	/* and after the end. */
 #define FULL_PAUSE_MS		50	/* When a connection cannot be had. */
 #define STUCK_MS		300000	/* All at work, and none has ended. */
 
@@ -42,22 +45,28 @@ struct pool {
 	pthread_t * threads;
 };
 
+/* What a thread has of the request that it is at. */
+struct call {
+	FCGX_Request r;
+	struct incoming * in;
+};
+
 static const char *
 get_param(void * cookie, const char * name)
 {
-	FCGX_Request * r = cookie;
+	const struct call * c = cookie;
 
-	return (FCGX_GetParam(name, r->envp));
+	return (FCGX_GetParam(name, c->r.envp));
 }
 
 static bool
 param_twice(void * cookie, const char * name)
 {
-	const FCGX_Request * r = cookie;
+	const struct call * c = cookie;
 	const size_t len = strlen(name);
 	unsigned n = 0;
 
-	for (char ** p = r->envp; p != NULL && *p != NULL; p++)
+	for (char ** p = c->r.envp; p != NULL && *p != NULL; p++)
 		n += strncmp(*p, name, len) == 0 && (*p)[len] == '=';
 	return (n > 1);
 }
@@ -65,32 +74,29 @@ param_twice(void * cookie, const char * name)
 static size_t
 read_body(void * cookie, void * into, size_t len)
 {
-	FCGX_Request * r = cookie;
-	int n;
+	const struct call * c = cookie;
 
-	must(len <= INT32_MAX);
-	n = FCGX_GetStr(into, (int)len, r->in);
-	return (n > 0 ? (size_t)n : 0);
+	return (incoming_body(c->in, into, len));
 }
 
 static bool
 body_broken(void * cookie)
 {
-	FCGX_Request * r = cookie;
+	const struct call * c = cookie;
 
-	return (FCGX_GetError(r->in) != 0);
+	return (incoming_broken(c->in));
 }
 
 static bool
 write_answer(void * cookie, const void * bytes, size_t len)
 {
-	FCGX_Request * r = cookie;
+	struct call * c = cookie;
 	const char * p = bytes;
 	int n;
 
 	while (len > 0) {
 		n = len > 65536 ? 65536 : (int)len;
-		if (FCGX_PutStr(p, n, r->out) != n)
+		if (FCGX_PutStr(p, n, c->r.out) != n)
 			return (false);
 		p += n;
 		len -= (size_t)n;
@@ -105,9 +111,9 @@ write_answer(void * cookie, const void * bytes, size_t len)
 static void
 break_off(void * cookie)
 {
-	FCGX_Request * r = cookie;
+	const struct call * c = cookie;
 
-	(void)shutdown(r->ipcFd, SHUT_RDWR);
+	(void)shutdown(c->r.ipcFd, SHUT_RDWR);
 }
 
 /*
@@ -117,45 +123,58 @@ break_off(void * cookie)
 static bool
 keep(void * cookie, struct peer * out)
 {
-	FCGX_Request * r = cookie;
+	struct call * c = cookie;
 
-	if (FCGX_FFlush(r->out) != 0)
+	if (FCGX_FFlush(c->r.out) != 0)
 		return (false);
-	*out = (struct peer){ .fd = r->ipcFd,
-		.request_id = (uint16_t)r->requestId };
-	r->ipcFd = -1;
+	*out = (struct peer){ .fd = c->r.ipcFd,
+		.request_id = (uint16_t)c->r.requestId };
+	c->r.ipcFd = -1;
+	incoming_leave(c->in);
 	return (true);
 }
 
 static void
-limit_waits(int fd, int64_t ms)
+limit_sends(int fd)
 {
-	const struct timeval limit = { .tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+	const struct timeval limit = { .tv_sec = SEND_TIMEOUT_SECONDS };
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 }
 
+/*
+ * One request for each connection, whatever the peer asked for: one that is
+ * kept would hold the thread. The library ends the answer; its own way to close
+ * the connection waits for as long as somebody sends.
+ */
 static void
-serve(struct pool * pool, struct db * db, FCGX_Request * r)
+finish(struct call * c)
+{
+
+	if (c->r.ipcFd == -1) {
+		FCGX_Free(&c->r, 0);
+		return;
+	}
+	c->r.keepConnection = 0;
+	(void)FCGX_FClose(c->r.err);
+	(void)FCGX_FClose(c->r.out);
+	c->r.ipcFd = -1;
+	FCGX_Free(&c->r, 0);
+	incoming_end(c->in);
+}
+
+static void
+serve(struct pool * pool, struct db * db, struct call * c)
 {
 	const struct source source = { .param = get_param,
 		.twice = param_twice, .read = read_body,
-		.broken = body_broken, .cookie = r };
+		.broken = body_broken, .cookie = c };
 	const struct sink sink = { .write = write_answer,
-		.break_off = break_off, .cookie = r, .keep = keep };
+		.break_off = break_off, .cookie = c, .keep = keep };
 
 	atomic_fetch_add(&pool->busy, 1);
-	limit_waits(r->ipcFd, IO_TIMEOUT_MS);
 	exchange_run(pool->worker, db, &source, &sink);
-	/* One request for each connection, whatever the peer asked for: one
-	 * that is kept would hold the thread. */
-	r->keepConnection = 0;
-	if (r->ipcFd == -1)
-		FCGX_Free(r, 0);
-	else
-		FCGX_Finish_r(r);
+	finish(c);
 	chores_run(pool->worker, db);
 	atomic_store(&pool->ended, clock_monotonic_ms());
 	atomic_fetch_sub(&pool->busy, 1);
@@ -174,13 +193,31 @@ params_ms(const struct pool * pool)
 }
 
 /*
- * Take a connection and its parameters; false when none is waiting. libfcgi
- * finishes a former request first, which must not close the new connection;
- * hence "keep". If it fails, it closes the connection (at once, as "detached"
- * asks) and would accept another one, but that it was given no listener.
+ * The parameters, into the library: out of a pipe in which they are whole, and
+ * instead of which it then has the connection. If it fails it closes the pipe
+ * and would accept another connection, but that it was given no listener.
  */
 static bool
-take_request(const struct pool * pool, FCGX_Request * r, bool * good)
+read_params(const struct pool * pool, struct call * c, int fd)
+{
+	const int params = incoming_take(c->in, fd, params_ms(pool));
+
+	if (params == -1)
+		return (false);
+	c->r.ipcFd = params;
+	c->r.keepConnection = 1;
+	c->r.detached = 1;
+	if (FCGX_Accept_r(&c->r) != 0)
+		return (false);
+	(void)close(params);
+	c->r.ipcFd = fd;
+	limit_sends(fd);
+	return (true);
+}
+
+/* Take a connection and its parameters; false when none is waiting. */
+static bool
+take_request(const struct pool * pool, struct call * c, bool * good)
 {
 	struct sockaddr_storage from;	/* Of no interest. */
 	socklen_t from_len = sizeof(from);
@@ -195,12 +232,11 @@ take_request(const struct pool * pool, FCGX_Request * r, bool * good)
 			(void)poll(NULL, 0, FULL_PAUSE_MS);
 		return (errno == EINTR || errno == ECONNABORTED);
 	}
-	limit_waits(fd, params_ms(pool));
-	r->ipcFd = fd;
-	r->keepConnection = 1;
-	r->detached = 1;
-	*good = FCGX_Accept_r(r) == 0;
-	r->detached = 0;
+	*good = read_params(pool, c, fd);
+	if (!*good) {
+		incoming_leave(c->in);
+		(void)close(fd);
+	}
 	return (true);
 }
 
@@ -236,36 +272,46 @@ wait_for_request(const struct pool * pool, int ep)
 	return (n == 1 && event.data.fd != pool->stop);
 }
 
+/* Take one, if there is one still, and answer it. Nothing of it stays. */
+static bool
+serve_next(struct pool * pool, struct db * db, struct call * c)
+{
+	bool taken, good;
+
+	taken = take_request(pool, c, &good);
+	if (taken && good)
+		serve(pool, db, c);
+	stack_wipe();
+	return (taken);
+}
+
 static void
 run(struct pool * pool, struct db * db)
 {
-	FCGX_Request * r;
-	bool good;
+	struct call * c;
 	int ep;
 
-	if ((r = calloc(1, sizeof(*r))) == NULL)
+	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return;
 	ep = watch(pool);
-	if (ep == -1 ||
-	    FCGX_InitRequest(r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	c->in = incoming_new(pool->listener);
+	if (ep == -1 || c->in == NULL ||
+	    FCGX_InitRequest(&c->r, -1, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		LOG(FAILURE, log_error(SR_E_INTERNAL_ERROR),
 		    log_const("where", __func__));
 		goto out;
 	}
-	while (wait_for_request(pool, ep)) {
-		/* Another thread was faster, or the peer has gone: again. */
-		if (take_request(pool, r, &good) && good)
-			serve(pool, db, r);
-	}
-	while (atomic_load(&pool->drain) && take_request(pool, r, &good)) {
-		if (good)
-			serve(pool, db, r);
-	}
-	FCGX_Free(r, 1);
+	/* Another thread was faster, or the peer has gone: again. */
+	while (wait_for_request(pool, ep))
+		(void)serve_next(pool, db, c);
+	while (atomic_load(&pool->drain) && serve_next(pool, db, c))
+		continue;
 out:
+	FCGX_Free(&c->r, 0);
+	incoming_free(&c->in);
 	if (ep != -1)
 		(void)close(ep);
-	free(r);
+	free(c);
 }
 
 static void *

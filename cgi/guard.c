@@ -1,6 +1,18 @@
 #include "cgi/exchange.h"
 #include "core/log/log.h"
 
+enum sr_error
+guard_tls(const struct exchange * x)
+{
+
+	/* A monitor or a proxy asks these over the loopback interface. */
+	if (!x->worker->site.https || x->request.tls ||
+	    x->route == route_row(ROUTE_HEALTHZ) ||
+	    x->route == route_row(ROUTE_READYZ))
+		return (SR_OK);
+	return (SR_E_HTTPS_REQUIRED);
+}
+
 void
 guard_anonymous(struct exchange * x)
 {

@@ -24,6 +24,14 @@ struct visitor {
 	struct api_key key;
 };
 
+/**
+ * guard_tls(x):
+ * Where site.url is https, nothing but /healthz and /readyz is answered to who
+ * came without TLS, before anything of the request is looked at. Errors:
+ * HTTPS_REQUIRED.
+ */
+SR_NODISCARD enum sr_error guard_tls(const struct exchange * x);
+
 /** guard_anonymous(x): until a session is found, the actor is the address. */
 void guard_anonymous(struct exchange * x);
 
@@ -73,6 +81,15 @@ SR_NODISCARD enum sr_error guard_again(struct exchange * x);
  */
 SR_NODISCARD enum sr_error guard_project(struct exchange * x,
     const struct sr_id * project_id);
+
+/**
+ * guard_guess(x): before the handler of what stores names; guard_guessed(x,
+ * error): what it came to. Who was refused for a secret in a plain field, or
+ * for a project that his key may not use, again and again (throttle.h), is told
+ * GUESSES_THROTTLED for a time. Errors: that; DATABASE_*.
+ */
+SR_NODISCARD enum sr_error guard_guess(struct exchange * x);
+void guard_guessed(struct exchange * x, enum sr_error error);
 
 /**
  * guard_refused(x, error):

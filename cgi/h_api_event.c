@@ -57,6 +57,11 @@ take_member(const char * name, size_t name_len, enum member_kind kind,
 		w->end = *value == 't';
 		return (SR_OK);
 	}
+	if (name_len == 7 && strncmp(name, "discard", 7) == 0 &&
+	    kind == MEMBER_BOOLEAN) {
+		w->discard = *value == 't';
+		return (SR_OK);
+	}
 	return (SR_E_EVENT_INVALID);
 }
 
@@ -107,18 +112,24 @@ h_api_event_post(struct exchange * x)
 	struct event_write write = { .type = "" };
 	struct event_written out;
 	struct run r;
-	enum sr_error err;
+	enum sr_error err, beaten;
 
 	if ((err = api_run(x, &r)) != SR_OK ||
 	    (err = read_write(x, &write)) != SR_OK)
 		return (err);
 	write.run_id = r.id;
+	write.idempotency_key = x->request.idempotency_key;
 	err = event_post(&x->store, &x->actor, &write, api_lease_minutes(x),
 	    &x->complaint, &out);
 	if (err == SR_E_EVENT_CHUNK_OUT_OF_ORDER) {
 		x->has_next_chunk = true;
 		x->next_chunk = out.next_chunk;
 	}
+	/* Whose events are not kept any more lives all the same. */
+	if ((err == SR_E_RUN_EVENTS_LIMIT_REACHED ||
+	    err == SR_E_RUN_STREAMS_LIMIT_REACHED) &&
+	    (beaten = api_run_beat(x, &r)) != SR_OK)
+		return (beaten);
 	return (err == SR_OK ? answer(x, &r, &out) : err);
 }
 

@@ -11,6 +11,7 @@
 #include "cgi/api.h"
 #include "cgi/body.h"
 #include "core/base/config.h"
+#include "core/base/metric.h"
 #include "core/log/log.h"
 #include "core/runs/artifact.h"
 
@@ -109,8 +110,10 @@ take_body(struct exchange * x, const struct artifact_write * write,
 	struct artifact_up * up = NULL;
 	enum sr_error err;
 
-	if (x->request.has_length && x->request.length > write->limits.each)
+	if (x->request.has_length && x->request.length > write->limits.each) {
+		metric_count(METRIC_RUN_ARTIFACTS_REFUSED);
 		return (SR_E_ARTIFACT_TOO_LARGE);
+	}
 	if ((err = artifact_begin(&x->store, &x->actor, write, &x->complaint,
 	    &up)) == SR_OK && (err = body_pieces(x->source, &x->request, feed,
 	    up)) == SR_OK && (err = guard_again(x)) == SR_OK)

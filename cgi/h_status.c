@@ -64,6 +64,9 @@ is_address(const char * text)
 {
 	size_t len = strlen(text);
 
+	if (strncmp(text, "mailto:", 7) != 0 &&
+	    strncmp(text, "https://", 8) != 0)
+		return (false);
 	return (len > 0 && len <= 254 && strspn(text,
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	    "-._~:/?#[]@!$&'()*+,;=%") == len);

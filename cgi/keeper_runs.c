@@ -35,19 +35,43 @@ end_streams(const struct worker * w, const struct store * store)
 	return (chore_soon(store->db, STREAM, 0));
 }
 
-/* Runs whose program is gone; what their streams held back is published. */
+#define MINUTES			60
+#define HOURS			3600
+
+/* Runs that nobody speaks for any more; what their streams held back is
+ * published. */
 static enum sr_error
 reap(const struct worker * w, const struct store * store)
 {
-	sr_time silent = clock_now() - 60 * SR_SECOND *
-	    (sr_time)config_number(w->config, CFG_RUN_LOST_MINUTES);
+	static const struct {
+		enum run_status status;
+		enum config_id setting;
+		unsigned unit;
+		bool for_ever;		/* If the setting is 0. */
+	} kinds[] = {
+		{ RUN_RUNNING, CFG_RUN_LOST_MINUTES, MINUTES, false },
+		{ RUN_AWAITING_APPROVAL, CFG_RUN_APPROVAL_HOURS, HOURS, true },
+		{ RUN_PENDING, CFG_RUN_PENDING_HOURS, HOURS, true },
+	};
+	enum sr_error first = SR_OK, err;
+	bool more = false;
 	unsigned reaped;
-	enum sr_error err;
+	sr_time silent;
 
-	if ((err = run_reap(store, silent, REAP_MAX, &reaped)) != SR_OK ||
-	    reaped < REAP_MAX)
-		return (err);
-	return (chore_soon(store->db, REAP, 0));
+	for (size_t i = 0; i < COUNTOF(kinds); i++) {
+		silent = (sr_time)config_number(w->config, kinds[i].setting);
+		if (silent == 0 && kinds[i].for_ever)
+			continue;
+		err = run_reap(store, kinds[i].status, clock_now() -
+		    silent * kinds[i].unit * SR_SECOND, REAP_MAX, &reaped);
+		more |= err == SR_OK && reaped == REAP_MAX;
+		if (first == SR_OK)
+			first = err;
+	}
+	if (more && (err = chore_soon(store->db, REAP, 0)) != SR_OK &&
+	    first == SR_OK)
+		first = err;
+	return (first);
 }
 
 static sr_time

@@ -15,6 +15,7 @@
 #include "cgi/sse.h"
 #include "cgi/worker.h"
 #include "core/base/config.h"
+#include "core/base/stack.h"
 #include "core/base/wipe_alloc.h"
 #include "core/log/capture.h"
 #include "core/log/log.h"
@@ -209,9 +210,13 @@ wait_for_end(struct worker * w, const struct pool * pool,
 	int got;
 
 	signals_of_interest(&set);
+	/* Of passwords and keys that were read. */
+	stack_wipe();
 	while ((got = next_signal(&set, n)) == 0 || got == SIGHUP) {
-		if (got == SIGHUP)
+		if (got == SIGHUP) {
 			begin_anew(w);
+			stack_wipe();
+		}
 		if (pool_moves(pool))
 			notify_alive(n);
 		else

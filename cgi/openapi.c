@@ -82,10 +82,11 @@ static void
 header_parameters(struct compose * c, const struct route * r, bool * first)
 {
 
-	if (r->audit == AUDIT_CREATE || r->audit == AUDIT_REVOKE) {
+	if (r->audit == AUDIT_CREATE || r->audit == AUDIT_REVOKE)
 		header_parameter(c, "If-Match", first);
+	if (r->audit == AUDIT_CREATE || r->audit == AUDIT_REVOKE ||
+	    r->audit == AUDIT_API_KEY_CREATE || r->audit == AUDIT_RUN_EVENT)
 		header_parameter(c, "Idempotency-Key", first);
-	}
 	if (r->audit == AUDIT_CREATE)
 		header_parameter(c, "If-None-Match", first);
 	if (r->csrf == CSRF_API)

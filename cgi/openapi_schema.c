@@ -111,7 +111,7 @@ problem_schema(struct compose * c)
 {
 
 	compose_lit(c, "\"Problem\":{\"type\":\"object\",\"required\":"
-	    "[\"type\",\"status\",\"title\",\"error\",\"remediation\"],"
+	    "[\"type\",\"status\",\"title\",\"error\",\"error_type\",\"remediation\"],"
 	    "\"properties\":{\"type\":{\"type\":\"string\","
 	    "\"format\":\"uri-reference\"},\"status\":{\"type\":\"integer\"},"
 	    "\"title\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
@@ -119,6 +119,8 @@ problem_schema(struct compose * c)
 	    "\"field\":{\"type\":\"string\"},\"policy\":{\"type\":\"string\"},"
 	    "\"correlation_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
 	    "\"next_chunk\":{\"type\":\"integer\"},"
+	    "\"error_type\":{\"type\":\"string\",\"description\":"
+	    "\"The same as error, by the name that all answers have.\"},"
 	    "\"error\":{\"type\":\"string\",\"anyOf\":[{\"pattern\":"
 	    "\"^[a-z0-9_]+_(credentials_invalid|secret_unavailable|"
 	    "secret_resolution_failed|provider_check_failed)$\"},"

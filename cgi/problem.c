@@ -157,6 +157,9 @@ json(struct compose * c, const struct exchange * x, enum sr_error err)
 	compose_constant(c, row->detail);
 	compose_lit(c, "\",\"error\":\"");
 	error_name(c, x, err);
+	/* As the audit and all other answers have it. */
+	compose_lit(c, "\",\"error_type\":\"");
+	error_name(c, x, err);
 	compose_lit(c, "\",\"remediation\":\"");
 	compose_constant(c, row->remedy);
 	complaint_json(c, x);
@@ -205,7 +208,9 @@ xml(struct compose * c, const struct exchange * x, enum sr_error err)
 	compose_constant(c, row->detail);
 	compose_lit(c, "</detail><error>");
 	error_name(c, x, err);
-	compose_lit(c, "</error><remediation>");
+	compose_lit(c, "</error><error_type>");
+	error_name(c, x, err);
+	compose_lit(c, "</error_type><remediation>");
 	compose_constant(c, row->remedy);
 	compose_lit(c, "</remediation>");
 	complaint_xml(c, x);

@@ -94,8 +94,8 @@ in_network(const struct proxy_network * n, const uint8_t a[16])
 	return (true);
 }
 
-static bool
-trusted(const struct proxies * p, const char * address)
+bool
+proxies_trusted(const struct proxies * p, const char * address)
 {
 	uint8_t a[16];
 
@@ -139,7 +139,7 @@ proxies_client(const struct proxies * p, const char * remote,
 	size_t left = strlen(forwarded);
 
 	(void)snprintf(out, PROXY_ADDRESS_MAX + 1, "%s", remote);
-	while (left > 0 && trusted(p, out) &&
+	while (left > 0 && proxies_trusted(p, out) &&
 	    take_last(forwarded, &left, next))
 		(void)snprintf(out, PROXY_ADDRESS_MAX + 1, "%s", next);
 }

@@ -31,6 +31,9 @@ struct proxies {
  */
 bool proxies_parse(const char * text, struct proxies * out);
 
+/** proxies_trusted(p, address): whether ${address} is one of ${p}. */
+bool proxies_trusted(const struct proxies * p, const char * address);
+
 /**
  * proxies_client(p, remote, forwarded, out):
  * ${remote}, unless that is one of ${p}: then the right-most address of

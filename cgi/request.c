@@ -149,6 +149,23 @@ read_headers(const struct source * source, struct request * r)
 	    REQUEST_USER_MAX));
 }
 
+/*
+ * How it came is what the web server found itself: HTTPS (Apache, lighttpd,
+ * nginx) or REQUEST_SCHEME, which no header can set. Before a web server that
+ * is spoken to by a proxy, it is what the proxy says, if that is trusted.
+ */
+static void
+read_scheme(const struct source * source, bool trusted, struct request * r)
+{
+	const char * said = request_param(source, "HTTP_X_FORWARDED_PROTO");
+
+	r->tls = strcasecmp(request_param(source, "HTTPS"), "on") == 0 ||
+	    strcasecmp(request_param(source, "REQUEST_SCHEME"), "https") == 0;
+	if (trusted && said[0] != '\0')
+		r->tls = strcasecmp(said, "https") == 0;
+	r->relayed = !trusted && said[0] != '\0';
+}
+
 static enum sr_error
 read_address(const struct source * source, const struct site * site,
     struct request * r)
@@ -163,6 +180,7 @@ read_address(const struct source * source, const struct site * site,
 	    REQUEST_HEADER_MAX)) != SR_OK)
 		return (err);
 	proxies_client(&site->proxies, remote, forwarded, r->address);
+	read_scheme(source, proxies_trusted(&site->proxies, remote), r);
 	return (SR_OK);
 }
 
@@ -177,7 +195,8 @@ refuse_twice(const struct source * source)
 	static const char * const once[] = { "HTTP_X_FORWARDED_FOR",
 	    "REMOTE_USER", "REMOTE_ADDR", "HTTP_HOST", "HTTP_COOKIE",
 	    "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE",
-	    "HTTP_X_CSRF_TOKEN" };
+	    "HTTP_X_CSRF_TOKEN", "HTTP_X_FORWARDED_PROTO", "HTTPS",
+	    "REQUEST_SCHEME" };
 
 	for (size_t i = 0; i < COUNTOF(once); i++) {
 		if (source->twice(source->cookie, once[i]))

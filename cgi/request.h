@@ -74,6 +74,10 @@ struct request {
 	bool cross_site;		/* Sec-Fetch-Site says so. */
 	char address[REQUEST_ADDRESS_MAX + 1];	/* Of the client, behind the
 						   proxies that are trusted. */
+	bool tls;			/* It came by TLS: so say the web
+					   server or a trusted proxy. */
+	bool relayed;			/* A proxy says how it came, and is
+					   none that is trusted. */
 	char remote_user[REQUEST_USER_MAX + 1];	/* FastCGI's REMOTE_USER,
 						   which no header can set. */
 };

@@ -200,7 +200,7 @@ response_forget(struct response * r, enum cookie cookie)
 
 /* The same for every answer, but that one page runs our script. */
 static void
-compose_policy(struct compose * c, bool https, bool scripted)
+compose_policy(struct compose * c, bool strict, bool scripted)
 {
 
 	compose_lit(c, "Cache-Control: no-store\r\n"
@@ -216,7 +216,7 @@ compose_policy(struct compose * c, bool https, bool scripted)
 	    "Cross-Origin-Resource-Policy: same-origin\r\n"
 	    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
 	    "Vary: Accept, Authorization, Cookie\r\n");
-	if (https)
+	if (strict)
 		compose_lit(c, "Strict-Transport-Security: "
 		    "max-age=31536000\r\n");
 }
@@ -341,7 +341,8 @@ compose_head(const struct response * r, const struct site * site,
 		compose_redacted(c, r->more);
 	compose_api(c, r);
 	compose_allow(c, r->allow);
-	compose_policy(c, site->https, r->scripted);
+	/* RFC 6797, 7.2: never in an answer that goes out in the clear. */
+	compose_policy(c, site->https && r->tls, r->scripted);
 	compose_cookies(c, r, site);
 	return (compose_finish(&c, out));
 }

@@ -83,6 +83,7 @@ struct response {
 	enum challenge challenge;
 	unsigned allow;			/* Bits of methods, for 405. */
 	bool scripted;			/* The page runs our script. */
+	bool tls;			/* It goes out by TLS. */
 	unsigned retry_after;		/* Seconds; 0: none. */
 	bool forget[COOKIE__MAX];	/* Take this cookie away. */
 	bool has_form_token;		/* Set COOKIE_FORM to form_token. */

@@ -95,6 +95,13 @@ site_prefix_name(const struct site * site)
 	return (site->prefix);
 }
 
+const char *
+site_origin_name(const struct site * site)
+{
+
+	return (site->origin);
+}
+
 bool
 site_enter(const struct site * site, char * path)
 {

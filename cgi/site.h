@@ -29,6 +29,9 @@ SR_NODISCARD enum sr_error site_parse(const char * url, struct site * out);
 /** site_prefix_name(site): "" or "/strongroom", before each path of ours. */
 const char * site_prefix_name(const struct site * site);
 
+/** site_origin_name(site): "https://vault.example", of the settings. */
+const char * site_origin_name(const struct site * site);
+
 /**
  * site_enter(site, path):
  * Take the prefix off ${path}, so that all that follows knows none; false, and

@@ -164,6 +164,9 @@ look(struct sse_hub * h)
 	if ((err = ready_schema(h->worker, h->store.db)) != SR_OK ||
 	    (err = ask_heads(h)) != SR_OK)
 		return (err);
+	/* Nobody was asked while the database was silent. */
+	if (h->state != SR_OK && h->state != SR_E_CHANNEL_REDACTION_FAILED)
+		sse_recheck(h);
 	if (settle(h))
 		err = sse_read(h);
 	for (l = h->listeners; l != NULL; l = l->next)

@@ -16,6 +16,9 @@
 #define SOON_MS		25	/* when it is known that there is something, */
 #define FAULT_MS	1000	/* and when the last one failed. */
 #define EPOLL_EVENTS	64
+/* A database that hangs keeps the hub from nothing else for longer: it only
+ * reads, so asking again is no harm. */
+#define DB_SECONDS	5
 #define STOP_MS		60000	/* background_stop comes sooner. */
 
 static int64_t
@@ -149,7 +152,10 @@ beat(struct sse_hub * h, int64_t now)
 	struct sse_frame * f = NULL;
 
 	h->beat_at = now + h->set.beat_ms;
-	sse_recheck(h);
+	/* Each question would wait for the same silence; what there is to be
+	 * kept from anybody comes after the next look that is answered. */
+	if (h->state == SR_OK || h->state == SR_E_CHANNEL_REDACTION_FAILED)
+		sse_recheck(h);
 	if (sse_text_beat(&f) != SR_OK)
 		return;
 	for (struct sse_listener * l = h->listeners; l != NULL; l = l->next)
@@ -271,7 +277,8 @@ end(const struct background_turn * b)
 enum sr_error
 sse_start(struct worker * w, struct sse_hub ** out)
 {
-	struct background_work work = { .turn = turn, .end = end };
+	struct background_work work = { .turn = turn, .end = end,
+	    .db_seconds = DB_SECONDS };
 	struct epoll_event e = { .events = EPOLLIN };
 	struct sse_hub * h;
 	enum sr_error err;

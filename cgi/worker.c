@@ -59,6 +59,8 @@ take_settings(struct worker * w)
 	if (site_parse(config_text(c, CFG_SITE_URL), &w->site) != SR_OK)
 		return (sr_fail(SR_E_CONFIG_INVALID,
 		    log_const("setting", "site.url")));
+	if (own_site_new(config_text(c, CFG_SITE_URL), &w->own_site) != SR_OK)
+		return (SR_E_OUT_OF_MEMORY);
 	return (take_access(w));
 }
 
@@ -153,6 +155,7 @@ worker_close(struct worker * w)
 		(void)close(w->log_fd);
 	w->log_fd = -1;
 	templates_free(&w->templates);
+	own_site_free(&w->own_site);
 	meter_free(&w->meter);
 	liveset_free(&w->live);
 	providers_free(&w->providers);

@@ -10,6 +10,7 @@
 
 #include "cgi/route.h"
 #include "cgi/site.h"
+#include "core/vault/own_site.h"
 #include "core/access/session.h"
 
 struct capture;
@@ -26,6 +27,7 @@ struct templates;
 struct worker {
 	struct config * config;
 	struct site site;
+	struct own_site own_site;
 	struct redact * redact;
 	struct keystore * keys;
 	struct liveset * live;

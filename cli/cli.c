@@ -81,6 +81,7 @@ cli_close(struct cli * cli)
 	keystore_free(&cli->store.keys);
 	liveset_free(&cli->live);
 	providers_free(&cli->providers);
+	own_site_free(&cli->own_site);
 	environment_free(&cli->environment);
 	redact_free(&cli->redact);
 	config_free(&cli->config);
@@ -260,6 +261,10 @@ cli_store(struct cli * cli)
 		return (err);
 	cli->store.redact = cli->redact;
 	cli->store.live = cli->live;
+	if (cli->own_site.text == NULL && own_site_new(config_text(cli->config,
+	    CFG_SITE_URL), &cli->own_site) != SR_OK)
+		return (SR_E_OUT_OF_MEMORY);
+	cli->store.own_site = &cli->own_site;
 	cli->store.idempotency_hours = (unsigned)config_number(cli->config,
 	    CFG_IDEMPOTENCY_HOURS);
 	cli->store.live = cli->live;

@@ -10,6 +10,7 @@
 #include "core/audit/audit.h"
 #include "core/keys/sign.h"
 #include "core/redact/compose.h"
+#include "core/vault/own_site.h"
 
 struct config;
 struct environment;
@@ -31,6 +32,7 @@ struct cli {
 	struct environment * environment;
 	struct providers * providers;
 	struct store store;		/* Owned here. */
+	struct own_site own_site;
 	struct actor actor;
 	struct compose * out;
 	struct compose * note;		/* Said beside an error. */

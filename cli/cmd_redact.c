@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include "cli/input_whole.h"
 #include "cli/known.h"
 #include "core/base/secbuf.h"
+#include "core/base/stack.h"
 #include "core/keys/base64.h"
 #include "core/log/log.h"
 
@@ -114,6 +116,16 @@ let_out(struct filter * f, struct redacted ** passed)
 	return (err);
 }
 
+/* Nothing of what has passed stays while there is no more of it. */
+static void
+before_waiting(void)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (poll(&in, 1, 0) == 0)
+		stack_wipe();
+}
+
 /* Each piece as it comes: what is certain of it leaves before more is read. */
 static enum sr_error
 filter_input(struct filter * f, char * buf)
@@ -123,6 +135,7 @@ filter_input(struct filter * f, char * buf)
 	ssize_t n;
 
 	for (;;) {
+		before_waiting();
 		if ((n = read(STDIN_FILENO, buf, READ_MAX)) < 0) {
 			if (errno == EINTR)
 				continue;
@@ -133,6 +146,7 @@ filter_input(struct filter * f, char * buf)
 			break;
 		f->bytes_in += (uint64_t)n;
 		err = redact_feed(f->stream, buf, (size_t)n, &passed);
+		explicit_bzero(buf, (size_t)n);
 		if (err == SR_OK)
 			err = let_out(f, &passed);
 		if (err != SR_OK)

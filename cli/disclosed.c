@@ -4,6 +4,7 @@
 #include "cli/disclosed.h"
 #include "core/audit/disclose.h"
 #include "core/base/secbuf_bytes.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 #include "core/redact/redact.h"
 

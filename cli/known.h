@@ -27,7 +27,7 @@ SR_NODISCARD enum sr_error known_bundle(struct cli * cli, const char * path,
  * known_add(cli, key, value, version, label): know this one too, as a secret of
  * its own. Errors: SECRET_VALUE_INVALID, OUT_OF_MEMORY, RANDOM_UNAVAILABLE.
  */
-SR_NODISCARD enum sr_error known_put(struct cli * cli,
+SR_NODISCARD enum sr_error known_add(struct cli * cli,
     const struct secbuf * key, const struct secbuf * value, uint32_t version,
     const char * label);
 

@@ -24,6 +24,8 @@ struct stream {
 	uint64_t n;		/* Of the next chunk that is posted. */
 	uint64_t lost;		/* And not said yet. */
 	bool refused;
+	bool open;		/* The last one posted goes on in the next. */
+	bool discard;		/* And that was lost, and is not said yet. */
 };
 
 struct backlog {
@@ -277,7 +279,8 @@ backlog_first(struct backlog * b, bool patient, struct backlog_chunk * chunk)
 		*chunk = (struct backlog_chunk){ .stream = c->stream,
 		    .bytes = (const char *)secbuf_bytes(c->bytes),
 		    .len = secbuf_len(c->bytes),
-		    .n = b->stream[c->stream].n };
+		    .n = b->stream[c->stream].n,
+		    .discard = b->stream[c->stream].discard };
 	}
 	must(pthread_mutex_unlock(&b->lock) == 0);
 	return (found);
@@ -291,6 +294,10 @@ lose_first(struct backlog * b)
 	size_t len;
 	bool torn;
 
+	/* Its begin is with the server, and may be that of a secret. */
+	if (s->open)
+		s->discard = true;
+	s->open = false;
 	do {
 		len = secbuf_len(b->first->bytes);
 		torn = b->first->torn;
@@ -309,6 +316,8 @@ backlog_done(struct backlog * b, const struct backlog_chunk * chunk,
 	must(pthread_mutex_lock(&b->lock) == 0);
 	if (posted) {
 		b->stream[chunk->stream].n++;
+		b->stream[chunk->stream].open = b->first->torn;
+		b->stream[chunk->stream].discard = false;
 		drop_first(b);
 	} else
 		lose_first(b);
@@ -364,13 +373,15 @@ backlog_missing(struct backlog * b)
 	return (n);
 }
 
-/** backlog_begun(b, stream, next): whether a chunk of it was posted. */
+/** backlog_begun(b, stream, chunk): whether a chunk of it was posted. */
 bool
-backlog_begun(struct backlog * b, enum backlog_stream stream, uint64_t * next)
+backlog_begun(struct backlog * b, enum backlog_stream stream,
+    struct backlog_chunk * chunk)
 {
 
 	must(pthread_mutex_lock(&b->lock) == 0);
-	*next = b->stream[stream].n;
+	*chunk = (struct backlog_chunk){ .stream = stream, .bytes = "",
+	    .n = b->stream[stream].n, .discard = b->stream[stream].discard };
 	must(pthread_mutex_unlock(&b->lock) == 0);
-	return (*next != 0);
+	return (chunk->n != 0);
 }

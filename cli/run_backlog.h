@@ -44,6 +44,8 @@ struct backlog_chunk {
 	const char * bytes;
 	size_t len;
 	uint64_t n;			/* Its number in the stream. */
+	bool discard;			/* A piece of what was put with the
+					   chunks before it was lost. */
 };
 
 /**
@@ -66,8 +68,11 @@ void backlog_refuse(struct backlog * b, enum backlog_stream stream);
 /** backlog_missing(b): bytes that were lost, of all streams, for ever. */
 uint64_t backlog_missing(struct backlog * b);
 
-/** backlog_begun(b, stream): whether a chunk of it was posted. */
+/**
+ * backlog_begun(b, stream, chunk): whether a chunk of it was posted; ${chunk} is
+ * what ends it.
+ */
 bool backlog_begun(struct backlog * b, enum backlog_stream stream,
-    uint64_t * next);
+    struct backlog_chunk * chunk);
 
 #endif /* !SR_CLI_RUN_BACKLOG_H */

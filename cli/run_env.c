@@ -6,8 +6,8 @@
 
 #include "cli/cli.h"
 #include "cli/run_env.h"
-#include "cli/stack_wipe.h"
 #include "core/base/secbuf_bytes.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 
 /* A key for this program's API is for this program, and so is its file. */

@@ -12,8 +12,8 @@
 #include "cli/run_remote.h"
 #include "cli/run_reply.h"
 #include "cli/run_stream.h"
-#include "cli/stack_wipe.h"
 #include "core/base/secbuf.h"
+#include "core/base/stack.h"
 
 #define WORKFLOW	"command"
 #define VERSION		"1"

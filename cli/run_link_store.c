@@ -8,16 +8,19 @@
 #include "cli/output.h"
 #include "cli/run_env.h"
 #include "cli/run_link.h"
-#include "cli/stack_wipe.h"
 #include "core/base/config.h"
 #include "core/base/secbuf.h"
+#include "core/base/stack.h"
 #include "core/runs/credential.h"
+#include "core/store/db.h"
 #include "core/store/keystore.h"
 #include "core/vault/liveset.h"
 
 #define WORKFLOW	"command"
 #define VERSION		"1"
 #define TRIGGER		"cli"
+/* A call gives up after so long, to be made again. */
+#define DB_SECONDS	5
 
 struct stored {
 	struct run_link link;
@@ -139,7 +142,7 @@ static void
 started(struct run_link * link)
 {
 
-	(void)link;
+	db_hurry(link->cli->store.db, DB_SECONDS);
 }
 
 static enum sr_error
@@ -156,7 +159,7 @@ post(struct run_link * link, const struct backlog_chunk * chunk, bool end)
 	const struct event_write write = { .run_id = s->run.id,
 	    .type = "output", .stream = backlog_stream_name(chunk->stream),
 	    .chunk = chunk->bytes, .chunk_len = chunk->len, .numbered = true,
-	    .n = chunk->n, .end = end };
+	    .n = chunk->n, .end = end, .discard = chunk->discard };
 	struct event_written written = { .seq = 0 };
 	struct secret_complaint complaint;
 	enum sr_error err;

@@ -18,6 +18,8 @@
 #define RETRY_MS	250
 /* At the end it waits so long for whoever does not answer. */
 #define END_MS		((int64_t)15 * 1000)
+/* Who does not answer for so long is not waited for by the command's output. */
+#define STUCK_MS	2000
 
 struct post {
 	struct cli * cli;
@@ -25,7 +27,9 @@ struct post {
 	struct backlog * backlog;
 	pthread_t thread;
 	int fd;
-	atomic_bool down, over, denied, finishing, hurry, finished;
+	atomic_bool down, over, full, denied, finishing, hurry, finished;
+	atomic_int_fast64_t since;	/* It asks whoever has it; 0: it does
+					   not. */
 	int64_t beaten, deadline;
 	/* Set before finishing is. */
 	enum run_status to;
@@ -66,6 +70,9 @@ settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err)
 		atomic_store(&p->over, true);
 	if (run_link_denied(err))
 		atomic_store(&p->denied, true);
+	if (err == SR_E_RUN_EVENTS_LIMIT_REACHED ||
+	    err == SR_E_RUN_STREAMS_LIMIT_REACHED)
+		atomic_store(&p->full, true);
 	if (!posted && err != SR_E_RUN_THROTTLED)
 		backlog_refuse(p->backlog, chunk->stream);
 	backlog_done(p->backlog, chunk, posted);
@@ -91,6 +98,7 @@ post_all(struct post * p)
 	bool patient = !atomic_load(&p->finishing);
 
 	while (backlog_first(p->backlog, patient, &chunk)) {
+		atomic_store(&p->since, clock_boot_ms());
 		if (!post_chunk(p, &chunk, false))
 			return (false);
 	}
@@ -119,12 +127,12 @@ beat(struct post * p)
 static bool
 end_streams(struct post * p)
 {
-	struct backlog_chunk chunk = { .bytes = "" };
+	struct backlog_chunk chunk;
 	size_t i;
 
 	for (i = 0; i < BACKLOG_STREAM__MAX; i++) {
-		chunk.stream = (enum backlog_stream)i;
-		if (backlog_begun(p->backlog, chunk.stream, &chunk.n) &&
+		if (backlog_begun(p->backlog, (enum backlog_stream)i,
+		    &chunk) &&
 		    !post_chunk(p, &chunk, true))
 			return (false);
 	}
@@ -192,9 +200,11 @@ work(void * cookie)
 
 	log_correlation(&p->cli->actor.correlation_id);
 	do {
+		atomic_store(&p->since, clock_boot_ms());
 		good = refresh(p) == SR_OK && post_all(p) && beat(p);
 		if (finish(p, good))
 			break;
+		atomic_store(&p->since, 0);
 		if (!good)
 			rest(RETRY_MS);
 		else if (!atomic_load(&p->finishing))
@@ -229,12 +239,14 @@ post_start(struct cli * cli, struct run_link * link,
 	return (SR_E_INTERNAL_ERROR);
 }
 
-/** post_down(p): whoever has the run did not answer last. */
+/** post_down(p): whoever has the run did not answer, or for some time now. */
 bool
 post_down(const struct post * p)
 {
+	int64_t since = atomic_load(&p->since);
 
-	return (atomic_load(&p->down));
+	return (atomic_load(&p->down) || (since != 0 &&
+	    clock_boot_ms() - since > STUCK_MS));
 }
 
 /** post_over(p): somebody else has ended the run. */
@@ -251,6 +263,14 @@ post_denied(const struct post * p)
 {
 
 	return (atomic_load(&p->denied));
+}
+
+/** post_full(p): the run has all the events it may have. */
+bool
+post_full(const struct post * p)
+{
+
+	return (atomic_load(&p->full));
 }
 
 /** post_fd(p): readable when something has become better. */

@@ -18,7 +18,7 @@ struct post;
 SR_NODISCARD enum sr_error post_start(struct cli * cli,
     struct run_link * link, struct backlog * backlog, struct post ** out);
 
-/** post_down(p): whoever has the run did not answer last. */
+/** post_down(p): whoever has the run did not answer last, or for 2 seconds. */
 bool post_down(const struct post * p);
 
 /** post_over(p): somebody else has ended the run. */
@@ -26,6 +26,9 @@ bool post_over(const struct post * p);
 
 /** post_denied(p): whoever has the run does not let us in any more. */
 bool post_denied(const struct post * p);
+
+/** post_full(p): the run has all the events it may have. */
+bool post_full(const struct post * p);
 
 /** post_fd(p): readable when something has become better, and at the end. */
 int post_fd(const struct post * p);

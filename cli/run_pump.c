@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "cli/run_pump.h"
-#include "cli/stack_wipe.h"
 #include "core/base/clock.h"
+#include "core/base/stack.h"
 
 /* So long without output is a pause. Its length bounds nothing: what a pause
  * lets be seen is the same however many there are. */
@@ -20,6 +20,17 @@
 
 enum { AT_SIGNAL, AT_REPORT, AT_POST, AT_KEYS, AT_MASTER, AT_OUT,
     AT__MAX = AT_OUT + 2 };
+
+/* Whether it has become more that is not recorded. */
+static bool
+lost(struct run_pump * p)
+{
+	uint64_t missing = backlog_missing(p->out[0].backlog);
+	bool more = missing > p->missing;
+
+	p->missing = missing;
+	return (more);
+}
 
 static void
 look_what_is_said(struct run_pump * p)
@@ -51,6 +62,20 @@ look_what_is_said(struct run_pump * p)
 		    "goes on, its output is masked by what was known at its "
 		    "start and not recorded", 0, "");
 		p->denied_said = true;
+	}
+	if (!post_down(p->post))
+		p->lost_said = false;
+	else if (!p->lost_said && lost(p)) {
+		run_note(p, "events of the run cannot be stored now: output is "
+		    "shown, and what there is no room for is not recorded", 0,
+		    "");
+		p->lost_said = true;
+	}
+	if (post_full(p->post) && !p->full_said) {
+		run_note(p, "the run has all the events it may have; output is "
+		    "shown, and not recorded any more (run_events_limit_reached)",
+		    0, "");
+		p->full_said = true;
 	}
 }
 

@@ -35,6 +35,9 @@ run_stream_write(struct run_stream * s, const char * name,
 
 	if (len > PART_MAX)
 		len = PART_MAX;
+	/* Half a character belongs to what was lost. */
+	if (chunk->discard && s->at == 0)
+		s->had = 0;
 	secbuf_set_len(s->raw, s->had);
 	memcpy(&secbuf_writable(s->raw)[s->had], &chunk->bytes[s->at], len);
 	secbuf_set_len(s->raw, s->had + len);
@@ -49,6 +52,8 @@ run_stream_write(struct run_stream * s, const char * name,
 	run_body_text(body, name, strlen(name));
 	run_body_puts(body, ",\"payload\":{\"n\":");
 	run_body_u64(body, s->n);
+	if ((chunk->discard && s->at == 0) || s->discard)
+		run_body_puts(body, ",\"discard\":true");
 	run_body_puts(body, end ? ",\"end\":true,\"chunk\":" : ",\"chunk\":");
 	run_body_text(body, raw, s->use);
 	run_body_puts(body, "}}");
@@ -66,6 +71,8 @@ run_stream_sent(struct run_stream * s, const struct backlog_chunk * chunk)
 	memmove(raw, &raw[s->use], s->had);
 	secbuf_set_len(s->raw, s->had);
 	s->at = s->next;
+	if (s->use != 0)
+		s->discard = false;
 }
 
 /** run_stream_lost(s): it never is. */
@@ -73,6 +80,7 @@ void
 run_stream_lost(struct run_stream * s)
 {
 
+	s->discard = s->discard || s->at != 0 || s->had != 0;
 	secbuf_set_len(s->raw, 0);
 	s->had = s->at = 0;
 }

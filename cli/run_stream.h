@@ -18,6 +18,7 @@ struct run_stream {
 	struct secbuf * raw;		/* The begin of a character, from */
 	size_t had;			/* before, and what comes to it. */
 	size_t use;
+	bool discard;			/* What followed was lost. */
 };
 
 /** run_stream_open(s) / run_stream_close(s). Errors: as secbuf_new. */

@@ -371,6 +371,8 @@ worker_page(const char * folder)
 	    "mode 0660\n"
 	    ".TP\n\\fB\\-\\-user\\fR \\fIUSER\\fR\nwhen started as root: be "
 	    "that user from the start\n"
+	    ".TP\n\\fB\\-\\-help\\fR\nprint help and end\n"
+	    ".TP\n\\fB\\-\\-version\\fR\nprint the version and end\n"
 	    ".SH SIGNALS\n.TP\n.B SIGTERM\nanswer what is in flight and end\n"
 	    ".TP\n.B SIGHUP\nread the root keys again and open log.file "
 	    "anew\n.SH \"SEE ALSO\"\n.BR strongroom (1),\n"

@@ -10,6 +10,7 @@
 #define PAIR_FROM	5
 #define ADDRESS_FROM	20
 #define BLOCK_MAX	300
+#define GUESS_FROM	20
 
 /* Not blocked. Long ago: another thread's "now" may be older than ours. */
 #define BLOCK_NONE	((sr_time)0)
@@ -330,4 +331,42 @@ throttle_code_untried(struct db * db, const struct sr_id * account)
 	buckets_of_code("", account, b);
 	return (db_exec(db, STMT_THROTTLE_UNCOUNT,
 	    DB_ARGS(DB_BYTES(b[1].key, MAC_LEN)), NULL));
+}
+
+static void
+bucket_of_guesses(const struct sr_id * actor, struct bucket * b)
+{
+	char id[SR_ID_STRLEN + 1];
+
+	sr_id_format(actor, id);
+	bucket_key("guess", "", id, b->key);
+	b->from = GUESS_FROM;
+}
+
+/** throttle_guess_check(db, actor, retry_after): whether he is blocked. */
+enum sr_error
+throttle_guess_check(struct db * db, const struct sr_id * actor,
+    unsigned * retry_after)
+{
+	const sr_time now = clock_now();
+	struct bucket b;
+	struct state s;
+	enum sr_error err;
+
+	bucket_of_guesses(actor, &b);
+	if ((err = read_state(db, &b, &s)) != SR_OK || s.blocked_until <= now)
+		return (err);
+	*retry_after = (unsigned)((s.blocked_until - now + SR_SECOND - 1) /
+	    SR_SECOND);
+	return (SR_E_GUESSES_THROTTLED);
+}
+
+/** throttle_guess_count(db, actor): he was refused. */
+enum sr_error
+throttle_guess_count(struct db * db, const struct sr_id * actor)
+{
+	struct failure f;
+
+	bucket_of_guesses(actor, &f.b[0]);
+	return (failed(db, &f, address_tx));
 }

@@ -128,12 +128,9 @@ unmap_pages(struct secbuf * b)
 static bool
 all_zero(const uint8_t * p, size_t len)
 {
-	uint8_t any = 0;
-	size_t i;
 
-	for (i = 0; i < len; i++)
-		any |= p[i];
-	return (any == 0);
+	/* Each byte is the one before it. */
+	return (p[0] == 0 && memcmp(p, &p[1], len - 1) == 0);
 }
 
 /* Where those of ${inner} bytes are kept, or NULL. */

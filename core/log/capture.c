@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/stack.h"
 #include "core/base/strbuf.h"
 #include "core/log/capture.h"
 #include "core/log/log.h"
@@ -160,6 +161,7 @@ thread_main(void * cookie)
 			(void)take(c);
 		else if (n > 0 && fds[1].revents != 0)
 			break;
+		stack_wipe();
 	}
 	settle(c);
 	return (NULL);

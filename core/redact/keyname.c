@@ -18,7 +18,9 @@ static const char * const strong_ends[] = {
 	"password", "passwd", "passphrase", "passcode", "secret", "apikey",
 	"secretkey", "privatekey", "accesskey", "authkey", "masterkey",
 	"signingkey", "encryptionkey", "credential", "userpass", "dbpass",
-	"connectionstring",
+	"connectionstring", "passwort", "kennwort", "senha", "motdepasse",
+	"wachtwoord", "pswd", "sshpass", "adminpass", "rootpass", "smtppass",
+	"ftppass", "mailpass", "keypass", "storepass", "bindpw", "rootpw",
 };
 
 static const char * const strong_words[] = {
@@ -42,6 +44,8 @@ static const char * const key_before[] = {
 	"admin", "write", "ingestion", "server", "fernet", "jwt", "cookie",
 	"pem", "ssl", "tls", "wallet", "recovery", "unlock", "seal",
 	"functions", "host", "instrumentation", "appkey", "restapi", "rest",
+	"cipher", "crypt", "symmetric", "preshared", "unseal", "ingest",
+	"role", "merchant", "activation", "provisioning",
 };
 
 /* Before "token": places in a list, and the words of language models. */
@@ -165,6 +169,11 @@ judge(const struct words * w)
 		    KEYNAME_NONE);
 	/* db_pass, SMTP_PASS; alone it is what a test did. */
 	if (is(last, len, "pass") && before_len != 0)
+		return (KEYNAME_STRONG);
+	/* passWord, pass-word, mot_de_passe */
+	if ((is(before, before_len, "pass") && (is(last, len, "word") ||
+	    is(last, len, "wd"))) || (is(before, before_len, "de") &&
+	    is(last, len, "passe")))
 		return (KEYNAME_STRONG);
 	/* access_tokens, api_tokens; max_tokens is a number. */
 	if (is(last, len, "tokens") && before_len != 0 &&

@@ -1,10 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hs/hs.h>
-
 #include "core/redact/alloc_internal.h"
-#include "core/redact/rule_anchor_internal.h"
+#include "core/redact/rule_database_internal.h"
 #include "core/redact/rule_internal.h"
 
 /* Rows of rule.def. */
@@ -46,31 +44,7 @@ struct run {
 	bool cut;
 };
 
-/* Each anchor once, with the first of the rows that have it. */
-static enum sr_error
-compile(const struct rule_anchors * a, hs_database_t ** db)
-{
-	const char * anchors[COUNTOF(rows)];
-	unsigned flags[COUNTOF(rows)], ids[COUNTOF(rows)], i, n = 0;
-	size_t lens[COUNTOF(rows)];
-	hs_compile_error_t * complaint = NULL;
-
-	for (i = 0; i < COUNTOF(rows); i++) {
-		if (a->extent[i].again)
-			continue;
-		anchors[n] = rows[i].anchor;
-		lens[n] = a->extent[i].anchor;
-		flags[n] = rows[i].caseless ? HS_FLAG_CASELESS : 0;
-		ids[n++] = i;
-	}
-	if (hs_compile_lit_multi(anchors, flags, ids, lens, n, HS_MODE_BLOCK,
-	    NULL, db, &complaint) == HS_SUCCESS)
-		return (SR_OK);
-	(void)hs_free_compile_error(complaint);
-	return (SR_E_INTERNAL_ERROR);
-}
-
-/** rules_new(out): compile the rules. */
+/** rules_new(out): what the rules need. */
 enum sr_error
 rules_new(struct rules ** out)
 {
@@ -81,7 +55,8 @@ rules_new(struct rules ** out)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
 	rule_anchors_measure(&r->anchors);
-	if ((err = compile(&r->anchors, &r->db)) != SR_OK)
+	if ((err = rule_database_load(&r->anchors, rule_database,
+	    rule_database_len, &r->db)) != SR_OK)
 		goto err;
 	err = SR_E_OUT_OF_MEMORY;
 	if (hs_alloc_scratch(r->db, &r->scratch) != HS_SUCCESS)

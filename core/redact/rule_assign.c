@@ -1,126 +1,54 @@
 #include <string.h>
 
-#include "core/redact/keyname_internal.h"
 #include "core/redact/rule_internal.h"
 
 #define KEY_BEFORE	((size_t)48)
 #define KEY_BEHIND	((size_t)40)
 
-/* Before "key": the value is no secret. */
-static const char * const plain_keys[] = { "public", "pub", "primary",
-	"foreign", "sort", "partition", "cache", "object", "registry", "hot",
-	"map", "dict", "unique", "index", "row", "hash", "lookup", "search",
-	"host", "lock", "config", "group", "item", "range", "shift", "arrow",
-	"idempotency", "routing", "dedupe", "translation", "i18n", "message",
-	"sitekey", "site", "publishable", "bucket", "field", "column", "job" };
-
-static size_t
-lower(char * to, size_t size, const char * p, size_t len)
+static bool
+has_digit(const struct rule_text * t, const struct rule_value * v)
 {
 	size_t i;
 
-	if (len > size) {
-		p += len - size;
-		len = size;
-	}
-	for (i = 0; i < len; i++)
-		to[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) :
-		    p[i];
-	return (len);
-}
-
-static bool
-ends(const char * p, size_t len, const char * word)
-{
-	size_t n = strlen(word);
-
-	return (len >= n && strncmp(&p[len - n], word, n) == 0);
-}
-
-/* Without what says where or how: TOKEN_PROD, password_value, secret2. */
-static size_t
-strip(const char * p, size_t len)
-{
-	static const char * const tails[] = { "prod", "production", "dev",
-	    "test", "staging", "stage", "live", "sandbox", "value", "str",
-	    "string", "base64", "b64", "env", "old", "new", "default",
-	    "v", "base", "plain", "text", "primary", "secondary" };
-	size_t i, n = len, k;
-
-	while (n > 0 && !rule_class('L', p[n - 1]))
-		n--;
-	for (i = 0; i < COUNTOF(tails); i++) {
-		k = strlen(tails[i]);
-		if (n > k + 1 && ends(p, n, tails[i]) &&
-		    !rule_class('L', p[n - k - 1])) {
-			n -= k;
-			while (n > 0 && !rule_class('L', p[n - 1]))
-				n--;
-			return (n);
-		}
-	}
-	return (n);
-}
-
-static bool
-plain_key(const char * p, size_t len)
-{
-	size_t i, n = len - 3;
-
-	while (n > 0 && !rule_class('a', p[n - 1]))
-		n--;
-	for (i = 0; i < COUNTOF(plain_keys); i++) {
-		if (ends(p, n, plain_keys[i]))
+	for (i = v->start; i < v->end; i++) {
+		if (rule_class('d', t->p[i]))
 			return (true);
 	}
 	return (false);
 }
 
-/** rule_kind(name, len): what a key of that name holds. */
-enum rule_kind
-rule_kind(const char * name, size_t len)
+/* password "x" on a line of its own, #define KEY "x", (setq key "x"). */
+static bool
+stands_alone(const struct rule_text * t, size_t start, enum rule_kind kind,
+    const struct rule_value * v)
 {
-	static const char * const passwords[] = { "password", "passwd",
-	    "passphrase", "pwd", "pass", "passcode", "pword", "psk",
-	    "passwords" };
-	static const char * const plurals[] = { "credential", "credentials",
-	    "creds", "tokens", "apikeys", "secrets" };
-	static const char * const sessions[] = { "sessid", "sessionid",
-	    "session", "session_id", "sid", "sig", "signature" };
-	char small[64];
-	enum keyname said;
+	static const char * const words[] = { "#define ", "setq ", "set ",
+	    "set -x ", "set -gx ", "def ", "defconst " };
 	size_t i, n;
 
-	n = strip(name, len);
-	if (n == 0)
-		return (RULE_NONE);
-	said = keyname_says(name, n);
-	n = lower(small, sizeof(small), name, n);
-	if (ends(small, n, "requirepass"))
-		return (RULE_PASSWORD);
-	for (i = 0; i < COUNTOF(passwords); i++) {
-		if (said != KEYNAME_NONE && ends(small, n, passwords[i]))
-			return (RULE_PASSWORD);
+	for (i = 0; i < COUNTOF(words); i++) {
+		n = strlen(words[i]);
+		/* Names that a library gives to the names of algorithms. */
+		if (start >= n && rule_is(t, start - n, words[i]))
+			return (i > 0 || (kind != RULE_MADE && has_digit(t,
+			    v)));
 	}
-	if (n >= 3 && ends(small, n, "pw") && !rule_class('a', small[n - 3]))
-		return (RULE_PASSWORD);
-	if (ends(small, n, "publictoken") || ends(small, n, "public_token") ||
-	    ends(small, n, "public-token"))
-		return (RULE_NONE);
-	for (i = 0; i < COUNTOF(plurals) && said == KEYNAME_WEAK; i++) {
-		if (ends(small, n, plurals[i]))
-			return (RULE_TOKEN);
+	if (start > 1 && t->p[start - 1] == ':' && t->p[start - 2] != ':')
+		return (true);
+	for (i = start; i > 0 && start - i < RULE_BEHIND / 2; i--) {
+		if (t->p[i - 1] != ' ' && t->p[i - 1] != '\t')
+			return (t->p[i - 1] == '\n');
 	}
-	for (i = 0; i < COUNTOF(sessions); i++) {
-		if (ends(small, n, sessions[i]))
-			return (n > 6 && strncmp(small, "x-amz-", 6) == 0 ?
-			    RULE_TOKEN : RULE_WEAK);
-	}
-	if (ends(small, n, "key") && said != KEYNAME_STRONG)
-		return (plain_key(small, n) ? RULE_NONE : RULE_WEAK);
-	if (said == KEYNAME_STRONG)
-		return (RULE_TOKEN);
-	return (said == KEYNAME_WEAK ? RULE_WEAK : RULE_NONE);
+	return (i == 0);
+}
+
+/* What looks made by a machine, and is no sum. */
+static bool
+certain(enum rule_kind kind, const char * p, size_t len, unsigned floor)
+{
+
+	return (kind == RULE_TOKEN && len >= 20 && rule_mixed(p, len) &&
+	    !rule_hashlike(p, len) && rule_entropy(p, len) >= floor);
 }
 
 /* A value that nothing but a blank parts from its key. */
@@ -134,8 +62,12 @@ blank_will_do(const struct rule_hit * hit, size_t start, bool option,
 	if (option)
 		return (kind != RULE_WEAK);
 	if (rule_on_line(&hit->text, start, "ENV ", 5) ||
-	    rule_on_line(&hit->text, start, "setx ", 6))
+	    rule_on_line(&hit->text, start, "setx ", 6) ||
+	    rule_on_line(&hit->text, start, "set -", 9))
 		return (kind != RULE_WEAK);
+	if (v->quoted && kind != RULE_WEAK && stands_alone(&hit->text, start,
+	    kind, v))
+		return (true);
 	if (rule_on_line(&hit->text, hit->end, "requirepass", 12) ||
 	    (v->quoted && rule_on_line(&hit->text, start, "WITH ", 16)))
 		return (kind == RULE_PASSWORD);
@@ -143,8 +75,7 @@ blank_will_do(const struct rule_hit * hit, size_t start, bool option,
 	    "login ", 64) || rule_on_line(&hit->text, start, "machine ",
 	    64)))
 		return (true);
-	return (kind == RULE_TOKEN && len >= 20 && rule_mixed(p, len) &&
-	    !rule_hashlike(p, len) && rule_entropy(p, len) >= 36);
+	return (certain(kind, p, len, 36));
 }
 
 /* "API key", "secret key": the words before a key that stands alone. */
@@ -181,6 +112,9 @@ fits(const struct rule_hit * hit, size_t start, bool option,
 
 	if (v->op == ' ')
 		return (blank_will_do(hit, start, option, kind, v));
+	if (v->op == '|' || v->op == 'c')
+		return (certain(kind, p, len, 32) || (v->op == '|' &&
+		    v->quoted && kind == RULE_TOKEN && len >= 16));
 	if (v->op == 'i' || v->op == '-')
 		return (kind != RULE_WEAK && rule_mixed(p, len));
 	if (kind == RULE_WEAK && v->op == ',')
@@ -222,7 +156,7 @@ static bool
 may_follow(char c)
 {
 
-	return (c != '\0' && strchr(" \t\r\n\"'`\\])%&=:>,?+|!-<", c) !=
+	return (c != '\0' && strchr(" \t\r\n\"'`\\])%&=:>,?+|!-<[*", c) !=
 	    NULL);
 }
 
@@ -238,10 +172,17 @@ chosen(const struct rule_text * t, size_t end, const struct rule_value * v)
 	size_t len = v->end - v->start;
 	char next = rule_at(t, v->end);
 
+	if (v->op == 'i' || v->op == '-' || v->op == '|' || v->op == 'c')
+		return (false);
+	if (rule_password_sign(p, len))
+		return (true);
 	if (!rule_password_word(p, len))
 		return (false);
+	if (rule_password_year(p, len) && (v->op == ' ' || next == '\0' ||
+	    next == '\n' || next == '\r' || v->start == end + 1))
+		return (true);
 	if (v->quoted)
-		return (v->op != ' ' && v->op != 'i' && v->op != '-');
+		return (true);
 	if (v->op == '=')
 		return (v->start == end + 1);
 	return (v->op == '>' || (v->op == ':' && (next == '\0' ||
@@ -312,8 +253,9 @@ rule_assign(const struct rule_hit * hit, const struct rule * rule)
 	size_t start, end, tail, at;
 	bool option;
 
-	/* An anchor may hold the operator. */
-	tail = hit->end - (rule->anchor[strlen(rule->anchor) - 1] == '=');
+	(void)rule;
+	/* An anchor may hold the operator, or a blank. */
+	tail = hit->end - !rule_class('p', t->p[hit->end - 1]);
 	for (end = tail; end - tail < KEY_BEHIND &&
 	    rule_class('p', rule_at(t, end));)
 		end++;

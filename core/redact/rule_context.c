@@ -70,6 +70,18 @@ ends_authority(const struct rule_text * t, size_t i)
 	    strchr("/?#\"'`<>\\|", c) != NULL || rule_mask(t, i));
 }
 
+/* https://TOKEN@host/: a token in the place of the name. */
+static void
+only_token(const struct rule_hit * hit, size_t end)
+{
+	size_t len = end - hit->end;
+
+	if (len >= 20 && len <= 256 && rule_run(&hit->text, hit->end, 'q',
+	    256) == len && rule_secret(RULE_TOKEN, true,
+	    &hit->text.p[hit->end], len))
+		rule_add(hit, hit->end, end);
+}
+
 /* The password of scheme://user:password@host, RFC 3986, 3.2.1. */
 void
 rule_url(const struct rule_hit * hit, const struct rule * rule)
@@ -91,8 +103,11 @@ rule_url(const struct rule_hit * hit, const struct rule * rule)
 	if (end == 0 || t->p[hit->end] == '[')
 		return;
 	colon = memchr(&t->p[hit->end], ':', end - hit->end);
-	if (colon == NULL)
+	if (colon == NULL || rule_is(t, (size_t)(colon - t->p),
+	    ":x-oauth-basic@")) {
+		only_token(hit, colon == NULL ? end : (size_t)(colon - t->p));
 		return;
+	}
 	at = (size_t)(colon - t->p) + 1;
 	if (rule_stand_in(&t->p[at], end - at) ||
 	    at - hit->start > RULE_AHEAD)
@@ -150,14 +165,14 @@ rule_dash_p(const struct rule_hit * hit, const struct rule * rule)
 {
 	const struct rule_text * t = &hit->text;
 	struct rule_value v = { .op = ' ' };
+	const char * option = *rule->shape == '\0' ? "-p" : rule->shape;
 	size_t at = hit->end, end;
 
-	(void)rule;
 	/* The anchor is the command; the option is on its line. */
 	for (end = at; end - hit->start < LINE_FAR; end++) {
 		if (rule_at(t, end) == '\n' || rule_at(t, end) == '\0')
 			return;
-		if (t->p[end] == '-' && rule_at(t, end + 1) == 'p' &&
+		if (t->p[end] == '-' && rule_at(t, end + 1) == option[1] &&
 		    t->p[end - 1] == ' ')
 			break;
 	}
@@ -182,8 +197,15 @@ rule_identified(const struct rule_hit * hit, const struct rule * rule)
 	size_t at = rule_blanks(t, hit->end, false);
 
 	(void)rule;
-	if (rule_is(t, at, "password "))
-		at = rule_blanks(t, at + 9, false);
+	if (rule_is(t, at, "password ") || rule_is(t, at, "-string "))
+		at = rule_blanks(t, at + 8, false);
+	/* IDENTIFIED WITH plugin BY '…' */
+	if (rule_at(t, at) != '"' && rule_at(t, at) != '\'') {
+		at = rule_blanks(t, at + rule_run(t, at, 'w', 64), false);
+		if (!rule_is(t, at, "by ") && !rule_is(t, at, "as "))
+			return;
+		at = rule_blanks(t, at + 3, false);
+	}
 	if (!rule_value_at(t, at, &v) || !v.quoted ||
 	    !rule_secret(RULE_PASSWORD, true, &t->p[v.start], v.end - v.start))
 		return;

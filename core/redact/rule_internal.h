@@ -107,15 +107,20 @@ void rule_add(const struct rule_hit * hit, size_t start, size_t end);
 FINDER(rule_token);		/* A provider's format. */
 FINDER(rule_behind);	/* What stands behind the anchor, without it. */
 FINDER(rule_near);		/* A vendor's word, then such a value. */
+FINDER(rule_prefixed);		/* VENDOR_live_…, VENDOR_pat_…, sk-… */
 FINDER(rule_jwt);
 FINDER(rule_url);
 FINDER(rule_authorization);
 FINDER(rule_bearer);
 FINDER(rule_basic);
 FINDER(rule_userpass);		/* curl -u name:password */
-FINDER(rule_dash_p);		/* mysql -ppassword, sshpass -p password */
+FINDER(rule_dash_p);	/* mysql -ppassword; the shape, if not -p */
 FINDER(rule_identified);	/* SQL: IDENTIFIED BY 'password' */
 FINDER(rule_pem);
+FINDER(rule_pair);		/* BasicAuth("name", "password") */
+FINDER(rule_slash);		/* sqlplus name/password */
+FINDER(rule_mnemonic);		/* Twelve words and more. */
+FINDER(rule_putty);
 FINDER(rule_assign);
 #undef FINDER
 
@@ -219,7 +224,8 @@ bool rule_hashlike(const char * p, size_t len);
 
 enum rule_kind {
 	RULE_NONE,
-	RULE_WEAK,		/* key, auth: what looks made by a machine. */
+	RULE_WEAK,		/* key: what looks made by a machine, no sum. */
+	RULE_MADE,		/* http_auth, VENDOR_KEY: a sum's like, too. */
 	RULE_TOKEN,		/* token, secret, api_key */
 	RULE_PASSWORD		/* password and its like */
 };
@@ -234,17 +240,25 @@ bool rule_secret(enum rule_kind kind, bool quoted, const char * p,
 /** rule_password_word(p, len): a word and digits: hunter2, Summer2024. */
 bool rule_password_word(const char * p, size_t len);
 
+/** rule_password_sign(p, len): such a word with signs: Summer2024#. */
+bool rule_password_sign(const char * p, size_t len);
+
+/** rule_password_year(p, len): Summer2024: no variable has such a name. */
+bool rule_password_year(const char * p, size_t len);
+
 /* rule_operator.c: KEY = VALUE in all the ways it is written. */
 
 struct rule_value {
 	size_t start, end;
 	bool quoted;
-	char op;		/* '=', ':', ',', '>', ' ', 'i', 'v' or '-'. */
+	char op;	/* '=', ':', ',', '>', ' ', 'i', 'v', '-', '|', 'c' */
 };
 
 /** rule_operator(t, start, end, v): the value of the key at [start, end). */
 bool rule_operator(const struct rule_text * t, size_t start, size_t end,
     struct rule_value * v);
+
+/* rule_quote.c */
 
 /** rule_value_at(t, at, v): a value, quoted or bare, that begins at ${at}. */
 bool rule_value_at(const struct rule_text * t, size_t at,

@@ -2,17 +2,30 @@
 
 #include "core/redact/rule_internal.h"
 
-/* What ends a key: quotes, escaped or not, and brackets. */
+/* char key[] = and char key[SIZE] =: where the bracket closes, or 0. */
+static size_t
+dimension(const struct rule_text * t, size_t at)
+{
+	size_t n = rule_run(t, at + 1, 'w', 24);
+
+	return (n <= 24 && rule_at(t, at + 1 + n) == ']' ? at + 1 + n : 0);
+}
+
+/* What ends a key: quotes, escaped or not, brackets, Markdown's stars. */
 static size_t
 skip_closers(const struct rule_text * t, size_t at, bool * quoted)
 {
-	size_t i;
+	size_t i, n;
 	char c;
 
 	for (i = at; i - at < 12; i++) {
 		c = rule_at(t, i);
 		if (c == '"' || c == '\'' || c == '`')
 			*quoted = true;
+		else if (c == '[' && i == at && (n = dimension(t, i)) != 0)
+			i = n;
+		else if (c == '*' && i == at && rule_at(t, i + 1) == '*')
+			i++;
 		else if (c != '\\' && c != ']' && c != ')')
 			break;
 	}
@@ -43,21 +56,71 @@ skip_type(const struct rule_text * t, size_t at)
 	return (rule_at(t, i) == '=' && n > at ? i : at);
 }
 
+/* <key>NAME</key><string>: behind the element that holds the value begins. */
+static size_t
+skip_element(const struct rule_text * t, size_t at)
+{
+	static const char * const begins[] = { "<string>", "<value>", "<td>",
+	    "<param-value>", "<dd>" };
+	size_t i, n;
+
+	if (rule_at(t, at) != '<' || rule_at(t, at + 1) != '/')
+		return (0);
+	n = rule_run(t, at + 2, 's', 16);
+	if (n > 16 || rule_at(t, at + 2 + n) != '>')
+		return (0);
+	n = rule_blanks(t, at + 3 + n, true);
+	for (i = 0; i < COUNTOF(begins); i++) {
+		if (rule_is(t, n, begins[i]))
+			return (n + strlen(begins[i]));
+	}
+	return (0);
+}
+
+/* variable "NAME" { default = "…" }: the value of what is declared. */
+static bool
+declared(const struct rule_text * t, size_t at, struct rule_value * v)
+{
+	size_t i;
+	char c;
+
+	for (i = at + 1; i - at < 200; i++) {
+		c = rule_at(t, i);
+		if (c == '\0' || c == '{' || c == '}')
+			return (false);
+		if (c == 'd' && rule_is(t, i, "default ") &&
+		    rule_at(t, i - 1) == ' ') {
+			i = rule_blanks(t, i + 7, false);
+			v->op = 'v';
+			return (rule_at(t, i) == '=' && rule_value_at(t,
+			    rule_blanks(t, i + 1, false), v) && v->quoted);
+		}
+	}
+	return (false);
+}
+
 /* name/value pairs: "name": "TOKEN", "value": "…" and its like. */
 static bool
 value_member(const struct rule_text * t, size_t at, struct rule_value * v)
 {
 	size_t i = rule_blanks(t, at, true);
 	bool quoted = false;
+	size_t n = 5;
 
+	if (rule_at(t, i) == '{')
+		return (declared(t, i, v));
 	if (rule_at(t, i) == '/' && rule_at(t, i + 1) == '>')
 		i = rule_blanks(t, i + 2, true);
 	if (rule_at(t, i) == ',' || rule_at(t, i) == '<')
 		i = rule_blanks(t, i + 1, true);
 	i = skip_closers(t, i, &quoted);
-	if (!rule_is(t, i, "value") && !rule_is(t, i, "<value"))
+	if (rule_is(t, i, "content="))
+		n = 7;
+	else if (rule_is(t, i, "<value"))
+		n = 6;
+	else if (!rule_is(t, i, "value"))
 		return (false);
-	i += rule_at(t, i) == '<' ? 6 : 5;
+	i += n;
 	i = rule_blanks(t, skip_closers(t, i, &quoted), false);
 	if (rule_at(t, i) != ':' && rule_at(t, i) != '=' &&
 	    rule_at(t, i) != '>')
@@ -84,6 +147,8 @@ value_behind(const struct rule_text * t, size_t at, struct rule_value * v)
 	} else if (c == '(' && (rule_at(t, i + 1) == '"' ||
 	    rule_at(t, i + 1) == '\'')) {
 		i++;
+	} else if (c == '*' && rule_is(t, i, "** ")) {
+		i = rule_blanks(t, i + 2, false);
 	}
 	return (rule_value_at(t, i, v));
 }
@@ -120,6 +185,24 @@ skip_colons(const struct rule_text * t, size_t i, char * op)
 	return (i);
 }
 
+/* || "x", ?? "x", or "x": what is taken if there is none; R's <-. */
+static size_t
+skip_otherwise(const struct rule_text * t, size_t i)
+{
+	size_t n = i;
+	char c;
+
+	if (rule_is(t, i, "||") || rule_is(t, i, "??") || rule_is(t, i, "<-"))
+		n = i + 2;
+	else if (rule_is(t, i, "or "))
+		n = i + 3;
+	if (n == i)
+		return (0);
+	n = rule_blanks(t, n, true);
+	c = rule_at(t, n);
+	return (c == '"' || c == '\'' || c == '`' ? n : 0);
+}
+
 /* ?=, +=, .=, ||=, !=, and the URL's %3D, %3A. */
 static size_t
 skip_others(const struct rule_text * t, size_t i, char * op)
@@ -130,6 +213,9 @@ skip_others(const struct rule_text * t, size_t i, char * op)
 	*op = '=';
 	if (rule_is(t, i, "%3d") || rule_is(t, i, "%3a"))
 		return (i + 3);
+	if ((n = skip_otherwise(t, i)) != 0)
+		return (n);
+	n = i;
 	if (c == '\0' || strchr("?+.|!", c) == NULL)
 		return (0);
 	n++;
@@ -157,7 +243,30 @@ skip_words(const struct rule_text * t, size_t i, char * op)
 		return (i + 2);
 	}
 	*op = ' ';
+	/* A cell of Markdown's tables. */
+	if (rule_at(t, i) == '|' && rule_at(t, i + 1) == ' ') {
+		*op = '|';
+		return (i + 2);
+	}
 	return (i);
+}
+
+/* Where the name of a value stands in an attribute: <string name="k">. */
+static bool
+in_attribute(const struct rule_text * t, size_t start)
+{
+
+	return (start > 5 && (t->p[start - 1] == '"' ||
+	    t->p[start - 1] == '\'') && (rule_is(t, start - 6, "name=") ||
+	    rule_is(t, start - 5, "key=")));
+}
+
+/* Whether nothing stands before ${start} on its line. */
+static bool
+begins_line(const struct rule_text * t, size_t start)
+{
+
+	return (start == 0 || t->p[start - 1] == '\n');
 }
 
 /** rule_operator(t, start, end, v): the value of the key at [start, end). */
@@ -183,13 +292,15 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	} else if (c == ':') {
 		n = skip_colons(t, i, &v->op);
 	} else if (c == '>' && start > 0 && (t->p[start - 1] == '<' ||
-	    t->p[start - 1] == ':')) {
+	    t->p[start - 1] == ':' || in_attribute(t, start))) {
 		v->op = '>';
 		n = i + 1;
 	} else if (value_member(t, end, v)) {
 		return (true);
-	} else if (c == ',' && quoted) {
-		v->op = ',';
+	} else if (c == '<' && (n = skip_element(t, i)) != 0) {
+		v->op = '>';
+	} else if (c == ',' && (quoted || begins_line(t, start))) {
+		v->op = quoted ? ',' : 'c';
 		n = i + 1;
 	} else {
 		n = skip_others(t, i, &v->op);
@@ -202,99 +313,4 @@ rule_operator(const struct rule_text * t, size_t start, size_t end,
 	if (c == '!' && !v->quoted)
 		return (false);
 	return (v->quoted || (v->op != ',' && v->op != '-'));
-}
-
-/*
- * A value in quotes with ${k} backslashes before them; false if it is open or
- * holds a mask: what was left around a mask was judged when it was made.
- */
-static bool
-quoted_value(const struct rule_text * t, size_t at, size_t k, char quote,
-    struct rule_value * v, bool * masked)
-{
-	size_t i, n;
-	char c;
-
-	for (i = at; i - at < VIEW_RULE_MAX; i++) {
-		c = rule_at(t, i);
-		*masked = c == '[' && rule_mask(t, i);
-		if (c == '\0' || c == '\n' || c == '\r' || *masked)
-			return (false);
-		if (c == quote && k == 0)
-			break;
-		if (c != '\\')
-			continue;
-		for (n = 0; rule_at(t, i + n) == '\\'; n++)
-			;
-		if (n == k && rule_at(t, i + n) == quote)
-			break;
-		i += n - (n > 0 && k != 0 ? 1 : 0);
-	}
-	*v = (struct rule_value){ .start = at, .end = i, .quoted = true,
-	    .op = v->op };
-	return (true);
-}
-
-/* What ends a value in the escapes of a URL. */
-static size_t
-cut_escapes(const struct rule_text * t, size_t at, size_t n)
-{
-	size_t i;
-
-	for (i = at; i + 2 < at + n && i - at < 512; i++) {
-		if (t->p[i] == '%' && (rule_is(t, i, "%22") ||
-		    rule_is(t, i, "%26") || rule_is(t, i, "%0a") ||
-		    rule_is(t, i, "%27")))
-			return (i - at);
-	}
-	return (n);
-}
-
-static bool
-bare_value(const struct rule_text * t, size_t at, struct rule_value * v)
-{
-	size_t n = rule_run(t, at, 'v', SIZE_MAX - 1);
-	char next = rule_at(t, at + n);
-
-	if (n == 0 || next == '(' || next == '[')
-		return (false);
-	/* 12|token: the number of a row and what it holds. */
-	if (next == '|' && n <= 8 && rule_run(t, at, 'd', 9) == n &&
-	    rule_run(t, at + n + 1, 'a', 64) >= 24)
-		n += 1 + rule_run(t, at + n + 1, 'a', 64);
-	n = cut_escapes(t, at, n);
-	while (n > 0 && strchr(".:?", t->p[at + n - 1]) != NULL)
-		n--;
-	*v = (struct rule_value){ .start = at, .end = at + n, .op = v->op };
-	return (n != 0);
-}
-
-/** rule_value_at(t, at, v): a value, quoted or bare, that begins at ${at}. */
-bool
-rule_value_at(const struct rule_text * t, size_t at, struct rule_value * v)
-{
-	char c = rule_at(t, at), next = rule_at(t, at + 1);
-	bool masked = false;
-	size_t k = 0;
-
-	/* Prefixes of strings: b"", r"", f"", u"", @"". */
-	if (c != '\0' && strchr("bBrRfFuUL@$", c) != NULL &&
-	    (next == '"' || next == '\''))
-		at++;
-	if (rule_is(t, at, "%22"))
-		return (bare_value(t, at + 3, v));
-	if (rule_is(t, at, "&quot;"))
-		return (bare_value(t, at + 6, v));
-	while (k < 8 && rule_at(t, at + k) == '\\')
-		k++;
-	c = rule_at(t, at + k);
-	if (c == '"' || c == '\'' || c == '`') {
-		if (k == 0 && rule_at(t, at + 1) == c &&
-		    rule_at(t, at + 2) == c)
-			return (quoted_value(t, at + 3, 0, c, v, &masked));
-		if (quoted_value(t, at + k + 1, k, c, v, &masked))
-			return (v->end > v->start);
-		return (!masked && bare_value(t, at + k + 1, v));
-	}
-	return (k == 0 && bare_value(t, at, v));
 }

@@ -195,7 +195,8 @@ rule_token(const struct rule_hit * hit, const struct rule * rule)
 	    spelt(&t->p[hit->end], start + len - hit->end)))
 		return;
 	if (follows_itself(hit, rule) || rule_name(&t->p[start], len) ||
-	    rule_filler(&t->p[start], least < len ? least : len) ||
+	    ((rule->floor != 0 || t->p[start + len - 1] == 'X') &&
+	    rule_filler(&t->p[start], least < len ? least : len)) ||
 	    (len < 16 && rule_counted(&t->p[start], len)) ||
 	    rule_published(&t->p[start], len))
 		return;

@@ -139,3 +139,39 @@ rule_password_word(const char * p, size_t len)
 	}
 	return (true);
 }
+
+/** rule_password_sign(p, len): such a word with signs: Summer2024#. */
+bool
+rule_password_sign(const char * p, size_t len)
+{
+	static const char signs[] = "!#$%&*?^~@+";
+	size_t n = len, letters = 0;
+	char word[32];
+
+	while (n > 0 && len - n < 3 && strchr(signs, p[n - 1]) != NULL)
+		n--;
+	if (n == 0 || n > sizeof(word))
+		return (false);
+	if (n != len)
+		return (rule_password_word(p, n));
+	/* Summer#2024 */
+	while (letters < n && rule_class('L', p[letters]))
+		letters++;
+	if (letters == n || strchr(signs, p[letters]) == NULL)
+		return (false);
+	memcpy(word, p, letters);
+	memcpy(&word[letters], &p[letters + 1], n - letters - 1);
+	return (rule_password_word(word, n - 1));
+}
+
+/** rule_password_year(p, len): Summer2024: no variable has such a name. */
+bool
+rule_password_year(const char * p, size_t len)
+{
+	size_t i;
+
+	for (i = 1; i < len && p[i] >= 'a' && p[i] <= 'z'; i++)
+		;
+	return (i >= 5 && i + 4 <= len && p[0] >= 'A' && p[0] <= 'Z' &&
+	    rule_password_word(p, len));
+}

@@ -4,6 +4,7 @@
 
 #include "core/log/log.h"
 #include "core/runs/artifact_internal.h"
+#include "core/runs/limit.h"
 #include "core/vault/policy.h"
 
 /* Begins with, has between and ends with parts that are no "." and no "..". */
@@ -117,6 +118,7 @@ fail(struct artifact_up * up, enum sr_error err)
 		return (err);
 	err = refusal(up, err);
 	up->failed = err;
+	limit_refused(up->store, &up->artifact.run_id, err);
 	LOG(ARTIFACT_REFUSED, log_id("run_id", up->artifact.run_id),
 	    log_error(err));
 	pass_close(&up->pass);

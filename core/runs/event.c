@@ -1,8 +1,8 @@
-#include <ctype.h>
 #include <string.h>
 
 #include "core/log/log.h"
 #include "core/runs/event_internal.h"
+#include "core/runs/limit.h"
 #include "core/vault/lease.h"
 #include "core/vault/liveset.h"
 #include "core/vault/policy.h"
@@ -13,110 +13,6 @@
 
 #define DEPTH_MAX	64
 #define VALUES_MAX	10000
-
-/* Types that say what became of the run. */
-static const struct {
-	const char * type;
-	enum run_status to;
-} moves[] = {
-	{ "run_started", RUN_RUNNING },
-	{ "run_completed", RUN_COMPLETED },
-	{ "run_failed", RUN_FAILED },
-	{ "run_cancelled", RUN_CANCELLED },
-	{ "approval_requested", RUN_AWAITING_APPROVAL },
-	{ "approval_granted", RUN_RUNNING },
-};
-
-static bool
-find_move(const char * type, enum run_status * to)
-{
-	size_t i;
-
-	for (i = 0; i < COUNTOF(moves); i++) {
-		if (strcmp(moves[i].type, type) == 0) {
-			*to = moves[i].to;
-			return (true);
-		}
-	}
-	return (false);
-}
-
-/* Small letters, digits and ${more}, as it were a name; a letter first. */
-static bool
-good_type(const char * type)
-{
-	size_t len = strlen(type), i;
-
-	for (i = 0; i < len; i++)
-		if (!islower((unsigned char)type[i]) && (i == 0 ||
-		    (!isdigit((unsigned char)type[i]) &&
-		    strchr("_.:-", type[i]) == NULL)))
-			return (false);
-	return (len > 0 && len <= EVENT_TYPE_MAX);
-}
-
-static bool
-good_name(const char * name, const char * marks, size_t most)
-{
-	size_t len = strlen(name), i;
-
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)name[i]) &&
-		    strchr(marks, name[i]) == NULL)
-			return (false);
-	return (len > 0 && len <= most);
-}
-
-static bool
-given(const char * text)
-{
-
-	return (text != NULL && text[0] != '\0');
-}
-
-static enum sr_error
-check_stream(const struct event_write * w, struct secret_complaint * complaint)
-{
-	enum run_status to;
-
-	complaint->field = "stream";
-	if (!good_name(w->stream, "_.-", EVENT_STREAM_MAX))
-		return (SR_E_EVENT_INVALID);
-	complaint->field = "type";
-	if (find_move(w->type, &to))
-		return (SR_E_EVENT_INVALID);
-	complaint->field = "payload";
-	if (w->chunk == NULL && !w->end)
-		return (SR_E_EVENT_INVALID);
-	if (w->chunk != NULL && w->chunk_len > EVENT_CHUNK_MAX)
-		return (SR_E_EVENT_PAYLOAD_TOO_LARGE);
-	return (SR_OK);
-}
-
-static enum sr_error
-check(const struct event_write * w, struct secret_complaint * complaint)
-{
-	enum sr_error err;
-
-	complaint->field = "type";
-	if (w->type == NULL || !good_type(w->type))
-		return (SR_E_EVENT_INVALID);
-	complaint->field = "step";
-	if (given(w->step) && !runs_text(w->step, 1, EVENT_STEP_MAX))
-		return (SR_E_EVENT_INVALID);
-	complaint->field = "correlation_id";
-	if (given(w->correlation_id) && !good_name(w->correlation_id, "_.:-",
-	    EVENT_CORRELATION_MAX))
-		return (SR_E_EVENT_INVALID);
-	if (w->stream != NULL && (err = check_stream(w, complaint)) != SR_OK)
-		return (err);
-	complaint->field = "payload";
-	if (w->stream == NULL && w->payload != NULL &&
-	    w->payload_len > EVENT_PAYLOAD_MAX)
-		return (SR_E_EVENT_PAYLOAD_TOO_LARGE);
-	complaint->field = NULL;
-	return (SR_OK);
-}
 
 #define PLAIN(w)	{						\
 	{ "type", (w)->type }, { "step", (w)->step },			\
@@ -177,9 +73,9 @@ posting_counted(struct tx * tx, struct posting * p,
 	return (p->alerting.over ? SR_E_RUN_THROTTLED : SR_OK);
 }
 
-/** posting_end(p): number, sign of life, ${p->out}. */
+/** posting_end(tx, p): number, sign of life, ${p->out}, and that it came. */
 enum sr_error
-posting_end(struct posting * p)
+posting_end(struct tx * tx, struct posting * p)
 {
 	struct event_log * log = &p->log;
 	sr_time now = clock_now();
@@ -189,7 +85,8 @@ posting_end(struct posting * p)
 
 	if (beat)
 		log->run.heartbeat_at = now;
-	if ((err = event_count(log)) != SR_OK)
+	if ((err = event_count(log)) != SR_OK ||
+	    (err = repeat_keep(tx, p)) != SR_OK)
 		return (err);
 	p->out.seq = log->last_seq;
 	p->out.events = log->events;
@@ -259,7 +156,7 @@ store_payload(struct tx * tx, struct posting * p, const struct redacted * t,
 	    (err = decision_audit(tx, p->store, p->actor, &p->log.run.id,
 	    p->w->type)) != SR_OK)
 		return (err);
-	return (posting_end(p));
+	return (posting_end(tx, p));
 }
 
 static enum sr_error
@@ -271,11 +168,16 @@ post_tx(struct tx * tx, void * cookie)
 	enum sr_error err;
 
 	p->out = (struct event_written){ .seq = 0 };
-	if ((err = event_lock(tx_db(tx), &p->w->run_id, &p->log)) != SR_OK)
+	if ((err = event_lock(tx_db(tx), &p->w->run_id, &p->log)) != SR_OK ||
+	    (err = repeat_find(p)) != SR_OK)
 		return (err);
 	if (p->w->stream != NULL)
 		return (stream_post(tx, p));
+	if (p->repeated)
+		return (SR_OK);
 	if ((err = posting_admit(p)) != SR_OK ||
+	    (!p->moves &&
+	    (err = limit_events(p->store, &p->log)) != SR_OK) ||
 	    (err = posting_current(p->store)) != SR_OK ||
 	    (err = posting_plain(p)) != SR_OK ||
 	    (err = redact_payload(p, &hits, &t)) != SR_OK)
@@ -302,6 +204,10 @@ look(struct db * db, void * cookie, bool * found)
 {
 	struct posting * p = cookie;
 
+	/* Nothing was written. */
+	*found = p->repeated;
+	if (p->repeated)
+		return (SR_OK);
 	if (p->w->stream != NULL && p->out.events == 0)
 		return (db_query(db, STMT_STREAM_WITNESS,
 		    DB_ARGS(DB_UUID(&p->w->run_id), DB_TEXT(p->w->stream),
@@ -315,9 +221,11 @@ static void
 tell(struct posting * p, enum sr_error err)
 {
 
+	limit_refused(p->store, &p->w->run_id, err);
+	repeat_tell(p);
 	if (err == SR_OK) {
 		alerting_log(&p->alerting);
-		if (p->moves)
+		if (p->moves && !p->repeated)
 			LOG(RUN_MOVED, log_id("run_id", p->log.run.id),
 			    log_const("status", run_status_name(p->moved)));
 	} else if (err == SR_E_RUN_THROTTLED) {
@@ -347,7 +255,7 @@ admit(const struct posting * p, struct secret_complaint * complaint)
 
 	if ((err = runs_plain(p->store, &about, REDACT_PUBSUB, fields,
 	    PLAIN_FIELDS, complaint)) != SR_OK ||
-	    (err = check(p->w, complaint)) != SR_OK)
+	    (err = event_check(p->w, complaint)) != SR_OK)
 		return (err);
 	return (decision_type(p->actor, p->w->type));
 }
@@ -378,10 +286,11 @@ event_post(const struct store * store, const struct actor * actor,
 		complaint = &unread;
 	*complaint = (struct secret_complaint){ NULL, NULL };
 	if ((err = admit(&p, complaint)) != SR_OK ||
+	    (err = repeat_begin(&p)) != SR_OK ||
 	    (err = sr_id_new(&p.log.post_id)) != SR_OK)
 		return (err);
 	alerting_new(store, actor, &write->run_id, REDACT_PUBSUB, &p.alerting);
-	p.moves = find_move(write->type, &p.moved);
+	p.moves = event_moves(write->type, &p.moved);
 	err = tx_run_seen(store->db, look, post_tx, &p);
 	if (err == SR_E_PLAINTEXT_SECRET_PERSISTENCE_BLOCKED)
 		err = blocked(&p);

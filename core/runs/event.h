@@ -61,6 +61,11 @@ struct event_write {
 					   answered as if it were new. */
 	uint64_t n;			/* From 0. */
 	bool end;			/* Nothing of the stream follows. */
+	bool discard;			/* What followed the chunks before was
+					   lost by the sender, and what is held
+					   back of these goes no further: it may
+					   be the begin of a secret. */
+	const char * idempotency_key;	/* NULL or "": none. */
 };
 
 /* What became of it. */
@@ -96,7 +101,11 @@ void event_settings(const struct config * config, struct store * store);
  * (run_alert.h; the stream stays where it was); RUN_UNAVAILABLE,
  * TRANSACTION_CONFLICT, COMMIT_OUTCOME_UNKNOWN: nothing was stored, or it is
  * not known. Who numbers his chunks sends the same one again, and nothing is
- * lost or doubled.
+ * lost or doubled; so does who sends an idempotency key (vault/idempotency.h),
+ * with any event: what came before is answered as it was, and not stored again.
+ * Errors then: + IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED,
+ * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH. A run has bounds (limit.h):
+ * RUN_EVENTS_LIMIT_REACHED, RUN_STREAMS_LIMIT_REACHED.
  */
 SR_NODISCARD enum sr_error event_post(const struct store * store,
     const struct actor * actor, const struct event_write * write,

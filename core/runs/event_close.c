@@ -7,6 +7,7 @@
 #include "core/base/config.h"
 #include "core/log/log.h"
 #include "core/runs/event_internal.h"
+#include "core/runs/limit.h"
 
 #define CLOSED_MAX	32	/* When a run ends; the job does the others. */
 #define JOB_MAX		100
@@ -52,6 +53,7 @@ event_settings(const struct config * config, struct store * store)
 	store->stream_minutes = (unsigned)config_number(config,
 	    CFG_RUN_STREAM_MINUTES);
 	store->guess_limit = guesses == 0 ? UINT_MAX : (unsigned)guesses;
+	limit_settings(config, store);
 }
 
 /* What was held back is published in any case; guesses count all the same. */

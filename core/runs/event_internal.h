@@ -7,14 +7,18 @@
 #include "core/runs/alert_internal.h"
 #include "core/runs/event.h"
 #include "core/runs/runs_internal.h"
+#include "core/vault/idempotency.h"
 
 #define EVENT_MINUTE	(60 * SR_SECOND)
+#define EVENT_OVERHEAD	256	/* What a row counts for besides its text. */
 
 /* A run's events, while its row is locked. */
 struct event_log {
 	struct db * db;
 	struct run run;
 	uint64_t last_seq;
+	uint64_t bytes;			/* Of all of them (limit.h). */
+	bool limit_said;
 	struct sr_id post_id;		/* Of the call that writes. */
 	unsigned events;		/* It has written so many. */
 };
@@ -60,7 +64,32 @@ struct posting {
 	enum run_status moved;		/* To where the run went, if it did. */
 	bool moves;
 	enum redact_cause cause;	/* Why the gate withheld. */
+	struct idempotency request;
+	bool repeated;			/* It came before. */
 };
+
+/** event_moves(type, to): whether it says what became of the run. */
+SR_NODISCARD bool event_moves(const char * type, enum run_status * to);
+
+/** event_check(w, complaint): Errors: EVENT_INVALID, EVENT_PAYLOAD_TOO_LARGE. */
+SR_NODISCARD enum sr_error event_check(const struct event_write * w,
+    struct secret_complaint * complaint);
+
+/** repeat_begin(p): before the transaction. Errors: IDEMPOTENCY_KEY_INVALID,
+ * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH. */
+SR_NODISCARD enum sr_error repeat_begin(struct posting * p);
+
+/**
+ * repeat_find(p): with the run's row locked: whether it came before, and what
+ * it made is in ${p->out}. Errors: IDEMPOTENCY_KEY_REUSED; as db_query.
+ */
+SR_NODISCARD enum sr_error repeat_find(struct posting * p);
+
+/** repeat_keep(tx, p): that it came. Errors: as idempotency_keep. */
+SR_NODISCARD enum sr_error repeat_keep(struct tx * tx, struct posting * p);
+
+/** repeat_tell(p): after the transaction. */
+void repeat_tell(const struct posting * p);
 
 /**
  * posting_current(store): the live set, in this transaction. Errors:
@@ -78,8 +107,9 @@ SR_NODISCARD enum sr_error posting_admit(const struct posting * p);
 SR_NODISCARD enum sr_error posting_counted(struct tx * tx, struct posting * p,
     const struct redact_hits * hits);
 
-/** posting_end(p): number, sign of life, ${p->out}. Errors: as db_exec. */
-SR_NODISCARD enum sr_error posting_end(struct posting * p);
+/** posting_end(tx, p): number, sign of life, ${p->out}, and that it came.
+ * Errors: as db_exec; IDEMPOTENCY_KEY_REUSED. */
+SR_NODISCARD enum sr_error posting_end(struct tx * tx, struct posting * p);
 
 /** stream_post(tx, p): a chunk, with the run's row locked. */
 SR_NODISCARD enum sr_error stream_post(struct tx * tx, struct posting * p);

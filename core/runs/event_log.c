@@ -1,5 +1,7 @@
 /* Rows of events, written while the run's row is locked. */
 
+#include <string.h>
+
 #include "core/log/log.h"
 #include "core/runs/event_internal.h"
 
@@ -22,6 +24,8 @@ take_run(const struct db_row * row, void * cookie)
 
 	l->found = true;
 	l->log->last_seq = (uint64_t)db_col_int(row, 12);
+	l->log->bytes = (uint64_t)db_col_int(row, 13);
+	l->log->limit_said = db_col_int(row, 14) != 0;
 	return (run_of_row(row, &l->log->run));
 }
 
@@ -54,6 +58,7 @@ event_write(struct event_log * log, const struct event_row * row)
 
 	log->events++;
 	log->last_seq++;
+	log->bytes += strlen(row->payload) + EVENT_OVERHEAD;
 	return (db_exec(log->db, STMT_EVENT_INSERT,
 	    DB_ARGS(DB_UUID(&log->run.id), DB_INT(log->last_seq),
 	    DB_UUID(&log->post_id), DB_TEXT(row->type),
@@ -70,7 +75,8 @@ event_count(struct event_log * log)
 {
 
 	return (db_exec(log->db, STMT_RUN_COUNT, DB_ARGS(DB_INT(log->last_seq),
-	    DB_TIME(log->run.heartbeat_at), DB_UUID(&log->run.id)), NULL));
+	    DB_INT(log->bytes), DB_TIME(log->run.heartbeat_at),
+	    DB_UUID(&log->run.id)), NULL));
 }
 
 /** event_of_move(tx, store, run, from): the event of a run that was moved. */

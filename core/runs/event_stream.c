@@ -8,6 +8,7 @@
 #include "core/log/log.h"
 #include "core/redact/compose.h"
 #include "core/runs/event_internal.h"
+#include "core/runs/limit.h"
 #include "core/store/keystore.h"
 
 #define MINUTES_STANDARD	15	/* config.def */
@@ -35,6 +36,7 @@ struct passing {
 	const char * chunk;
 	size_t chunk_len;
 	bool end;
+	bool discard;
 	/* Out: */
 	struct redacted * out[2];	/* Of the chunk, of the end. */
 	struct redact_hits hits;
@@ -149,7 +151,7 @@ pass(struct passing * p, const struct standing * from)
 	enum sr_error err;
 
 	p->cause = REDACT_CAUSE_NONE;
-	if (from->sealed != NULL && tail_open(p->key, &p->place, from->sealed,
+	if (!p->discard && from->sealed != NULL && tail_open(p->key, &p->place, from->sealed,
 	    from->sealed_len, &state) != SR_OK)
 		return (SR_E_CHANNEL_REDACTION_FAILED);
 	err = redact_resume(p->store->redact, REDACT_PUBSUB, &options, state,
@@ -261,6 +263,18 @@ write_events(struct event_log * log, struct event_row * row,
 	return (write_text(log, row, p, p->out[1]));
 }
 
+/* An end goes with what was held back. */
+static enum sr_error
+has_room(const struct posting * p, const struct standing * s)
+{
+	enum sr_error err;
+
+	if (p->w->chunk_len != 0 &&
+	    (err = limit_events(p->store, &p->log)) != SR_OK)
+		return (err);
+	return (s->found ? SR_OK : limit_streams(p->store, &p->log));
+}
+
 /* Whether the chunk is the one that is awaited; ${again}: it was taken. */
 static enum sr_error
 in_order(const struct posting * p, const struct standing * s, bool * again)
@@ -275,7 +289,7 @@ in_order(const struct posting * p, const struct standing * s, bool * again)
 		return (SR_E_EVENT_STREAM_ENDED);
 	if (p->w->numbered && p->w->n != s->next_chunk)
 		return (SR_E_EVENT_CHUNK_OUT_OF_ORDER);
-	return (SR_OK);
+	return (has_room(p, s));
 }
 
 static enum sr_error
@@ -285,7 +299,7 @@ take_chunk(struct tx * tx, struct posting * p, const struct standing * from)
 	    .run_id = p->log.run.id, .stream = p->w->stream,
 	    .chunk = from->next_chunk }, .chunk = p->w->chunk,
 	    .chunk_len = p->w->chunk == NULL ? 0 : p->w->chunk_len,
-	    .end = p->w->end };
+	    .end = p->w->end, .discard = p->w->discard };
 	struct event_row row = { .type = p->w->type, .step = p->w->step,
 	    .correlation_id = p->w->correlation_id };
 	enum sr_error err;
@@ -297,7 +311,7 @@ take_chunk(struct tx * tx, struct posting * p, const struct standing * from)
 	    (err = write_events(&p->log, &row, &pass)) == SR_OK &&
 	    (err = write_standing(&p->log, p->store, &pass,
 	    from->next_chunk + 1)) == SR_OK)
-		err = posting_end(p);
+		err = posting_end(tx, p);
 	passing_free(&pass);
 	return (err);
 }
@@ -313,10 +327,11 @@ stream_post(struct tx * tx, struct posting * p)
 	if ((err = lock(p->log.db, &p->log.run.id, p->w->stream, &s)) != SR_OK)
 		return (err);
 	p->out.next_chunk = s.next_chunk;
-	err = in_order(p, &s, &again);
-	if (err == SR_OK && again) {
+	again = p->repeated;
+	err = again ? SR_OK : in_order(p, &s, &again);
+	if (err == SR_OK && again && !p->repeated) {
 		p->out.seq = p->log.last_seq;
-	} else if (err == SR_OK) {
+	} else if (err == SR_OK && !again) {
 		err = take_chunk(tx, p, &s);
 		if (err == SR_OK)
 			p->out.next_chunk++;

@@ -3,6 +3,7 @@
 #include "core/base/strbuf.h"
 #include "core/keys/mac.h"
 #include "core/log/log.h"
+#include "core/runs/limit.h"
 #include "core/runs/prompt_internal.h"
 #include "core/runs/run_alert.h"
 #include "core/runs/runs_internal.h"
@@ -131,6 +132,9 @@ insert(struct tx * tx, void * cookie)
 	    (err = runs_living(&run)) != SR_OK || (err = known_still(m)) !=
 	    SR_OK)
 		return (err);
+	if ((err = limit_prompt(m->store, db, &p->run_id,
+	    redacted_len(m->body))) != SR_OK)
+		return (err);
 	return (db_exec(db, STMT_PROMPT_INSERT, DB_ARGS(DB_UUID(&p->id),
 	    DB_UUID(&p->run_id), DB_TIME(p->created_at),
 	    DB_BYTES(p->sha256, sizeof(p->sha256)), DB_INT(p->messages),
@@ -216,6 +220,7 @@ finish(struct making * m, enum sr_error err)
 	else
 		LOG(PROMPT_REFUSED, log_id("run_id", m->write->run_id),
 		    log_error(err));
+	limit_refused(m->store, &m->write->run_id, err);
 	if (err == SR_E_PROMPT_REDACTION_FAILED)
 		run_alert_raise(m->store, m->actor, &m->run,
 		    RUN_ALERT_CHANNEL_REFUSED, REDACT_PROMPT);

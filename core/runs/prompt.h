@@ -47,7 +47,7 @@ struct prompt_made {
  * ${body} is the redacted body; caller frees. Errors:
  * RUN_NOT_FOUND, RUN_NOT_STARTED, RUN_FINISHED; PROMPT_MALFORMED (no JSON, or
  * no messages in it), PROMPT_TOO_LARGE; PROMPT_REDACTION_FAILED: nothing comes
- * back; RUN_THROTTLED; RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
+ * back; RUN_THROTTLED; RUN_PROMPTS_LIMIT_REACHED (limit.h); RUN_UNAVAILABLE, TRANSACTION_CONFLICT,
  * COMMIT_OUTCOME_UNKNOWN.
  */
 SR_NODISCARD enum sr_error prompt_make(const struct store * store,

@@ -122,12 +122,14 @@ SR_NODISCARD enum sr_error run_beat(const struct store * store,
     const struct sr_id * id, unsigned lease_minutes);
 
 /**
- * run_reap(store, before, limit, reaped):
- * Running ones that have not called since ${before} have failed: their program
- * is gone. The event run_failed says heartbeat_lost. For the job. Errors:
- * RUN_UNAVAILABLE, TRANSACTION_CONFLICT.
+ * run_reap(store, status, before, limit, reaped):
+ * Those of ${status}, which is no end, that have not called since ${before}
+ * have ended, and the last event says why: running ones have failed
+ * (heartbeat_lost: their program is gone), those that await approval too
+ * (approval_expired: nobody decided), pending ones are cancelled
+ * (never_started). For the job. Errors: RUN_UNAVAILABLE, TRANSACTION_CONFLICT.
  */
 SR_NODISCARD enum sr_error run_reap(const struct store * store,
-    sr_time before, unsigned limit, unsigned * reaped);
+    enum run_status status, sr_time before, unsigned limit, unsigned * reaped);
 
 #endif /* !SR_CORE_RUNS_RUN_H */

@@ -149,6 +149,17 @@ db_close(struct db * db)
 	db->my = NULL;
 }
 
+/** db_hurry(db, seconds): it waits no longer than that. */
+void
+db_hurry(struct db * db, unsigned seconds)
+{
+
+	must(!db->in_tx && !db->reading);
+	db_close(db);
+	if (db->o.timeout_seconds == 0 || db->o.timeout_seconds > seconds)
+		db->o.timeout_seconds = seconds;
+}
+
 /** db_errno(db): the server's number for the last failure. */
 unsigned
 db_errno(const struct db * db)

@@ -77,6 +77,12 @@ struct db_param {
 #define DB_NOARGS	NULL, 0
 
 /**
+ * db_hurry(db, seconds): from now on it waits no longer than that, and than its
+ * options say. The connection is made anew; not in a transaction.
+ */
+void db_hurry(struct db * db, unsigned seconds);
+
+/**
  * db_library_init() / db_library_end(): once per process, before threads.
  * db_thread_end(): in each thread that used a connection, before it ends.
  */

@@ -126,6 +126,15 @@ new_handle(struct db * db, const struct place * at)
 	return (my);
 }
 
+/* The library keeps a copy, for connecting again by itself; it never does. */
+static void
+forget_password(MYSQL * my)
+{
+
+	if (my->passwd != NULL)
+		explicit_bzero(my->passwd, strlen(my->passwd));
+}
+
 static enum sr_error
 connect_to(struct db * db, const struct place * at)
 {
@@ -143,6 +152,7 @@ connect_to(struct db * db, const struct place * at)
 		mysql_close(my);
 		return (db_failed(db, DB_AT_CONNECT, err_no));
 	}
+	forget_password(my);
 	db->my = my;
 	LOG(DATABASE_CONNECTED, log_u64("connection", mysql_thread_id(my)));
 	return (SR_OK);

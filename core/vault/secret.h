@@ -76,7 +76,7 @@ SR_NODISCARD bool secret_scope_parse(const char * text,
  * pasted credential rarely has the form of what belongs there; then fields are
  * checked in the order scope, project, name, value, expires_at.
  * Errors: SECRET_SCOPE_INVALID, SECRET_NAME_INVALID, SECRET_VALUE_INVALID,
- * SECRET_VALUE_COMMON (core/redact/common.h, of our own_text.h),
+ * SECRET_VALUE_COMMON (core/redact/common.h, of our own_text.h and own_site.h),
  * SECRET_EXPIRY_INVALID, PLAINTEXT_SECRET_PERSISTENCE_BLOCKED,
  * SECRET_ENCRYPTION_UNAVAILABLE, ROOT_KEY_MISMATCH, SECRET_ENCRYPTION_FAILED,
  * SECRET_PERSISTENCE_FAILED, SECRET_AUDIT_PERSISTENCE_FAILED,

@@ -4,6 +4,7 @@
 #include "core/store/keystore.h"
 
 #include "core/vault/provider_status.h"
+#include "core/vault/own_site.h"
 #include "core/vault/own_text.h"
 #include "core/vault/policy.h"
 #include "core/vault/secret_put.h"
@@ -32,12 +33,16 @@ static enum sr_error
 take_forms(struct secret_put * p, struct secret_complaint * complaint)
 {
 	const struct secbuf * key = keyset_redaction_key(p->keys);
+	const struct own_site * own = p->store->own_site;
 	enum sr_error err;
 
 	err = redact_forms_of(key, p->write->value, &p->forms);
 	if (err == SR_OK)
 		err = redact_forms_thin(key, p->write->value, own_text,
 		    own_text_len, &p->forms);
+	if (err == SR_OK && own != NULL && own->len != 0)
+		err = redact_forms_thin(key, p->write->value, own->text,
+		    own->len, &p->forms);
 	if (err == SR_E_SECRET_VALUE_INVALID ||
 	    err == SR_E_SECRET_VALUE_COMMON)
 		complaint->field = "value";

@@ -286,6 +286,45 @@ downloads_leave_threads_for_others(void)
 }
 
 static void
+one_job_that_fails_keeps_no_other_from_running(void)
+{
+
+	CU_ASSERT_FATAL(house_do(&visit_house, "UPDATE artifact SET created_at"
+	    " = created_at - INTERVAL 31 DAY WHERE kind = 'log'; UPDATE chore"
+	    " SET due_at = UTC_TIMESTAMP(6); RENAME TABLE run_stream TO"
+	    " hidden; RENAME TABLE prompt_audit TO hidden_too"));
+	CU_ASSERT_NOT_EQUAL(keeper_runs(&visit_worker, &visit_house.store),
+	    SR_OK);
+	CU_ASSERT_FATAL(house_do(&visit_house, "RENAME TABLE hidden TO"
+	    " run_stream; RENAME TABLE hidden_too TO prompt_audit"));
+	CU_ASSERT(house_sql_is(&visit_house, "0", "SELECT COUNT(*) FROM"
+	    " artifact WHERE kind = 'log'"));
+}
+
+/* By the settings, whichever way nobody speaks for them any more. */
+static void
+runs_that_wait_for_ever_are_ended(void)
+{
+
+	CU_ASSERT_FATAL(house_do(&visit_house, "INSERT INTO run (id,"
+	    " project_id, workflow_name, workflow_version, run_trigger, status,"
+	    " created_at, heartbeat_at) SELECT UUID(), project_id, 'forever',"
+	    " '1', 'x', s.status, '2020-01-01', UTC_TIMESTAMP(6) - INTERVAL"
+	    " s.hours HOUR FROM run JOIN (SELECT 'pending' status, 25 hours"
+	    " UNION SELECT 'pending', 23 UNION SELECT 'awaiting_approval', 169"
+	    " UNION SELECT 'awaiting_approval', 167) s LIMIT 4; UPDATE chore"
+	    " SET due_at = UTC_TIMESTAMP(6)"));
+	ASSERT_ERR(keeper_runs(&visit_worker, &visit_house.store), SR_OK);
+	CU_ASSERT(house_sql_is(&visit_house, "awaiting_approval,cancelled,"
+	    "failed,pending", "SELECT GROUP_CONCAT(CAST(status AS CHAR) ORDER"
+	    " BY CAST(status AS CHAR)) FROM run WHERE workflow_name ="
+	    " 'forever'"));
+	CU_ASSERT_FATAL(house_do(&visit_house, "DELETE e FROM run_event e JOIN"
+	    " run r ON r.id = e.run_id WHERE r.workflow_name = 'forever';"
+	    " DELETE FROM run WHERE workflow_name = 'forever'"));
+}
+
+static void
 what_is_old_goes(void)
 {
 
@@ -324,6 +363,8 @@ static const struct suite_test tests[] = {
 	TEST(a_body_that_breaks_off_or_is_too_long_leaves_nothing),
 	TEST(a_key_that_ends_while_its_body_comes_stores_nothing),
 	TEST(downloads_leave_threads_for_others),
+	TEST(one_job_that_fails_keeps_no_other_from_running),
+	TEST(runs_that_wait_for_ever_are_ended),
 	TEST(what_is_old_goes),
 };
 

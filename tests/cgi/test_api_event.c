@@ -300,6 +300,46 @@ a_key_does_not_grant_itself_an_approval(void)
 	    " audit_event WHERE action = 'RUN_DECIDE'"));
 }
 
+/* A lost reply is asked for again. */
+static void
+a_repeated_event_is_stored_once(void)
+{
+	struct visit v = call("POST", "{\"type\":\"again\",\"payload\":"
+	    "{\"n\":1}}");
+	char first[64];
+	json_t * j;
+
+	v.idempotency_key = "11111111-2222-4333-8444-555555555555";
+	ASSERT_ANSWER(&v, 201, "\"events\":1");
+	j = api_json(&v);
+	(void)snprintf(first, sizeof(first), "\"seq\":%d,\"events\":1,",
+	    (int)json_integer_value(json_object_get(j, "seq")));
+	json_decref(j);
+	post("{\"type\":\"between\"}", 201, NULL);
+	ASSERT_ANSWER(&v, 201, first);
+	v.body = "{\"type\":\"again\",\"payload\":{\"n\":2}}";
+	ASSERT_ANSWER(&v, 422, "idempotency_key_reused");
+	v.idempotency_key = "short";
+	ASSERT_ANSWER(&v, 400, "idempotency_key_invalid");
+	visit_free(&v);
+	CU_ASSERT(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
+	    " run_event WHERE type = 'again'"));
+}
+
+/* What is refused for good is a sign of life all the same. */
+static void
+a_full_run_says_so(void)
+{
+
+	CU_ASSERT(house_do(&visit_house, "UPDATE run SET event_bytes ="
+	    " 268435456, heartbeat_at = '2020-01-01'"));
+	post("{\"type\":\"note\"}", 409, "run_events_limit_reached");
+	CU_ASSERT(house_sql_is(&visit_house, "1", "SELECT heartbeat_at >"
+	    " '2020-01-02' FROM run"));
+	CU_ASSERT(house_sql_is(&visit_house, "1", "SELECT COUNT(*) FROM"
+	    " run_event WHERE type = 'limit_reached'"));
+}
+
 static void
 an_ended_run_takes_nothing(void)
 {
@@ -319,6 +359,8 @@ static const struct suite_test tests[] = {
 	TEST(an_answer_is_bounded_by_bytes),
 	TEST(a_key_of_another_project_gets_nothing),
 	TEST(a_key_does_not_grant_itself_an_approval),
+	TEST(a_repeated_event_is_stored_once),
+	TEST(a_full_run_says_so),
 	TEST(an_ended_run_takes_nothing),
 };
 

@@ -383,6 +383,39 @@ nobody_else_is_given_a_value(void)
 	    " error_type IN ('api_key_project_forbidden', 'role_forbidden')"));
 }
 
+/* A refusal tells as much as a mask: it is told so often, and not again. */
+static void
+names_are_not_for_guessing(void)
+{
+	char path[80];
+	struct visit v;
+
+	(void)snprintf(path, sizeof(path), "/api/v1/projects/%s/runs",
+	    project);
+	for (unsigned i = 0; i < 20; i++)
+		expect("POST", path, "{\"workflow_name\":\"" KEY "\","
+		    "\"workflow_version\":\"1\",\"trigger\":\"x\"}", 422,
+		    "plaintext_secret_persistence_blocked");
+	v = call("POST", path, "{\"workflow_name\":\"harmless\","
+	    "\"workflow_version\":\"1\",\"trigger\":\"x\"}");
+	ASSERT_ANSWER(&v, 429, "guesses_throttled");
+	CU_ASSERT(visit_has(&v, "Retry-After: "));
+	CU_ASSERT(visit_has(&v, "\"error_type\":\"guesses_throttled\""));
+	/* What stores no names goes on, and so do others. */
+	v.method = "GET";
+	v.body = NULL;
+	ASSERT_ANSWER(&v, 200, NULL);
+	v.method = "POST";
+	v.body = "{\"workflow_name\":\"harmless\",\"workflow_version\":"
+	    "\"1\",\"trigger\":\"x\"}";
+	v.authorization = mine;
+	ASSERT_ANSWER(&v, 201, NULL);
+	visit_free(&v);
+	CU_ASSERT(house_do(&visit_house, "DELETE FROM throttle"));
+	expect("POST", path, "{\"workflow_name\":\"harmless\","
+	    "\"workflow_version\":\"1\",\"trigger\":\"x\"}", 201, NULL);
+}
+
 static const struct suite_test tests[] = {
 	TEST(projects_are_made_listed_and_shown),
 	TEST(what_is_no_project_is_refused),
@@ -395,6 +428,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_009_ac3_a_run_without_a_credential_is_told_at_once),
 	TEST(st_sec_008_ac2_a_run_keeps_its_version_by_api),
 	TEST(nobody_else_is_given_a_value),
+	TEST(names_are_not_for_guessing),
 };
 
 SUITE_MAIN("cgi/api_run", tests, open_site, close_site)

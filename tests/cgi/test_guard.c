@@ -103,7 +103,7 @@ a_session_cookie_is_httponly_and_lax(void)
 static void
 https_cookies_are_secure_and_host_bound(void)
 {
-	struct visit v = { .path = "/login" };
+	struct visit v = { .path = "/login", .https = "on" };
 	struct site former = visit_worker.site;
 
 	ASSERT_ERR(site_parse("https://vault.example", &visit_worker.site),

@@ -54,6 +54,8 @@ struct visit {
 	const char * remote_user;	/* Of the web server. */
 	const char * user_header;	/* The same as a header. */
 	const char * forwarded;		/* X-Forwarded-For */
+	const char * https;		/* Of the web server: "on" */
+	const char * proto;		/* X-Forwarded-Proto */
 	const char * body;
 	void (*during)(void);		/* While the body is awaited. */
 	struct strbuf answer;		/* Head and body as they were sent. */
@@ -128,6 +130,7 @@ visit(struct visit * v)
 	    { "HTTP_REMOTE_USER", v->user_header },
 	    { "HTTP_X_FORWARDED_FOR", v->forwarded },
 	    { "HTTP_LAST_EVENT_ID", v->last_event_id },
+	    { "HTTPS", v->https }, { "HTTP_X_FORWARDED_PROTO", v->proto },
 	    { "HTTP_HOST", "127.0.0.1:8080" } },
 	    .body = v->body, .body_len = n, .during = v->during };
 	const struct source source = fake_source(&f);

@@ -236,90 +236,6 @@ a_damaged_bundle_lets_nothing_out(void)
 	CU_ASSERT_STRING_EQUAL(op_out, "");
 }
 
-/* Whether ${what} is in what the process can write to. */
-static bool
-in_memory(pid_t pid, const char * what, size_t * seen)
-{
-	static char buf[1024 * 1024 + 256];
-	char path[64], line[512], rights[5];
-	unsigned long long from, to;
-	FILE * maps;
-	bool found = false;
-	ssize_t got;
-	int mem;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "r");
-	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
-	mem = open(path, O_RDONLY | O_CLOEXEC);
-	CU_ASSERT_FATAL(maps != NULL && mem >= 0);
-	*seen = 0;
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 ||
-		    rights[0] != 'r')
-			continue;
-		for (; from < to; from += sizeof(buf) - 256) {
-			got = pread(mem, buf, to - from < sizeof(buf) ?
-			    to - from : sizeof(buf), (off_t)from);
-			if (got <= 0)
-				break;
-			*seen += (size_t)got;
-			found = found || memmem(buf, (size_t)got, what,
-			    strlen(what)) != NULL;
-		}
-	}
-	fclose(maps);
-	close(mem);
-	return (found);
-}
-
-/* In mid-stream, the file read, text without any secret on its way. */
-static void
-holds_none(const char * option, const char * path)
-{
-	struct filter f = start(option, path);
-	char text[4096], buf[8192];
-	size_t seen, i;
-
-	for (i = 0; i < sizeof(text) - 1; i++)
-		text[i] = i % 60 == 59 ? '\n' : (char)('a' + i * 7 % 26);
-	text[sizeof(text) - 1] = '\0';
-	say(&f, text);
-	CU_ASSERT(hear(&f, buf, 1000, 10000) > 0);
-	/* The search sees what is there. */
-	CU_ASSERT(in_memory(f.pid, "[REDACTED:", &seen));
-	CU_ASSERT(seen > 1024 * 1024);
-	CU_ASSERT(!in_memory(f.pid, VALUE, &seen));
-	CU_ASSERT(!in_memory(f.pid, "of a passphrase,", &seen));
-	CU_ASSERT(!in_memory(f.pid, VALUE_64, &seen));
-	CU_ASSERT(!in_memory(f.pid, "d29yZHMgb2YgYSBw", &seen));
-	close(f.in);
-	f.in = -1;
-	(void)hear(&f, buf, sizeof(buf) - 1, 10000);
-	CU_ASSERT_EQUAL(end(&f), 0);
-}
-
-static void
-its_memory_holds_no_known_value(void)
-{
-#ifdef SR_SANITIZED
-	/* What is freed is not wiped in such a build. */
-	(void)holds_none;
-	CU_PASS("only in plain builds");
-#else
-	char known[512];
-
-	if (geteuid() != 0) {
-		CU_PASS("only root may look");
-		return;
-	}
-	holds_none("--bundle", make_bundle());
-	(void)snprintf(known, sizeof(known), "%s/known", suite_tmpdir());
-	CU_ASSERT_EQUAL(file_write(known, 0600, VALUE_64 "\n"), 0);
-	holds_none("--known", known);
-#endif
-}
-
 static int
 teardown(void)
 {
@@ -335,7 +251,6 @@ static const struct suite_test tests[] = {
 	TEST(a_report_counts_and_shows_nothing),
 	TEST(a_bundle_masks_without_knowing),
 	TEST(a_damaged_bundle_lets_nothing_out),
-	TEST(its_memory_holds_no_known_value),
 };
 
 SUITE_MAIN("cli/redact_stream", tests, NULL, teardown)

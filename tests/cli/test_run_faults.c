@@ -1,4 +1,4 @@
-/* strongroom run when something goes away, and what its memory holds. */
+/* strongroom run when something goes away. */
 
 #include "tests/cli/running.h"
 
@@ -136,6 +136,100 @@ what_nobody_vouches_for_is_withheld(void)
 	free(settings);
 }
 
+static bool
+there(const char * path, unsigned ms)
+{
+
+	for (; access(path, F_OK) != 0; ms -= 20) {
+		if (ms < 20)
+			return (false);
+		sleep_ms(20);
+	}
+	return (true);
+}
+
+/*
+ * It hangs, and its backlog is full: the command is not kept waiting, what it
+ * writes is seen and masked, and what is not recorded is told.
+ */
+static void
+a_database_that_hangs_does_not_stop_the_command(void)
+{
+	struct live l = ON_PIPE("sh", "-c", "echo ready; echo " FILL "; while"
+	    " ! test -e $0/flood; do sleep 0.1; done; yes " FILL " | head -c"
+	    " 6000000; echo; echo $LONG_KEY; echo " FILL "; touch $0/flooded;"
+	    " while ! test -e $0/dry; do sleep 0.1; done; echo dry; exit 5",
+	    suite_tmpdir());
+	char * flood = text_format("%s/flood", suite_tmpdir());
+	char * flooded = text_format("%s/flooded", suite_tmpdir());
+	char * dry = text_format("%s/dry", suite_tmpdir()), * said;
+	int64_t began;
+	int status;
+
+	live_until(&l, "ready");
+	mariadb_pause(m);
+	CU_ASSERT_EQUAL(file_write(flood, 0600, ""), 0);
+	began = clock_monotonic_ms();
+	while (access(flooded, F_OK) != 0 && live_read(&l, 20000))
+		continue;
+	CU_ASSERT(there(flooded, 20000));
+	suite_note("6 MB were written %lld ms after the database hung",
+	    (long long)(clock_monotonic_ms() - began));
+	live_until(&l, "events of the run cannot be stored now: output is shown");
+	mariadb_continue(m);
+	CU_ASSERT_EQUAL(file_write(dry, 0600, ""), 0);
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	CU_ASSERT(l.len > 6000000);
+	ASSERT_HAS(l.text, "[REDACTED:");
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	ASSERT_HAS(l.text, "bytes of output are missing in the run's events");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "bytes of the output are missing here]\n");
+	ASSERT_HAS_NOT(said, "9vKx2mQ7");
+	free(said);
+	live_free(&l);
+	ASSERT_LAST("failed");
+	free(flood);
+	free(flooded);
+	free(dry);
+}
+
+/* As many events as it may have: the command goes on, is seen, and is told. */
+static void
+a_full_run_is_told_once(void)
+{
+	char * settings = file_read(conf, NULL), * less, * said;
+	struct live l;
+	const char * first;
+	int status;
+
+	less = text_format("%s\n[run]\nevents = 3\n", settings);
+	CU_ASSERT_EQUAL(file_write(conf, 0600, less), 0);
+	l = ON_PIPE("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo line $i;"
+	    " echo " FILL " $LONG_KEY; echo err $i >&2; sleep 0.3; done;"
+	    " exit 6");
+	status = live_end(&l);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 6);
+	ASSERT_HAS(l.text, "line 9");
+	ASSERT_HAS_NOT(l.text, "9vKx2mQ7");
+	first = strstr(l.text, "the run has all the events it may have");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	ASSERT_HAS_NOT(&first[1], "the run has all the events it may have");
+	ASSERT_HAS(l.text, "bytes of output are missing in the run's events");
+	said = run_said("stdout");
+	ASSERT_HAS(said, "line 1");
+	ASSERT_HAS_NOT(said, "line 9");
+	free(said);
+	assert_sql("SELECT COUNT(*) FROM run_event WHERE type ="
+	    " 'limit_reached' AND payload = '{\"limit\":\"events\"}'", "1");
+	ASSERT_LAST("failed");
+	live_free(&l);
+	CU_ASSERT_EQUAL(file_write(conf, 0600, settings), 0);
+	free(less);
+	free(settings);
+}
+
 static void
 a_run_that_others_end_is_told(void)
 {
@@ -190,90 +284,6 @@ without_a_database_it_does_not_start(void)
 	CU_ASSERT_EQUAL(mariadb_restart(m), 0);
 }
 
-#ifndef SR_SANITIZED
-/* Whether ${what} is in what the process can read. */
-static bool
-in_memory(pid_t pid, const char * what, size_t * seen)
-{
-	static char buf[1024 * 1024 + 256];
-	char path[64], line[512], rights[5];
-	unsigned long long from, to;
-	FILE * maps;
-	bool found = false;
-	ssize_t got;
-	int mem;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "r");
-	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
-	mem = open(path, O_RDONLY | O_CLOEXEC);
-	CU_ASSERT_FATAL(maps != NULL && mem >= 0);
-	*seen = 0;
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 ||
-		    rights[0] != 'r')
-			continue;
-		for (; from < to; from += sizeof(buf) - 256) {
-			got = pread(mem, buf, to - from < sizeof(buf) ?
-			    to - from : sizeof(buf), (off_t)from);
-			if (got <= 0)
-				break;
-			*seen += (size_t)got;
-			found = found || memmem(buf, (size_t)got, what,
-			    strlen(what)) != NULL;
-		}
-	}
-	fclose(maps);
-	close(mem);
-	return (found);
-}
-
-static void
-holds_none(pid_t pid)
-{
-	size_t seen;
-
-	CU_ASSERT(!in_memory(pid, LONG_VALUE, &seen));
-	CU_ASSERT(seen > 1024 * 1024);
-	CU_ASSERT(!in_memory(pid, MEDIUM_VALUE, &seen));
-	CU_ASSERT(!in_memory(pid, SHORT_VALUE, &seen));
-	CU_ASSERT(!in_memory(pid, PHRASE_VALUE, &seen));
-}
-#endif
-
-static void
-its_memory_holds_no_value(void)
-{
-#ifdef SR_SANITIZED
-	/* What is freed is not wiped in such a build. */
-	CU_PASS("only in plain builds");
-#else
-	struct live l;
-	pid_t monitor;
-	size_t seen;
-
-	if (geteuid() != 0) {
-		CU_PASS("only root may look");
-		return;
-	}
-	l = ON_PIPE("sh", "-c", "echo ready $LONG_KEY $PHRASE; env; echo "
-	    FILL "; exec sleep 99");
-	live_until(&l, "ready [REDACTED:");
-	live_until(&l, "and this line");
-	/* What it wrote has been posted. */
-	sleep_ms(1500);
-	monitor = child_of(l.pid);
-	holds_none(l.pid);
-	holds_none(monitor);
-	/* The search sees what is there. */
-	CU_ASSERT(in_memory(child_of(monitor), LONG_VALUE, &seen));
-	CU_ASSERT(in_memory(l.pid, "echo ready $LONG", &seen));
-	CU_ASSERT_EQUAL(kill(l.pid, SIGTERM), 0);
-	(void)live_end(&l);
-	live_free(&l);
-#endif
-}
-
 static int
 setup(void)
 {
@@ -293,10 +303,11 @@ static const struct suite_test tests[] = {
 	TEST(killed_it_takes_the_command_with_it),
 	TEST(a_restart_of_the_database_loses_nothing),
 	TEST(what_nobody_vouches_for_is_withheld),
+	TEST(a_database_that_hangs_does_not_stop_the_command),
+	TEST(a_full_run_is_told_once),
 	TEST(a_run_that_others_end_is_told),
 	TEST(what_is_stored_meanwhile_is_masked),
 	TEST(without_a_database_it_does_not_start),
-	TEST(its_memory_holds_no_value),
 };
 
 SUITE_MAIN("cli/run_faults", tests, setup, teardown)

@@ -188,7 +188,42 @@ pieces_are_lost_together(void)
 	backlog_free(&b);
 }
 
+/* The first of two pieces is with the server, the second is refused. */
+static void
+a_begin_that_was_posted_is_told_of(void)
+{
+	struct backlog_chunk c;
+	struct backlog * b;
+
+	ASSERT_ERR_FATAL(backlog_new(&b), SR_OK);
+	memset(text, 'a', sizeof(text));
+	CU_ASSERT_TRUE(backlog_put(b, BACKLOG_STDOUT, text, sizeof(text)));
+	CU_ASSERT_TRUE(backlog_put(b, BACKLOG_STDOUT, "later", 5));
+	CU_ASSERT_TRUE_FATAL(backlog_first(b, false, &c));
+	CU_ASSERT_FALSE(c.discard);
+	backlog_done(b, &c, true);
+	CU_ASSERT_TRUE_FATAL(backlog_first(b, false, &c));
+	backlog_done(b, &c, false);
+	CU_ASSERT_TRUE(backlog_begun(b, BACKLOG_STDOUT, &c));
+	CU_ASSERT_TRUE(c.discard);
+	CU_ASSERT_EQUAL(c.n, 1);
+	CU_ASSERT_TRUE_FATAL(backlog_first(b, false, &c));
+	CU_ASSERT_TRUE(c.discard);
+	backlog_done(b, &c, true);
+	CU_ASSERT_TRUE(backlog_begun(b, BACKLOG_STDOUT, &c));
+	CU_ASSERT_FALSE(c.discard);
+	CU_ASSERT_EQUAL(c.n, 2);
+	/* Of one that was whole nothing is open. */
+	CU_ASSERT_TRUE(backlog_put(b, BACKLOG_STDOUT, "more", 4));
+	CU_ASSERT_TRUE_FATAL(backlog_first(b, false, &c));
+	backlog_done(b, &c, false);
+	CU_ASSERT_TRUE(backlog_begun(b, BACKLOG_STDOUT, &c));
+	CU_ASSERT_FALSE(c.discard);
+	backlog_free(&b);
+}
+
 static const struct suite_test tests[] = {
+	TEST(a_begin_that_was_posted_is_told_of),
 	TEST(pieces_are_lost_together),
 	TEST(what_is_open_for_too_long_is_lost_as_a_whole),
 	TEST(a_loss_cuts_no_secret),

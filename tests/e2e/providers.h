@@ -26,6 +26,14 @@
 #define CHECK	"/api/v1/providers/anthropic/check"
 #define ROTATE	"/api/v1/providers/anthropic/rotate"
 
+/* A suite may want others. */
+#ifndef PROVIDERS_WORKERS
+#define PROVIDERS_WORKERS	2
+#endif
+#ifndef PROVIDERS_SETTINGS
+#define PROVIDERS_SETTINGS
+#endif
+
 static struct provider_server * server;
 static struct instance * inst;
 static struct http * program;
@@ -38,8 +46,9 @@ start_instance(void)
 	static char url[128], ca[512];
 	static const char * settings[] = { url, ca,
 	    "STRONGROOM_WORKER_THREADS=4",
-	    "STRONGROOM_ROTATION_PAUSE_SECONDS=1", NULL };
-	const struct instance_options options = { .workers = 2,
+	    "STRONGROOM_ROTATION_PAUSE_SECONDS=1", PROVIDERS_SETTINGS NULL };
+	const struct instance_options options = {
+	    .workers = PROVIDERS_WORKERS,
 	    .settings = settings };
 
 	server = provider_server_start(suite_tmpdir(),

@@ -1,9 +1,10 @@
 /*
  * Goal: after a request that carried a secret is answered, nothing in the
  * worker's memory holds the value: not the buffers of libfcgi, of Connector/C
- * or of the C library, nor a stack. Reads /proc/PID/mem, which the worker lets
- * nobody but root do: a plain user sees that it is refused, and no more. Uses
- * the plain build, since sanitizers keep freed memory as it was.
+ * or of the C library, nor a stack. Many values of many lengths; each kind of
+ * action has its test in tests/e2e/test_image*.c. The worker lets nobody but
+ * root look: a plain user sees that it is refused, and no more. Uses the plain
+ * build, since sanitizers keep freed memory as it was.
  */
 
 #include <fcntl.h>
@@ -12,14 +13,15 @@
 #include <unistd.h>
 
 #include "tests/harness/files.h"
+#include "tests/harness/image.h"
 #include "tests/harness/instance.h"
 #include "tests/harness/needles.h"
 #include "tests/harness/suite.h"
 #include "tests/harness/walk.h"
 
-#define CHUNK	((size_t)1024 * 1024)
-/* So that a needle that lies over the edge of two chunks is seen. */
-#define OVERLAP	4096
+#define MIB	((uint64_t)1024 * 1024)
+/* Of the pool, as the settings have it. */
+#define THREADS	16
 
 static struct instance * inst;
 static struct http * owner;
@@ -42,56 +44,18 @@ stop(void)
 	return (instance_stop(&inst) == 0 ? 0 : -1);
 }
 
-/* Count needles in one mapping of the process. */
+/* Count places of needles in the worker; ${seen}: bytes looked at. */
 static size_t
-in_mapping(const struct needles * n, int mem, uint64_t from, uint64_t to,
-    uint64_t * seen)
+in_worker(const struct needles * n, uint64_t * seen)
 {
-	uint8_t * buf = malloc(CHUNK + OVERLAP);
-	size_t found = 0;
+	struct image i;
 
-	must(buf != NULL);
-	for (uint64_t at = from; at < to; at += CHUNK) {
-		size_t want = (size_t)(to - at) < CHUNK + OVERLAP ?
-		    (size_t)(to - at) : CHUNK + OVERLAP;
-		ssize_t got = pread(mem, buf, want, (off_t)at);
-
-		if (got <= 0)
-			break;
-		*seen += (uint64_t)got;
-		found += needles_in(n, buf, (size_t)got, NULL);
-	}
-	free(buf);
-	return (found);
-}
-
-/* Count needles in all that ${pid} can write to; ${seen}: bytes looked at. */
-static size_t
-in_process(const struct needles * n, pid_t pid, uint64_t * seen)
-{
-	char * path = text_format("/proc/%d/mem", (int)pid);
-	char * maps_path = text_format("/proc/%d/maps", (int)pid);
-	FILE * maps = fopen(maps_path, "r");
-	int mem = open(path, O_RDONLY | O_CLOEXEC);
-	size_t found = 0;
-	char line[512];
-
-	*seen = 0;
-	CU_ASSERT_PTR_NOT_NULL_FATAL(maps);
-	CU_ASSERT_FATAL(mem >= 0);
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		unsigned long long from, to;
-		char rights[5];
-
-		if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) == 3 &&
-		    rights[0] == 'r' && rights[1] == 'w')
-			found += in_mapping(n, mem, from, to, seen);
-	}
-	fclose(maps);
-	close(mem);
-	free(maps_path);
-	free(path);
-	return (found);
+	CU_ASSERT_TRUE(image_rest(instance_worker(inst, 0), THREADS));
+	CU_ASSERT_TRUE(image_search(instance_worker(inst, 0), n, &i));
+	if (i.places + i.held != 0)
+		image_note(&i, "");
+	*seen = i.seen;
+	return (i.places + i.held);
 }
 
 /* What a plain user can find out instead. */
@@ -100,9 +64,8 @@ refused_to_plain_users(void)
 {
 	char * path;
 
-	if (geteuid() == 0)
+	if (image_allowed())
 		return (false);
-	suite_note("not run as root: only that it is refused is looked at");
 	path = text_format("/proc/%d/mem", (int)instance_worker(inst, 0));
 	CU_ASSERT(open(path, O_RDONLY | O_CLOEXEC) < 0);
 	free(path);
@@ -120,8 +83,8 @@ the_search_sees_the_worker_s_memory(void)
 		return;
 	n = needles_new();
 	needles_raw(n, present, strlen(present));
-	CU_ASSERT(in_process(n, instance_worker(inst, 0), &seen) > 0);
-	CU_ASSERT(seen > CHUNK);
+	CU_ASSERT(in_worker(n, &seen) > 0);
+	CU_ASSERT(seen > MIB);
 	needles_free(&n);
 }
 
@@ -145,7 +108,7 @@ no_stored_value_stays_in_memory(void)
 		free(name);
 		free(value);
 	}
-	CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen), 0);
+	CU_ASSERT_EQUAL(in_worker(n, &seen), 0);
 	needles_free(&n);
 }
 
@@ -162,7 +125,7 @@ no_password_stays_in_memory(void)
 	needles_raw(n, "correct+horse+battery", 21);
 	needles_raw(n, "correct%20horse%20battery", 25);
 	CU_ASSERT_EQUAL(walk_sign_in(owner), 0);
-	CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen), 0);
+	CU_ASSERT_EQUAL(in_worker(n, &seen), 0);
 	needles_free(&n);
 }
 
@@ -261,8 +224,7 @@ no_value_and_no_key_of_the_api_stays_in_memory(void)
 		free(name);
 	}
 	if (!refused_to_plain_users())
-		CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen),
-		    0);
+		CU_ASSERT_EQUAL(in_worker(n, &seen), 0);
 	needles_free(&n);
 	http_free(&program);
 	explicit_bzero(header, strlen(header));
@@ -296,7 +258,7 @@ no_key_that_was_made_stays_in_memory(void)
 		http_reply_free(&made);
 		http_reply_free(&page);
 	}
-	CU_ASSERT_EQUAL(in_process(n, instance_worker(inst, 0), &seen), 0);
+	CU_ASSERT_EQUAL(in_worker(n, &seen), 0);
 	needles_free(&n);
 }
 

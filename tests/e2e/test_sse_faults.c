@@ -82,6 +82,52 @@ st_sec_005_ac2_a_lost_database_is_told_and_nothing_is_lost(void)
 }
 
 static bool
+is_told_twice(const struct ear * e)
+{
+
+	return (e->errors >= 2);
+}
+
+/* It does not answer, and is not gone: whoever listens is told, gets signs of
+ * life meanwhile, and misses nothing. */
+static void
+a_database_that_hangs_keeps_no_listener_waiting(void)
+{
+	struct mariadb * m = instance_database(inst);
+	struct ear e;
+	int64_t began;
+	size_t before;
+
+	new_run();
+	ear_open(&e, inst, path, cookie);
+	e.keep = true;
+	CU_ASSERT_TRUE_FATAL(ears_until(&e, 1, is_open));
+	post(2, "step_started", "{}");
+	wanted = 2;
+	CU_ASSERT_TRUE(ears_until(&e, 1, has_wanted));
+	mariadb_pause(m);
+	began = clock_monotonic_ms();
+	for (unsigned i = 0; i < 300 && e.errors == 0; i++)
+		(void)ears_listen(&e, 1, 100);
+	suite_note("told after %lld ms",
+	    (long long)(clock_monotonic_ms() - began));
+	CU_ASSERT_EQUAL(e.errors, 1);
+	before = e.text.len;
+	for (unsigned i = 0; i < 300 && e.text.len == before; i++)
+		(void)ears_listen(&e, 1, 100);
+	CU_ASSERT(e.text.len > before);
+	CU_ASSERT_FALSE(is_told_twice(&e));
+	mariadb_continue(m);
+	post(3, "step_completed", "{}");
+	wanted = 5;
+	CU_ASSERT_TRUE(ears_until(&e, 1, has_wanted));
+	CU_ASSERT_EQUAL(e.frames, 5);
+	CU_ASSERT_EQUAL(e.gaps, 0);
+	CU_ASSERT_TRUE(ears_until(&e, 1, is_resumed));
+	ear_close(&e);
+}
+
+static bool
 is_told(const struct ear * e)
 {
 
@@ -218,6 +264,7 @@ whose_session_or_key_ends_hears_no_more(void)
 static const struct suite_test tests[] = {
 	TEST(a_reader_that_does_not_read_is_dropped_and_others_go_on),
 	TEST(st_sec_005_ac2_a_lost_database_is_told_and_nothing_is_lost),
+	TEST(a_database_that_hangs_keeps_no_listener_waiting),
 	TEST(st_sec_005_ac3_a_gate_without_its_key_publishes_nothing),
 	TEST(a_worker_that_stops_ends_its_listeners_at_once),
 	TEST(a_listener_that_is_gone_gives_its_place_back),

@@ -20,7 +20,8 @@
 #include "tests/harness/suite.h"
 
 #define STALLED		20	/* More than there are threads. */
-#define TIMEOUT_MS	10000	/* Of the worker. */
+#define TIMEOUT_MS	10000	/* Of the worker, */
+#define CROWDED_MS	1000	/* and while others wait. */
 
 static struct instance * inst;
 
@@ -84,15 +85,18 @@ those_who_stall_do_not_keep_others_waiting(void)
 	struct http * h = instance_client(inst);
 	struct http_reply * r;
 	int fds[STALLED];
+	unsigned gone = 0;
 	int64_t began;
 
 	stall_all(fds);
 	began = clock_monotonic_ms();
 	r = http_get(h, "/healthz");
 	CU_ASSERT_EQUAL(r->status, 200);
-	CU_ASSERT(clock_monotonic_ms() - began < TIMEOUT_MS + 3000);
-	/* They were shown out: nothing comes any more. */
-	CU_ASSERT_EQUAL(recv(fds[0], &(char){ 0 }, 1, MSG_DONTWAIT), 0);
+	CU_ASSERT(clock_monotonic_ms() - began < CROWDED_MS + 4000);
+	/* As many as it took were shown out: nothing comes any more. */
+	for (unsigned i = 0; i < STALLED; i++)
+		gone += recv(fds[i], &(char){ 0 }, 1, MSG_DONTWAIT) == 0;
+	CU_ASSERT(gone > 0);
 	http_reply_free(&r);
 	http_free(&h);
 	end_all(fds);

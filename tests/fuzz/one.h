@@ -132,7 +132,7 @@ one_same(const char * what, const char * text, size_t text_len,
     const char * a, size_t a_len, const char * b, size_t b_len)
 {
 
-	if (a_len == b_len && memcmp(a, b, a_len) == 0)
+	if (a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0))
 		return;
 	one_show("text", text, text_len);
 	one_show("one", a, a_len);

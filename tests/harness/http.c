@@ -51,11 +51,33 @@ http_header(struct http * h, const char * line)
 }
 
 void
+http_trust(struct http * h, const char * file)
+{
+
+	must(curl_easy_setopt(h->curl, CURLOPT_CAINFO, file) == CURLE_OK);
+}
+
+void
 http_watch(struct http * h, http_piece_fn * fn, void * cookie)
 {
 
 	h->watch = fn;
 	h->cookie = cookie;
+}
+
+bool
+http_coming(const struct http * h, const char * text)
+{
+
+	return (memmem(h->piece, h->piece_len, text, strlen(text)) != NULL);
+}
+
+void
+http_first_version(struct http * h)
+{
+
+	must(curl_easy_setopt(h->curl, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1) == CURLE_OK);
 }
 
 struct http_reply *
@@ -98,6 +120,8 @@ take_body(char * p, size_t size, size_t n, void * cookie)
 {
 	struct http * h = cookie;
 
+	h->piece = p;
+	h->piece_len = size * n;
 	if (h->watch != NULL && !h->watch(h->now->len, h->cookie))
 		return (0);
 	return (collect(&h->now->body, &h->now->len, p, size * n));

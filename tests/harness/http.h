@@ -44,6 +44,9 @@ void http_free(struct http ** h);
  */
 void http_header(struct http * h, const char * line);
 
+/** http_trust(h, file): for https, who has that certificate and no other. */
+void http_trust(struct http * h, const char * file);
+
 /**
  * http_watch(h, fn, cookie): from now on ${fn} is called with the length of a
  * body before each piece of it is taken; false: the client goes away. NULL: no
@@ -51,6 +54,12 @@ void http_header(struct http * h, const char * line);
  */
 typedef bool http_piece_fn(size_t before, void * cookie);
 void http_watch(struct http * h, http_piece_fn * fn, void * cookie);
+
+/** http_coming(h, text): within ${fn}, whether the piece that comes has it. */
+bool http_coming(const struct http * h, const char * text);
+
+/** http_first_version(h): no HTTP/2, which a server may offer by TLS. */
+void http_first_version(struct http * h);
 
 /**
  * http_request(h, method, path, type, body, len): one request. ${type} is the

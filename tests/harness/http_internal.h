@@ -12,6 +12,8 @@ struct http {
 	struct curl_slist * headers;
 	http_piece_fn * watch;
 	void * cookie;
+	const char * piece;		/* Of the body, while it is watched. */
+	size_t piece_len;
 	struct http_reply * now;	/* The one that is coming in. */
 };
 

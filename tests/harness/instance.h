@@ -47,6 +47,9 @@ struct instance_options {
 	/* All workers serve one socket, which stays when they end; so it is
 	 * in any case with Apache and nginx. Else each has its own. */
 	bool shared;
+	/* Served by TLS, at instance_port(i), with a certificate that clients
+	 * of instance_client trust; instance_plain_port(i) has none. */
+	bool tls;
 	bool unmigrated;		/* The database stays empty. */
 	/* "STRONGROOM_WORKER_THREADS=4", …, NULL: in the environment of every
 	 * program. */
@@ -91,6 +94,12 @@ int instance_listener(const struct instance * i);
 
 /** instance_port(i): on 127.0.0.1. */
 unsigned instance_port(const struct instance * i);
+
+/** instance_plain_port(i): where no TLS is, of an instance with TLS. */
+unsigned instance_plain_port(const struct instance * i);
+
+/** instance_authority(i): the file with its certificate. Caller frees. */
+char * instance_authority(const struct instance * i);
 
 /** instance_spool(i): lighttpd's folder for request bodies. */
 const char * instance_spool(const struct instance * i);

@@ -22,6 +22,8 @@ struct instance {
 	const char * settings[INSTANCE_SETTINGS_MAX + 1];
 	enum instance_key key;
 	unsigned port;
+	unsigned plain;		/* The port without TLS, if there is one with. */
+	bool tls;
 	unsigned workers;
 	unsigned faults;	/* Workers that ended badly. */
 	pid_t worker[INSTANCE_WORKERS_MAX];
@@ -41,6 +43,9 @@ int instance_choose_web(struct instance * i,
 
 /** instance_listen(i): make the shared socket, if there is to be one. */
 int instance_listen(struct instance * i);
+
+/** instance_certificate(i): a new one, for 127.0.0.1. 0 or -1. */
+int instance_certificate(const struct instance * i);
 
 /** instance_start_web(i): the server, on a port that it could bind. 0 or -1. */
 int instance_start_web(struct instance * i);

@@ -11,8 +11,13 @@ instance_url(const struct instance * i)
 struct http *
 instance_client(const struct instance * i)
 {
+	struct http * h = http_new(i->url);
+	char * authority = instance_authority(i);
 
-	return (http_new(i->url));
+	if (i->tls)
+		http_trust(h, authority);
+	free(authority);
+	return (h);
 }
 
 struct mariadb *
@@ -69,6 +74,20 @@ instance_port(const struct instance * i)
 {
 
 	return (i->port);
+}
+
+unsigned
+instance_plain_port(const struct instance * i)
+{
+
+	return (i->plain);
+}
+
+char *
+instance_authority(const struct instance * i)
+{
+
+	return (text_format("%s/tls.crt", i->folder));
 }
 
 const char *

@@ -35,6 +35,7 @@ instance_choose_web(struct instance * i, const struct instance_options * o)
 		if (strcmp(kind, names[n]) == 0)
 			i->kind = (enum instance_web)n;
 	}
+	i->tls = o->tls;
 	i->shared = o->shared || i->kind != INSTANCE_WEB_LIGHTTPD;
 	return (0);
 }
@@ -107,8 +108,10 @@ lighttpd_config(const struct instance * i)
 	    "\".js\" => \"text/javascript; charset=utf-8\", "
 	    "\".svg\" => \"image/svg+xml\", \".png\" => \"image/png\", "
 	    "\".html\" => \"text/html; charset=utf-8\")\n"
-	    "include \"%s/site/lighttpd.conf\"\n", i->folder, i->port,
-	    i->folder, i->folder));
+	    "include \"%s/site/lighttpd.conf\"\n%s%s%s", i->folder,
+	    i->tls ? i->plain : i->port, i->folder, i->folder,
+	    i->tls ? "include \"" : "", i->tls ? i->folder : "",
+	    i->tls ? "/site/lighttpd-tls.conf\"\n" : ""));
 }
 
 static char *
@@ -117,8 +120,11 @@ apache_config(const struct instance * i)
 	const struct passwd * p = web_user(i);
 	char * user = p == NULL ? text_format("%s", "") :
 	    text_format("User %s\nGroup #%u\n", p->pw_name, p->pw_gid);
+	char * tls = i->tls ? text_format("Listen 127.0.0.1:%u\n"
+	    "LoadModule ssl_module " MODULES "/mod_ssl.so\n", i->plain) :
+	    text_format("%s", "");
 	char * text = text_format("ServerName 127.0.0.1\n"
-	    "Listen 127.0.0.1:%u\n%s"
+	    "Listen 127.0.0.1:%u\n%s%s"
 	    "DefaultRuntimeDir %s\nPidFile %s/web.pid\nMutex posixsem\n"
 	    "ErrorLog %s/web.log\nDocumentRoot %s/site\n"
 	    "LoadModule mpm_event_module " MODULES "/mod_mpm_event.so\n"
@@ -134,10 +140,13 @@ apache_config(const struct instance * i)
 	    "AddType text/html .html\nAddDefaultCharset utf-8\n"
 	    "StartServers 1\nThreadsPerChild 25\nServerLimit 4\n"
 	    "<Directory />\nRequire all denied\n</Directory>\n"
-	    "Include %s/site/apache.conf\n"
-	    "CustomLog %s/access.log strongroom\n", i->port, user, i->folder,
-	    i->folder, i->folder, i->folder, i->folder, i->folder);
+	    "Include %s/site/apache%s.conf\n%s%s%s", i->port, user, tls,
+	    i->folder, i->folder, i->folder, i->folder, i->folder,
+	    i->tls ? "-tls" : "", i->tls ? "" : "CustomLog ",
+	    i->tls ? "" : i->folder, i->tls ? "" :
+	    "/access.log strongroom\n");
 
+	free(tls);
 	free(user);
 	return (text);
 }
@@ -149,6 +158,9 @@ nginx_config(const struct instance * i)
 	const char * f = i->folder;
 	char * user = p == NULL ? text_format("%s", "") :
 	    text_format("user %s;\n", p->pw_name);
+	char * server = i->tls ? text_format("include %s/site/nginx-tls.conf;",
+	    f) : text_format("server {\nlisten 127.0.0.1:%u;\nroot %s/site;\n"
+	    "include %s/site/nginx.conf;\n}", i->port, f, f);
 	char * text = text_format("%spid %s/web.pid;\nworker_processes 1;\n"
 	    "error_log %s/web.log warn;\n"
 	    "events { worker_connections 512; }\nhttp {\n"
@@ -157,10 +169,9 @@ nginx_config(const struct instance * i)
 	    "client_body_temp_path %s/body;\nproxy_temp_path %s/proxy;\n"
 	    "fastcgi_temp_path %s/fastcgi;\nuwsgi_temp_path %s/uwsgi;\n"
 	    "scgi_temp_path %s/scgi;\ninclude %s/site/nginx-http.conf;\n"
-	    "server {\nlisten 127.0.0.1:%u;\nroot %s/site;\n"
-	    "include %s/site/nginx.conf;\n}\n}\n", user, f, f, f, f, f, f, f,
-	    f, i->port, f, f);
+	    "%s\n}\n", user, f, f, f, f, f, f, f, f, server);
 
+	free(server);
 	free(user);
 	return (text);
 }
@@ -182,14 +193,18 @@ static int
 make_site(const struct instance * i)
 {
 	const char * second = i->workers > 1 && !i->shared ? "1" : "0";
+	char * tls = !i->tls ? text_format("%s", "") : text_format(
+	    "--host 127.0.0.1 --address 127.0.0.1 --ports %u:%u "
+	    "--certificate '%s/tls.crt' --key '%s/tls.key'", i->port, i->plain,
+	    i->folder, i->folder);
 	char * command = text_format("umask 022 && mkdir -p '%s/site' && "
 	    "cp -R '%s/templates/assets' '%s/site/' && "
 	    "'%s/deploy/snippets' --prefix '%s' "
 	    "--socket '%s/worker-0.sock' %s '%s/worker-%s.sock' "
 	    "--templates '%s/site' --spool '%s' --access-log '%s/access.log' "
-	    "'%s/site'", i->folder, i->root, i->folder, i->root, i->prefix,
+	    "%s '%s/site'", i->folder, i->root, i->folder, i->root, i->prefix,
 	    i->folder, "--socket", i->folder, second, i->folder, i->spool,
-	    i->folder, i->folder);
+	    i->folder, tls, i->folder);
 	const char * argv[] = { "sh", "-c", command, NULL };
 	char * err = NULL;
 	int rc = process_run(argv, NULL, NULL, &err);
@@ -198,6 +213,7 @@ make_site(const struct instance * i)
 		suite_note("deploy/snippets: %d %s", rc, err);
 	free(err);
 	free(command);
+	free(tls);
 	return (rc == 0 ? 0 : -1);
 }
 
@@ -239,15 +255,16 @@ instance_start_web(struct instance * i)
 	unsigned try;
 	int rc = -1;
 
-	if (make_site(i) != 0) {
+	if (i->tls && instance_certificate(i) != 0) {
 		free(conf);
 		return (-1);
 	}
 	for (try = 0; try < 5 && rc != 0; try++) {
 		i->port = port_free();
-		snprintf(i->url, sizeof(i->url), "http://127.0.0.1:%u%s",
-		    i->port, i->prefix);
-		if (write_web_config(i, conf) != 0)
+		i->plain = i->tls ? port_free() : 0;
+		snprintf(i->url, sizeof(i->url), "http%s://127.0.0.1:%u%s",
+		    i->tls ? "s" : "", i->port, i->prefix);
+		if (make_site(i) != 0 || write_web_config(i, conf) != 0)
 			break;
 		i->web = start_server(i, conf);
 		if ((rc = port_wait(i->port, i->web, 10)) != 0)

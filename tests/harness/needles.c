@@ -37,12 +37,15 @@ add(struct needles * n, const char * form, const void * bytes, size_t len)
 
 	if (len < PREFIX)
 		return;
+	h = hash(bytes);
+	for (one = n->bucket[h]; one != NULL; one = one->next)
+		if (one->len == len && memcmp(one->bytes, bytes, len) == 0)
+			return;
 	one = calloc(1, sizeof(*one));
 	must(one != NULL && (one->bytes = malloc(len)) != NULL);
 	memcpy(one->bytes, bytes, len);
 	one->len = len;
 	one->form = form;
-	h = hash(one->bytes);
 	one->next = n->bucket[h];
 	n->bucket[h] = one;
 }
@@ -224,6 +227,52 @@ needles_secret(struct needles * n, const void * value, size_t len)
 	add_escaped(n, "json", json, value, len);
 	add_escaped(n, "sql", backslash, value, len);
 	add_escaped(n, "xml", xml, value, len);
+}
+
+/* UTF-16 of either order, when the value is ASCII. */
+static void
+add_wide(struct needles * n, const uint8_t * value, size_t len)
+{
+	uint8_t * wide = calloc(1, 2 * len + 1);
+
+	must(wide != NULL);
+	for (size_t i = 0; i < len; i++)
+		wide[2 * i + 1] = value[i];
+	add(n, "utf-16", wide + 1, 2 * len - 1);
+	free(wide);
+}
+
+void
+needles_parts(struct needles * n, const void * value, size_t len)
+{
+	const uint8_t * p = value;
+
+	for (size_t i = 0; i + PREFIX <= len; i++) {
+		needles_secret(n, p + i, PREFIX);
+		add_wide(n, p + i, PREFIX);
+	}
+}
+
+bool
+needles_next(const struct needles * n, const void * hay, size_t len,
+    size_t * at, const char ** form)
+{
+	const uint8_t * p = hay;
+	uint64_t word;
+
+	for (size_t i = *at; i + PREFIX <= len; i++) {
+		memcpy(&word, p + i, sizeof(word));
+		for (const struct needle * one = word == 0 ? NULL :
+		    n->bucket[hash(p + i)]; one != NULL; one = one->next) {
+			if (one->len > len - i ||
+			    memcmp(p + i, one->bytes, one->len) != 0)
+				continue;
+			*form = one->form;
+			*at = i;
+			return (true);
+		}
+	}
+	return (false);
 }
 
 size_t

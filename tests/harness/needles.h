@@ -25,6 +25,19 @@ void needles_secret(struct needles * n, const void * value, size_t len);
 void needles_raw(struct needles * n, const void * value, size_t len);
 
 /**
+ * needles_parts(n, value, len): each 8 bytes of ${value} that are together, in
+ * each of these forms and in UTF-16, so that what is left of a copy is found.
+ */
+void needles_parts(struct needles * n, const void * value, size_t len);
+
+/**
+ * needles_next(n, hay, len, at, form): whether one of them is in ${hay} at *at
+ * or behind; *at becomes where, and *form which form it has.
+ */
+bool needles_next(const struct needles * n, const void * hay, size_t len,
+    size_t * at, const char ** form);
+
+/**
  * needles_in(n, hay, len): how many of them are in ${hay}; the first one's
  * form is in *form (may be NULL) as a constant, never its value.
  */

@@ -270,6 +270,27 @@ teardown(void)
 	return (0);
 }
 
+/* By actor, and nobody's sign-in. */
+static void
+who_guesses_is_blocked_from_the_twentieth_time_on(void)
+{
+	struct sr_id actor, other;
+	unsigned seconds = 0, i;
+
+	forget();
+	ASSERT_ERR(sr_id_new(&actor), SR_OK);
+	ASSERT_ERR(sr_id_new(&other), SR_OK);
+	for (i = 0; i < 19; i++)
+		ASSERT_ERR(throttle_guess_count(h.store.db, &actor), SR_OK);
+	ASSERT_ERR(throttle_guess_check(h.store.db, &actor, &seconds), SR_OK);
+	ASSERT_ERR(throttle_guess_count(h.store.db, &actor), SR_OK);
+	ASSERT_ERR(throttle_guess_check(h.store.db, &actor, &seconds),
+	    SR_E_GUESSES_THROTTLED);
+	CU_ASSERT(seconds == 1 || seconds == 2);
+	ASSERT_ERR(throttle_guess_check(h.store.db, &other, &seconds), SR_OK);
+	CU_ASSERT_EQUAL(blocked("", ""), 0);
+}
+
 static const struct suite_test tests[] = {
 	TEST(a_pair_is_blocked_from_the_fifth_failure_on_for_longer_each_time),
 	TEST(below_the_limit_nobody_is_blocked_for_even_a_moment),
@@ -283,6 +304,7 @@ static const struct suite_test tests[] = {
 	TEST(odd_addresses_count_as_they_are),
 	TEST(buckets_hold_no_address_and_no_account),
 	TEST(what_nobody_needs_any_more_is_removed),
+	TEST(who_guesses_is_blocked_from_the_twentieth_time_on),
 	TEST(a_database_that_is_gone_is_told),
 };
 SUITE_MAIN("core/access/throttle", tests, setup, teardown)

@@ -76,8 +76,9 @@ rows_are_complete(void)
 		for (j = 0; rule->name[j] != '\0'; j++)
 			CU_ASSERT(islower((unsigned char)rule->name[j]) ||
 			    rule->name[j] == '_');
-		CU_ASSERT((rule->find == rule_token ||
-		    rule->find == rule_behind || rule->find == rule_near) ==
+		CU_ASSERT(rule->find == rule_dash_p ||
+		    (rule->find == rule_token || rule->find == rule_behind ||
+		    rule->find == rule_near || rule->find == rule_prefixed) ==
 		    (*rule->shape != 0 || *rule->before != 0));
 	}
 }

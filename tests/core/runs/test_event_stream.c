@@ -7,6 +7,7 @@
 
 #define SECRET	"tr0ubadour & 3 stamps"
 #define SMALL	"hunter2!"
+#define BEGIN	"tr0ubadour & 3"
 
 static struct process second;
 
@@ -272,6 +273,34 @@ a_dead_senders_tail_is_published_by_the_job(void)
 	CU_ASSERT_EQUAL(ended, 0);
 }
 
+/* Its sender says that the rest is lost: the begin is not let go. */
+static void
+a_begin_whose_rest_is_lost_is_never_seen(void)
+{
+	static const char begin[] = "and it is " BEGIN;
+	struct run run = new_run(false);
+	struct event_write w = { .run_id = run.id, .type = "output",
+	    .stream = "tty", .chunk = "[lost]\n", .chunk_len = 7,
+	    .numbered = true, .n = 1, .discard = true };
+
+	ASSERT_ERR(chunk(&run, "tty", begin, NULL), SR_OK);
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	w = (struct event_write){ .run_id = run.id, .type = "output",
+	    .stream = "tty", .chunk = begin, .chunk_len = strlen(begin) };
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	w.chunk = NULL;
+	w.chunk_len = 0;
+	w.end = w.discard = true;
+	ASSERT_ERR(post_to(&h.store, &w, NULL), SR_OK);
+	{
+		char * all = listed(&run);
+
+		CU_ASSERT_PTR_NULL(strstr(all, BEGIN));
+		CU_ASSERT_PTR_NOT_NULL(strstr(all, "[lost]"));
+		free(all);
+	}
+}
+
 static void
 a_run_that_ends_ends_its_streams(void)
 {
@@ -375,6 +404,7 @@ static const struct suite_test tests[] = {
 	TEST(a_character_is_never_cut),
 	TEST(a_large_piece_is_several_events),
 	TEST(a_dead_senders_tail_is_published_by_the_job),
+	TEST(a_begin_whose_rest_is_lost_is_never_seen),
 	TEST(a_run_that_ends_ends_its_streams),
 	TEST(a_run_ends_though_the_gate_is_locked),
 	TEST(a_tail_that_was_changed_fails_the_stream),

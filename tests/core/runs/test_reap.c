@@ -39,7 +39,7 @@ a_silent_run_has_failed(void)
 	set_heartbeat(&silent, "'2020-01-01'");
 	set_heartbeat(&pending, "'2020-01-01'");
 	set_heartbeat(&waits, "'2020-01-01'");
-	ASSERT_ERR(run_reap(&h.store, before, 50, &reaped), SR_OK);
+	ASSERT_ERR(run_reap(&h.store, RUN_RUNNING, before, 50, &reaped), SR_OK);
 	CU_ASSERT_EQUAL(reaped, 1);
 	CU_ASSERT_EQUAL(status_of(&silent), RUN_FAILED);
 	CU_ASSERT_EQUAL(status_of(&calls), RUN_RUNNING);
@@ -51,10 +51,49 @@ a_silent_run_has_failed(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(l.text, "run_failed "
 	    "{\"reason\":\"heartbeat_lost\"}"));
 	free(l.text);
-	ASSERT_ERR(run_reap(&h.store, before, 50, &reaped), SR_OK);
+	ASSERT_ERR(run_reap(&h.store, RUN_RUNNING, before, 50, &reaped), SR_OK);
 	CU_ASSERT_EQUAL(reaped, 0);
 	/* Whoever comes back is told. */
 	ASSERT_ERR(post(&silent, "output", "{}", NULL), SR_E_RUN_FINISHED);
+}
+
+/* Nobody decides, nobody starts it: it ends, lets go, and is purged then. */
+static void
+who_waits_for_ever_is_ended(void)
+{
+	struct run pending = new_run(true), waits = new_run(false);
+	struct run young = new_run(true);
+	sr_time before = clock_now() - 3600 * SR_SECOND;
+	unsigned reaped, gone;
+
+	ASSERT_ERR(run_move(&h.store, &waits.id, RUN_AWAITING_APPROVAL,
+	    LEASE_MINUTES, NULL), SR_OK);
+	set_heartbeat(&pending, "'2020-01-01'");
+	set_heartbeat(&waits, "'2020-01-01'");
+	ASSERT_ERR(run_reap(&h.store, RUN_AWAITING_APPROVAL, before, 50,
+	    &reaped), SR_OK);
+	CU_ASSERT(reaped >= 1);
+	ASSERT_ERR(run_reap(&h.store, RUN_PENDING, before, 50, &reaped),
+	    SR_OK);
+	CU_ASSERT(reaped >= 1);
+	CU_ASSERT_EQUAL(status_of(&pending), RUN_CANCELLED);
+	CU_ASSERT_EQUAL(status_of(&waits), RUN_FAILED);
+	CU_ASSERT_EQUAL(status_of(&young), RUN_PENDING);
+	CU_ASSERT(lists(&pending, "1 run_cancelled "
+	    "{\"reason\":\"never_started\"}\n"));
+	CU_ASSERT(lists(&waits, "1 run_started {}\n2 approval_requested {}\n"
+	    "3 run_failed {\"reason\":\"approval_expired\"}\n"));
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM credential_lease"
+	    " l JOIN run r ON r.id = l.run_id WHERE l.released_at IS NULL"
+	    " AND r.status IN ('failed', 'cancelled')"));
+	ASSERT_ERR(run_move(&h.store, &waits.id, RUN_RUNNING, LEASE_MINUTES,
+	    NULL), SR_E_RUN_TRANSITION_INVALID);
+	ASSERT_ERR(event_purge(h.store.db, clock_now() + SR_SECOND, 1000,
+	    &gone), SR_OK);
+	CU_ASSERT(gone >= 4);
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM run_event e"
+	    " JOIN run r ON r.id = e.run_id WHERE r.status IN ('failed',"
+	    " 'cancelled')"));
 }
 
 static void
@@ -68,11 +107,11 @@ the_limit_is_kept(void)
 		runs[i] = new_run(false);
 		set_heartbeat(&runs[i], "'2020-01-01'");
 	}
-	ASSERT_ERR(run_reap(&h.store, clock_now() - 60 * SR_SECOND, 2,
-	    &reaped), SR_OK);
+	ASSERT_ERR(run_reap(&h.store, RUN_RUNNING, clock_now() -
+	    60 * SR_SECOND, 2, &reaped), SR_OK);
 	CU_ASSERT_EQUAL(reaped, 2);
-	ASSERT_ERR(run_reap(&h.store, clock_now() - 60 * SR_SECOND, 2,
-	    &reaped), SR_OK);
+	ASSERT_ERR(run_reap(&h.store, RUN_RUNNING, clock_now() -
+	    60 * SR_SECOND, 2, &reaped), SR_OK);
 	CU_ASSERT_EQUAL(reaped, 1);
 }
 
@@ -82,14 +121,15 @@ without_a_database_it_says_so(void)
 	unsigned reaped = 7;
 
 	mariadb_kill9(h.m);
-	ASSERT_ERR(run_reap(&h.store, clock_now(), 50, &reaped),
-	    SR_E_RUN_UNAVAILABLE);
+	ASSERT_ERR(run_reap(&h.store, RUN_RUNNING, clock_now(), 50,
+	    &reaped), SR_E_RUN_UNAVAILABLE);
 	CU_ASSERT_EQUAL(reaped, 0);
 	CU_ASSERT_EQUAL(mariadb_restart(h.m), 0);
 }
 
 static const struct suite_test tests[] = {
 	TEST(a_silent_run_has_failed),
+	TEST(who_waits_for_ever_is_ended),
 	TEST(the_limit_is_kept),
 	TEST(without_a_database_it_says_so),
 };

@@ -326,6 +326,48 @@ a_runs_bindings_are_given_together(void)
 	CU_ASSERT_EQUAL(n, 1);
 }
 
+/* It ends while its values are being read: no more of them are given. */
+static enum sr_error
+end_it(const struct binding * binding, const struct run_source * source,
+    enum sr_error err, struct disclosed ** value, void * cookie)
+{
+	struct run * run = cookie;
+
+	(void)binding;
+	(void)source;
+	if (run->status == RUN_RUNNING) {
+		ASSERT_ERR(err, SR_OK);
+		CU_ASSERT_PTR_NOT_NULL(*value);
+		ASSERT_ERR(run_move(&h.store, &run->id, RUN_CANCELLED,
+		    LEASE_MINUTES, run), SR_OK);
+		return (SR_OK);
+	}
+	ASSERT_ERR(err, SR_E_RUN_FINISHED);
+	CU_ASSERT_PTR_NULL(*value);
+	return (SR_OK);
+}
+
+static void
+a_run_that_ends_meanwhile_is_given_no_more(void)
+{
+	struct run_asking asking = { .store = &h.store,
+	    .environment = environment, .actor = &h.actor,
+	    .lease_minutes = LEASE_MINUTES };
+	struct run run;
+
+	CU_ASSERT_FATAL(house_do(&h, "INSERT INTO project_secret_binding"
+	    " (project_id, env_var_name, secret_id, created_at) SELECT"
+	    " project_id, 'ZZ_LAST', secret_id, created_at FROM"
+	    " project_secret_binding LIMIT 1"));
+	ASSERT_ERR_FATAL(start(&run), SR_OK);
+	asking.run_id = run.id;
+	ASSERT_ERR(run_values(&asking, end_it, &run), SR_OK);
+	CU_ASSERT_EQUAL(run.status, RUN_CANCELLED);
+	CU_ASSERT(house_sql_is(&h, "0", "SELECT COUNT(*) FROM credential_lease"
+	    " l JOIN run r ON r.id = l.run_id WHERE r.status = 'cancelled'"
+	    " AND l.released_at IS NULL"));
+}
+
 static const struct suite_test tests[] = {
 	TEST(a_project_is_made_once_and_found),
 	TEST(what_is_no_project_is_refused_by_field),
@@ -337,6 +379,7 @@ static const struct suite_test tests[] = {
 	TEST(st_sec_009_ac3_a_run_without_a_source_fails_at_once),
 	TEST(a_resolve_that_cannot_be_audited_gives_nothing),
 	TEST(a_runs_bindings_are_given_together),
+	TEST(a_run_that_ends_meanwhile_is_given_no_more),
 };
 
 SUITE_MAIN("core/runs/run", tests, setup, teardown)

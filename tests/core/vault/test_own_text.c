@@ -7,6 +7,7 @@
 
 #include "core/redact/redact.h"
 #include "core/vault/liveset.h"
+#include "core/vault/own_site.h"
 #include "core/vault/own_text.h"
 
 static struct house h;
@@ -123,10 +124,39 @@ teardown(void)
 	return (0);
 }
 
+/* Across the prefix and a path of ours: it would be on every page. */
+static void
+what_pages_hold_below_the_address_is_ours(void)
+{
+	static const char * const ours[] = { "strongroom/settings",
+	    "room/settings/security", "example/strongroom/settings",
+	    "vault.example", "https://vault.example/strongroom",
+	    "strongroom/projects", "trongroom/errors/" };
+	static const char * const others[] = { "strongroom/elsewhere",
+	    "wrongroom/settings", "7c/settings/security-of-it" };
+	struct own_site own;
+	struct store former = h.store;
+	size_t i;
+
+	ASSERT_ERR_FATAL(own_site_new("https://vault.example/strongroom/",
+	    &own), SR_OK);
+	h.store.own_site = &own;
+	for (i = 0; i < COUNTOF(ours); i++)
+		ASSERT_ERR(put(&h, "own/below", ours[i], NULL),
+		    SR_E_SECRET_VALUE_COMMON);
+	for (i = 0; i < COUNTOF(others); i++)
+		ASSERT_ERR(put(&h, "own/not-below", others[i], NULL), SR_OK);
+	h.store = former;
+	ASSERT_ERR(put(&h, "own/elsewhere", "strongroom/settings",
+	    NULL), SR_OK);
+	own_site_free(&own);
+}
+
 static const struct suite_test tests[] = {
 	TEST(what_stands_on_our_pages_is_in_the_text),
 	TEST(what_never_stands_there_is_not_in_the_text),
 	TEST(values_of_our_own_texts_are_refused_and_audited),
 	TEST(common_leaves_do_not_black_out_pages),
+	TEST(what_pages_hold_below_the_address_is_ours),
 };
 SUITE_MAIN("core/vault/own_text", tests, setup, teardown)
