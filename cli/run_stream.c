@@ -36,8 +36,10 @@ run_stream_write(struct run_stream * s, const char * name,
 	if (len > PART_MAX)
 		len = PART_MAX;
 	/* Half a character belongs to what was lost. */
-	if (chunk->discard && s->at == 0)
+	if (chunk->discard && s->at == 0) {
 		s->had = 0;
+		s->discard = true;
+	}
 	secbuf_set_len(s->raw, s->had);
 	memcpy(&secbuf_writable(s->raw)[s->had], &chunk->bytes[s->at], len);
 	secbuf_set_len(s->raw, s->had + len);
@@ -52,7 +54,7 @@ run_stream_write(struct run_stream * s, const char * name,
 	run_body_text(body, name, strlen(name));
 	run_body_puts(body, ",\"payload\":{\"n\":");
 	run_body_u64(body, s->n);
-	if ((chunk->discard && s->at == 0) || s->discard)
+	if (s->discard)
 		run_body_puts(body, ",\"discard\":true");
 	run_body_puts(body, end ? ",\"end\":true,\"chunk\":" : ",\"chunk\":");
 	run_body_text(body, raw, s->use);
