@@ -73,8 +73,8 @@ look_what_is_said(struct run_pump * p)
 	}
 	if (post_full(p->post) && !p->full_said) {
 		run_note(p, "the run has all the events it may have; output is "
-		    "shown, and not recorded any more (run_events_limit_reached)",
-		    0, "");
+		    "shown, and not recorded any more "
+		    "(run_events_limit_reached)", 0, "");
 		p->full_said = true;
 	}
 }

@@ -22,7 +22,7 @@ enum reply_kind {
 
 struct reply_part {
 	enum reply_kind kind;
-	unsigned depth;		/* 1: the outermost object, and what is in it. */
+	unsigned depth;		/* 1: the outermost object and its members. */
 	const char * name;	/* Of a member; "" in an array. */
 	const char * text;
 	size_t len;
