@@ -57,6 +57,11 @@ take_member(const char * name, size_t name_len, enum member_kind kind,
 		w->end = *value == 't';
 		return (SR_OK);
 	}
+	if (name_len == 7 && strncmp(name, "discard", 7) == 0 &&
+	    kind == MEMBER_BOOLEAN) {
+		w->discard = *value == 't';
+		return (SR_OK);
+	}
 	return (SR_E_EVENT_INVALID);
 }
 

@@ -6,12 +6,23 @@
 enum sr_error
 api_project(struct exchange * x, struct sr_id * id)
 {
+	struct project p;
+	enum sr_error err;
 
-	if (!sr_id_parse(x->param.text, id)) {
-		guard_refused(x, SR_E_PROJECT_NOT_FOUND);
-		return (SR_E_PROJECT_NOT_FOUND);
+	if (sr_id_parse(x->param.text, id))
+		return (guard_project(x, id));
+	err = project_by_slug(x->store.db, x->param.text, &p);
+	if (err == SR_OK) {
+		*id = p.id;
+		return (guard_project(x, id));
 	}
-	return (guard_project(x, id));
+	/* A key of other projects is not told which slugs there are. */
+	if (err == SR_E_PROJECT_NOT_FOUND &&
+	    (err = guard_project(x, &sr_id_nil)) == SR_OK) {
+		err = SR_E_PROJECT_NOT_FOUND;
+		guard_refused(x, err);
+	}
+	return (err);
 }
 
 /* Paths are literals of the callers'. */

@@ -272,6 +272,8 @@ value_row(const struct binding * b, const struct run_source * source,
 	if (err == SR_OK)
 		err = doc_tells(d, *value);
 	doc_begin(d, "binding");
+	doc_constant(d, "scope", secret_scope_name(b->scope));
+	doc_name(d, "name", b->name);
 	doc_name(d, "variable", b->variable);
 	doc_constant(d, "source", source_kind_name(source->kind));
 	doc_u64(d, "key_version", source->key_version);

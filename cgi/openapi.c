@@ -20,6 +20,15 @@ parameter_name(const char * from, char out[ROUTE_PARAM_MAX])
 	return (out);
 }
 
+static bool
+of_project(const char * pattern, const char * p)
+{
+	static const char before[] = "/api/v1/projects/";
+
+	return (strncmp(pattern, before, sizeof(before) - 1) == 0 &&
+	    p == pattern + sizeof(before) - 1);
+}
+
 static void
 path_parameters(struct compose * c, const char * pattern, bool * first)
 {
@@ -34,7 +43,9 @@ path_parameters(struct compose * c, const char * pattern, bool * first)
 		compose_lit(c, "\"required\":true,\"name\":\"");
 		compose_constant(c, parameter_name(p + 1, name));
 		compose_constant(c, *p == '*' ? "\",\"description\":"
-		    "\"The name, slashes and all.\"" : "\"");
+		    "\"The name, slashes and all.\"" :
+		    of_project(pattern, p) ? "\",\"description\":"
+		    "\"The project's id, or its slug.\"" : "\"");
 		text_schema(c);
 	}
 }

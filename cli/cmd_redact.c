@@ -1,18 +1,15 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/input_whole.h"
-#include "cli/output.h"
+#include "cli/known.h"
 #include "core/base/secbuf.h"
 #include "core/base/stack.h"
 #include "core/keys/base64.h"
 #include "core/log/log.h"
-#include "core/redact/bundle.h"
-#include "core/redact/variant.h"
 
 #define KNOWN_FILE_MAX	((size_t)64 * 1024 * 1024)
 #define READ_MAX	((size_t)128 * 1024)
@@ -30,21 +27,12 @@ static enum sr_error
 add_value(struct cli * cli, const struct secbuf * key, const char * line,
     size_t len)
 {
-	struct redact_forms forms = { .n = 0 };
 	struct secbuf * value = NULL;
-	struct sr_id id;
 	enum sr_error err;
 
-	if ((err = sr_id_new(&id)) != SR_OK ||
-	    (err = base64_secret(line, len, &value)) != SR_OK ||
-	    (err = redact_forms_of(key, value, &forms)) != SR_OK)
-		goto out;
 	/* The reader of the output need not know which one it was. */
-	err = redact_known_put(cli->redact, &id, 1, "secret", forms.v,
-	    forms.n);
-
-out:
-	redact_forms_free(&forms);
+	if ((err = base64_secret(line, len, &value)) == SR_OK)
+		err = known_add(cli, key, value, 1, "secret");
 	secbuf_free(&value);
 	return (err);
 }
@@ -77,39 +65,6 @@ add_lines(struct cli * cli, const struct secbuf * key,
 	return (err);
 }
 
-static enum sr_error
-read_file(struct cli * cli, const char * path, size_t max, struct input * in)
-{
-	enum sr_error err;
-	int fd;
-
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0) {
-		output_own_text(cli, cli->note, path);
-		return (SR_E_INPUT_UNREADABLE);
-	}
-	err = input_whole(fd, max, in);
-	(void)close(fd);
-	return (err);
-}
-
-/* Know what is in the bundle; ${key} is what more can be known under. */
-static enum sr_error
-load_bundle(struct cli * cli, const char * path, struct secbuf ** key)
-{
-	struct input file = { .p = NULL };
-	enum sr_error err;
-
-	err = read_file(cli, path, BUNDLE_FILE_MAX, &file);
-	if (err == SR_OK)
-		err = bundle_load(cli->redact, file.p, file.len);
-	if (err == SR_OK)
-		err = bundle_key(file.p, file.len, key);
-	if (err == SR_E_BUNDLE_INVALID)
-		output_own_text(cli, cli->note, path);
-	input_free(&file);
-	return (err);
-}
-
 /* Know the values in the file, under ${key} or one that ends with us. */
 static enum sr_error
 load_known(struct cli * cli, const char * path, struct secbuf ** key)
@@ -117,7 +72,7 @@ load_known(struct cli * cli, const char * path, struct secbuf ** key)
 	struct input file = { .p = NULL };
 	enum sr_error err;
 
-	err = read_file(cli, path, KNOWN_FILE_MAX, &file);
+	err = known_read(cli, path, KNOWN_FILE_MAX, &file);
 	if (err == SR_OK && *key == NULL &&
 	    (err = secbuf_random(32, key)) == SR_OK)
 		err = redact_unlock(cli->redact, *key);
@@ -136,7 +91,7 @@ load(struct cli * cli)
 	enum sr_error err = SR_OK;
 
 	if (bundle != NULL)
-		err = load_bundle(cli, bundle, &key);
+		err = known_bundle(cli, bundle, &key);
 	if (err == SR_OK && known != NULL)
 		err = load_known(cli, known, &key);
 	if (err == SR_OK && key != NULL)

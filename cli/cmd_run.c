@@ -7,18 +7,9 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "cli/run_env.h"
 #include "cli/run_pump.h"
-#include "core/base/config.h"
 #include "core/log/log.h"
-#include "core/runs/run.h"
-#include "core/store/keystore.h"
-#include "core/vault/liveset.h"
-
-#define WORKFLOW	"command"
-#define VERSION		"1"
-#define TRIGGER		"cli"
 
 /* Signals that are the command's, or about our terminal. */
 static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,
@@ -27,8 +18,7 @@ static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,
 /* A run of ours, on its way. */
 struct running {
 	struct cli * cli;
-	unsigned lease_minutes;
-	struct run run;
+	struct run_link * link;
 	struct run_env env;
 	struct child_plan plan;
 	struct child child;
@@ -71,76 +61,24 @@ hold_signals(struct running * r)
 }
 
 static enum sr_error
-find_project(struct cli * cli, struct project * project)
-{
-	const char * given = cli->in.option[OPT_PROJECT];
-	struct sr_id id;
-
-	if (sr_id_parse(given, &id))
-		return (project_show(cli->store.db, &id, project));
-	return (project_by_slug(cli->store.db, given, project));
-}
-
-/* Without a gate that vouches nothing of it could be shown. */
-static enum sr_error
-gate_ready(struct cli * cli)
-{
-	enum sr_error err;
-
-	if (redact_state(cli->redact) == REDACT_READY)
-		return (SR_OK);
-	err = keystore_write_error(cli->store.keys);
-	return (err != SR_OK ? err : SR_E_REDACTION_UNAVAILABLE);
-}
-
-static const char *
-option_or(const struct cli * cli, enum command_option o, const char * other)
-{
-
-	return (cli->in.option[o] != NULL ? cli->in.option[o] : other);
-}
-
-static enum sr_error
 begin(struct running * r)
 {
-	struct cli * cli = r->cli;
-	struct secret_complaint complaint = { NULL, NULL };
-	struct run_write write = {
-		.workflow_name = option_or(cli, OPT_WORKFLOW, WORKFLOW),
-		.workflow_version = option_or(cli, OPT_WORKFLOW_VERSION,
-		    VERSION),
-		.trigger = TRIGGER, .name = cli->in.option[OPT_RUN_NAME] };
-	struct project project;
 	enum sr_error err;
 
-	if ((err = cli_store(cli)) != SR_OK || (err = gate_ready(cli)) !=
-	    SR_OK || (err = find_project(cli, &project)) != SR_OK)
+	if ((err = run_link_new(r->cli, &r->link)) != SR_OK)
 		return (err);
-	liveset_patience(cli->live, 1000 * (int64_t)config_number(cli->config,
-	    CFG_RUN_PATIENCE));
-	/* What is stored meanwhile is masked in events too. */
-	cli->store.live = cli->live;
-	event_settings(cli->config, &cli->store);
-	r->lease_minutes = (unsigned)config_number(cli->config,
-	    CFG_RUN_LEASE);
-	write.project_id = project.id;
-	err = run_create(&cli->store, &cli->actor, &write, r->lease_minutes,
-	    &complaint, &r->run);
-	if (err != SR_OK)
-		output_complaint(cli, &complaint);
-	return (err);
+	return (r->link->row->begin(r->link));
 }
 
 static enum sr_error
 start(struct running * r)
 {
 	struct cli * cli = r->cli;
-	const struct run_asking asking = { .store = &cli->store,
-	    .environment = cli->environment, .actor = &cli->actor,
-	    .run_id = r->run.id, .lease_minutes = r->lease_minutes };
 	enum sr_error err;
 
-	if ((err = run_env_resolve(cli, &asking, &r->env)) == SR_OK &&
+	r->env.cli = cli;
+	if ((err = r->link->row->values(r->link, &r->env)) == SR_OK &&
+	    (err = run_env_complete(&r->env)) == SR_OK &&
 	    (err = run_env_make(&r->env)) == SR_OK) {
 		r->plan.argv = cli->in.rest;
 		r->plan.envp = r->env.envp;
@@ -157,7 +95,8 @@ add_out(struct running * r, int from, int to, enum backlog_stream stream)
 	struct run_out * o = &r->pump.out[r->pump.n++];
 
 	*o = (struct run_out){ .from = from, .to = to, .stream = stream,
-	    .pauses = stream == BACKLOG_TERMINAL };
+	    .pauses = stream == BACKLOG_TERMINAL,
+	    .untagged = r->link->row->untagged };
 }
 
 /* Each of the command's ends, and which of ours it goes to. */
@@ -194,8 +133,7 @@ prepare(struct running * r)
 		if (err != SR_OK)
 			return (err);
 	}
-	return (post_start(r->cli, &r->run.id, r->lease_minutes, r->backlog,
-	    &p->post));
+	return (post_start(r->cli, r->link, r->backlog, &p->post));
 }
 
 /* A command that was asked to end was not at fault. */
@@ -245,7 +183,7 @@ go(struct running * r)
 	err = post_join(&p->post);
 	if (err != SR_OK) {
 		LOG(FAILURE, log_error(err));
-		run_note(p, "the run could not be ended in the database; it "
+		run_note(p, "the run could not be ended where it is kept; it "
 		    "will be shown as failed, and its values are let go of "
 		    "when their time is over", 0, "");
 	}
@@ -269,6 +207,7 @@ clean(struct running * r)
 	child_end(&r->child);
 	if (r->pump.signals >= 0)
 		(void)close(r->pump.signals);
+	run_link_free(&r->link);
 	(void)sigprocmask(SIG_SETMASK, &r->plan.mask, NULL);
 }
 
@@ -294,8 +233,8 @@ cmd_run(struct cli * cli)
 		else {
 			child_signal(&r.child, SIGKILL);
 			/* It has not run. */
-			if (run_move(&cli->store, &r.run.id, RUN_FAILED,
-			    r.lease_minutes, NULL) != SR_OK)
+			if (r.link->row->end(r.link, RUN_FAILED, NULL) !=
+			    SR_OK)
 				LOG(FAILURE,
 				    log_error(SR_E_RUN_TRANSITION_INVALID));
 		}

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/disclosed.h"
@@ -44,33 +43,10 @@ disclosed_print(const struct redacted * before, const struct disclosed * value,
 	return (redacted_write(STDOUT_FILENO, after));
 }
 
-/** disclosed_masked(r, value): whether ${r} would mask it. */
-bool
-disclosed_masked(struct redact * r, const struct disclosed * value)
-{
-	const struct secbuf * v = disclosed_value(value);
-	struct redact_hits hits;
-	bool masked;
-
-	masked = redact_scan(r, REDACT_PUBSUB, (const char *)secbuf_bytes(v),
-	    secbuf_len(v), &hits) == SR_OK && hits.known != 0;
-	stack_wipe();
-	return (masked);
-}
-
-/** disclosed_len(value): its bytes. */
-size_t
-disclosed_len(const struct disclosed * value)
+/** disclosed_keep(value, out): for a command's environment. */
+enum sr_error
+disclosed_keep(const struct disclosed * value, struct secbuf ** out)
 {
 
-	return (secbuf_len(disclosed_value(value)));
-}
-
-/** disclosed_copy(value, to): for a command's environment. */
-void
-disclosed_copy(const struct disclosed * value, char * to)
-{
-	const struct secbuf * v = disclosed_value(value);
-
-	memcpy(to, secbuf_bytes(v), secbuf_len(v));
+	return (secbuf_clone(disclosed_value(value), out));
 }

@@ -4,8 +4,8 @@
 #include "core/base/error.h"
 
 struct disclosed;
-struct redact;
 struct redacted;
+struct secbuf;
 
 /**
  * disclosed_print(before, value, after):
@@ -16,15 +16,11 @@ struct redacted;
 SR_NODISCARD enum sr_error disclosed_print(const struct redacted * before,
     const struct disclosed * value, const struct redacted * after);
 
-/*
- * The environment of a command that a run gives its values to; run_env.c
- * alone. disclosed_masked: whether ${r} would mask the value where it stands
- * in a text as it is; disclosed_len: its bytes; disclosed_copy: to ${to},
- * which the caller wipes, without a NUL.
+/**
+ * disclosed_keep(value, out): a copy for the environment of a command that a
+ * run gives its values to; run_link_store.c alone. Errors: as secbuf_clone.
  */
-SR_NODISCARD bool disclosed_masked(struct redact * r,
-    const struct disclosed * value);
-size_t disclosed_len(const struct disclosed * value);
-void disclosed_copy(const struct disclosed * value, char * to);
+SR_NODISCARD enum sr_error disclosed_keep(const struct disclosed * value,
+    struct secbuf ** out);
 
 #endif /* !SR_CLI_DISCLOSED_H */

@@ -5,85 +5,73 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/disclosed.h"
 #include "cli/run_env.h"
+#include "core/base/secbuf_bytes.h"
+#include "core/base/stack.h"
 #include "core/log/log.h"
 
-/* A key for this program's API is for this program. */
-#define OWN_KEY		"STRONGROOM_API_KEY"
+/* A key for this program's API is for this program, and so is its file. */
+static const char * const own[] = { "STRONGROOM_API_KEY",
+    "STRONGROOM_API_KEY_FILE" };
 
-struct resolving {
-	struct cli * cli;
-	struct run_env * env;
-	bool missing;
-};
-
-/* Each variable without a value, in one note. */
-static void
-name_missing(struct resolving * r, const char * variable, enum sr_error err)
+/** run_env_lacks(env, variable, why): each without a value, in one note. */
+void
+run_env_lacks(struct run_env * env, const char * variable, const char * why)
 {
+	struct compose * note = env->cli->note;
 
-	compose_constant(r->cli->note, r->missing ? ", " : "without a value: ");
-	compose_name(r->cli->note, variable);
-	compose_lit(r->cli->note, " (");
-	compose_constant(r->cli->note, sr_error_row(err)->name);
-	compose_lit(r->cli->note, ")");
-	r->missing = true;
+	compose_constant(note, env->missing ? ", " : "without a value: ");
+	compose_name(note, variable);
+	compose_lit(note, " (");
+	compose_name(note, why);
+	compose_lit(note, ")");
+	env->missing = true;
 }
 
-/* A failure of one value, and not of whoever gives them. */
+/* Whether it would be masked where it stands in a text as it is. */
 static bool
-of_the_value(enum sr_error err)
+masked(struct redact * r, const struct secbuf * value)
 {
+	struct redact_hits hits;
+	bool is;
 
-	return (err == SR_E_PROVIDER_SECRET_UNAVAILABLE ||
-	    err == SR_E_PROVIDER_SECRET_RESOLUTION_FAILED ||
-	    err == SR_E_SECRET_NOT_FOUND || err == SR_E_SECRET_REVOKED ||
-	    err == SR_E_SECRET_EXPIRED);
+	is = redact_scan(r, REDACT_PUBSUB, (const char *)secbuf_bytes(value),
+	    secbuf_len(value), &hits) == SR_OK && hits.known != 0;
+	stack_wipe();
+	return (is);
 }
 
-static enum sr_error
-take_value(const struct binding * binding, const struct run_source * source,
-    enum sr_error err, struct disclosed ** value, void * cookie)
+/** run_env_take(env, variable, value): takes *value over. */
+enum sr_error
+run_env_take(struct run_env * env, const char * variable,
+    struct secbuf ** value)
 {
-	struct resolving * r = cookie;
-	struct run_env * env = r->env;
 
-	(void)source;
-	if (err != SR_OK && !of_the_value(err))
-		return (err);
-	if (err != SR_OK) {
-		name_missing(r, binding->variable, err);
-		return (SR_OK);
-	}
-	if (env->n == RUN_ENV_MAX)
+	if (env->n == RUN_ENV_MAX || strlen(variable) > BINDING_VARIABLE_MAX) {
+		secbuf_free(value);
 		return (SR_E_LIMIT_EXCEEDED);
+	}
 	/* What is not known is not masked: better not started. */
-	if (!disclosed_masked(r->cli->redact, *value)) {
-		compose_lit(r->cli->note, "variable: ");
-		compose_name(r->cli->note, binding->variable);
+	if (!masked(env->cli->redact, *value)) {
+		compose_lit(env->cli->note, "variable: ");
+		compose_name(env->cli->note, variable);
+		secbuf_free(value);
 		return (SR_E_RUN_VALUE_UNKNOWN);
 	}
 	(void)snprintf(env->variable[env->n], sizeof(env->variable[0]), "%s",
-	    binding->variable);
+	    variable);
 	env->value[env->n++] = *value;
 	*value = NULL;
 	return (SR_OK);
 }
 
-/** run_env_resolve(cli, asking, env): the values of the run's bindings. */
+/** run_env_complete(env): no more comes. */
 enum sr_error
-run_env_resolve(struct cli * cli, const struct run_asking * asking,
-    struct run_env * env)
+run_env_complete(const struct run_env * env)
 {
-	struct resolving r = { .cli = cli, .env = env };
-	enum sr_error err;
 
-	if ((err = run_values(asking, take_value, &r)) != SR_OK)
-		return (err);
-	if (r.missing && cli->in.option[OPT_ALLOW_MISSING] == NULL)
-		return (SR_E_RUN_VALUE_MISSING);
-	return (SR_OK);
+	return (env->missing && env->cli->in.option[OPT_ALLOW_MISSING] ==
+	    NULL ? SR_E_RUN_VALUE_MISSING : SR_OK);
 }
 
 /* Whether ${entry}, NAME=VALUE, is of a variable that is bound, or ours. */
@@ -92,8 +80,10 @@ replaced(const struct run_env * env, const char * entry)
 {
 	size_t i, len = strcspn(entry, "=");
 
-	if (len == strlen(OWN_KEY) && strncmp(entry, OWN_KEY, len) == 0)
-		return (true);
+	for (i = 0; i < COUNTOF(own); i++) {
+		if (len == strlen(own[i]) && strncmp(entry, own[i], len) == 0)
+			return (true);
+	}
 	for (i = 0; i < env->n; i++) {
 		if (strlen(env->variable[i]) == len &&
 		    strncmp(env->variable[i], entry, len) == 0)
@@ -119,7 +109,7 @@ room(const struct run_env * env)
 
 	for (i = 0; i < env->n; i++)
 		len += strlen(env->variable[i]) + 1 +
-		    disclosed_len(env->value[i]) + 1;
+		    secbuf_len(env->value[i]) + 1;
 	return (len);
 }
 
@@ -141,8 +131,9 @@ fill(struct run_env * env)
 		memcpy(to, env->variable[i], len);
 		to += len;
 		*to++ = '=';
-		disclosed_copy(env->value[i], to);
-		to += disclosed_len(env->value[i]);
+		memcpy(to, secbuf_bytes(env->value[i]),
+		    secbuf_len(env->value[i]));
+		to += secbuf_len(env->value[i]);
 		*to++ = '\0';
 	}
 	env->envp[n] = NULL;
@@ -175,7 +166,7 @@ run_env_wipe(struct run_env * env)
 	size_t i;
 
 	for (i = 0; i < env->n; i++)
-		disclosed_free(&env->value[i]);
+		secbuf_free(&env->value[i]);
 	env->n = 0;
 	if (env->map != NULL) {
 		explicit_bzero(env->map, env->map_len);

@@ -95,11 +95,14 @@ shut(struct run_out * o)
 static bool
 ready(struct run_out * o)
 {
+	const struct redact_stream_options options = { .untagged =
+	    o->untagged };
 
 	if (o->gate != NULL)
 		return (true);
 	return (redact_state(o->redact) == REDACT_READY &&
-	    redact_open(o->redact, REDACT_PUBSUB, NULL, &o->gate) == SR_OK);
+	    redact_open(o->redact, REDACT_PUBSUB, &options, &o->gate) ==
+	    SR_OK);
 }
 
 /* After what was withheld: from the next line on. */

@@ -15,6 +15,7 @@ struct run_out {
 	int to;
 	enum backlog_stream stream;
 	bool pauses;			/* A terminal's: redact_flush. */
+	bool untagged;			/* Its masks have no tags. */
 	struct redact * redact;
 	struct backlog * backlog;
 	struct redact_stream * gate;	/* NULL: nobody vouches. */

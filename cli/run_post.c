@@ -11,30 +11,25 @@
 
 #include "cli/cli.h"
 #include "cli/run_post.h"
-#include "core/base/stack.h"
 #include "core/log/log.h"
-#include "core/store/db.h"
-#include "core/vault/liveset.h"
 
 #define REFRESH_MS	1000
 #define BEAT_MS		((int64_t)20 * 1000)
 #define RETRY_MS	250
-/* At the end it waits so long for a database that does not answer. */
+/* At the end it waits so long for whoever does not answer. */
 #define END_MS		((int64_t)15 * 1000)
-/* Who does not answer for so long is not waited for by the command's output;
- * and a call gives up after so many seconds, to be made again. */
+/* Who does not answer for so long is not waited for by the command's output. */
 #define STUCK_MS	2000
-#define DB_SECONDS	5
 
 struct post {
 	struct cli * cli;
-	struct sr_id run;
-	unsigned lease_minutes;
+	struct run_link * link;
 	struct backlog * backlog;
 	pthread_t thread;
 	int fd;
-	atomic_bool down, over, full, finishing, hurry, finished;
-	atomic_int_fast64_t since;	/* It asks the database; 0: not. */
+	atomic_bool down, over, full, denied, finishing, hurry, finished;
+	atomic_int_fast64_t since;	/* It asks whoever has it; 0: it does
+					   not. */
 	int64_t beaten, deadline;
 	/* Set before finishing is. */
 	enum run_status to;
@@ -49,21 +44,10 @@ tell(struct post * p)
 	(void)eventfd_write(p->fd, 1);
 }
 
-/* What may go well another time. */
-static bool
-passing(enum sr_error err)
-{
-
-	return (err == SR_E_RUN_UNAVAILABLE ||
-	    err == SR_E_TRANSACTION_CONFLICT ||
-	    err == SR_E_COMMIT_OUTCOME_UNKNOWN ||
-	    err == SR_E_DATABASE_UNAVAILABLE);
-}
-
 static enum sr_error
 refresh(struct post * p)
 {
-	enum sr_error err = liveset_refresh(p->cli->live, &p->cli->store);
+	enum sr_error err = p->link->row->refresh(p->link);
 
 	if (err == SR_OK && atomic_exchange(&p->down, false))
 		tell(p);
@@ -74,18 +58,18 @@ refresh(struct post * p)
 
 /* What became of a chunk; false: try again later. */
 static bool
-settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err,
-    uint64_t next)
+settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err)
 {
-	bool posted = err == SR_OK || (err == SR_E_EVENT_CHUNK_OUT_OF_ORDER &&
-	    next > chunk->n);
+	bool posted = err == SR_OK;
 
-	if (passing(err)) {
+	if (run_link_passing(err)) {
 		atomic_store(&p->down, true);
 		return (false);
 	}
 	if (err == SR_E_RUN_FINISHED)
 		atomic_store(&p->over, true);
+	if (run_link_denied(err))
+		atomic_store(&p->denied, true);
 	if (err == SR_E_RUN_EVENTS_LIMIT_REACHED ||
 	    err == SR_E_RUN_STREAMS_LIMIT_REACHED)
 		atomic_store(&p->full, true);
@@ -99,22 +83,12 @@ settle(struct post * p, const struct backlog_chunk * chunk, enum sr_error err,
 static bool
 post_chunk(struct post * p, const struct backlog_chunk * chunk, bool end)
 {
-	const struct event_write write = { .run_id = p->run,
-	    .type = "output", .stream = backlog_stream_name(chunk->stream),
-	    .chunk = chunk->bytes, .chunk_len = chunk->len, .numbered = true,
-	    .n = chunk->n, .end = end, .discard = chunk->discard };
-	struct event_written written = { .seq = 0 };
-	struct secret_complaint complaint;
-	enum sr_error err;
+	enum sr_error err = p->link->row->post(p->link, chunk, end);
 
-	err = event_post(&p->cli->store, &p->cli->actor, &write,
-	    p->lease_minutes, &complaint, &written);
-	stack_wipe();
 	if (err == SR_OK)
 		p->beaten = clock_boot_ms();
 	/* The end of a stream: a job ends it as well. */
-	return (end ? !passing(err) : settle(p, chunk, err,
-	    written.next_chunk));
+	return (end ? !run_link_passing(err) : settle(p, chunk, err));
 }
 
 static bool
@@ -135,12 +109,17 @@ beat(struct post * p)
 {
 	enum sr_error err;
 
-	if (clock_boot_ms() - p->beaten < BEAT_MS)
+	if (clock_boot_ms() - p->beaten < BEAT_MS || atomic_load(&p->denied))
 		return (true);
-	err = run_beat(&p->cli->store, &p->run, p->lease_minutes);
+	err = p->link->row->beat(p->link);
 	if (err == SR_OK)
 		p->beaten = clock_boot_ms();
-	return (err == SR_OK);
+	if (!run_link_denied(err))
+		return (err == SR_OK);
+	/* Nobody asks again, and again, with a key that was revoked. */
+	atomic_store(&p->denied, true);
+	tell(p);
+	return (true);
 }
 
 /* Nothing follows; what was lost last, only the command says at its end. */
@@ -174,24 +153,11 @@ end_payload(const struct post * p, char * out, size_t size)
 static enum sr_error
 end_run(struct post * p)
 {
-	static const char * const types[RUN_STATUS__MAX] = {
-		[RUN_COMPLETED] = "run_completed", [RUN_FAILED] = "run_failed",
-		[RUN_CANCELLED] = "run_cancelled" };
-	struct event_write write = { .run_id = p->run, .type = types[p->to] };
-	struct event_written written;
-	struct secret_complaint complaint;
 	char payload[64];
 	enum sr_error err;
 
 	end_payload(p, payload, sizeof(payload));
-	write.payload = payload;
-	write.payload_len = strlen(payload);
-	err = event_post(&p->cli->store, &p->cli->actor, &write,
-	    p->lease_minutes, &complaint, &written);
-	/* If it cannot be told it is done nevertheless. */
-	if (err != SR_OK && err != SR_E_RUN_FINISHED && !passing(err))
-		err = run_move(&p->cli->store, &p->run, p->to,
-		    p->lease_minutes, NULL);
+	err = p->link->row->end(p->link, p->to, payload);
 	if (err == SR_E_RUN_FINISHED || err == SR_E_RUN_TRANSITION_INVALID) {
 		atomic_store(&p->over, true);
 		err = SR_OK;
@@ -208,7 +174,7 @@ finish(struct post * p, bool good)
 		p->deadline = clock_boot_ms() + END_MS;
 	if (good && end_streams(p)) {
 		p->outcome = end_run(p);
-		if (!passing(p->outcome))
+		if (!run_link_passing(p->outcome))
 			return (true);
 	} else
 		p->outcome = SR_E_RUN_UNAVAILABLE;
@@ -248,19 +214,18 @@ work(void * cookie)
 	return (NULL);
 }
 
-/** post_start(cli, run, lease_minutes, backlog, out): the thread. */
+/** post_start(cli, link, backlog, out): the thread. */
 enum sr_error
-post_start(struct cli * cli, const struct sr_id * run, unsigned lease_minutes,
+post_start(struct cli * cli, struct run_link * link,
     struct backlog * backlog, struct post ** out)
 {
 	struct post * p;
 
 	if ((p = *out = calloc(1, sizeof(*p))) == NULL)
 		return (SR_E_OUT_OF_MEMORY);
-	db_hurry(cli->store.db, DB_SECONDS);
 	p->cli = cli;
-	p->run = *run;
-	p->lease_minutes = lease_minutes;
+	p->link = link;
+	link->row->started(link);
 	p->backlog = backlog;
 	p->beaten = clock_boot_ms();
 	p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -273,7 +238,7 @@ post_start(struct cli * cli, const struct sr_id * run, unsigned lease_minutes,
 	return (SR_E_INTERNAL_ERROR);
 }
 
-/** post_down(p): the database did not answer last, or for some time now. */
+/** post_down(p): whoever has the run did not answer, or for some time now. */
 bool
 post_down(const struct post * p)
 {
@@ -289,6 +254,14 @@ post_over(const struct post * p)
 {
 
 	return (atomic_load(&p->over));
+}
+
+/** post_denied(p): whoever has the run does not let us in any more. */
+bool
+post_denied(const struct post * p)
+{
+
+	return (atomic_load(&p->denied));
 }
 
 /** post_full(p): the run has all the events it may have. */

@@ -2,29 +2,30 @@
 #define SR_CLI_RUN_POST_H
 
 /*
- * The thread that has the database while a command runs: it keeps the live
+ * The thread that has the run's link while a command runs: it keeps the live
  * set current, posts what the command writes, shows that the run lives, and
- * ends it. The other thread does not wait for a database.
+ * ends it. The other thread waits neither for a database nor for a server.
  */
 
-#include "cli/run_backlog.h"
+#include "cli/run_link.h"
 
-struct cli;
 struct post;
 
 /**
- * post_start(cli, run, lease_minutes, backlog, out): the thread has cli->store
- * until post_join. Errors: OUT_OF_MEMORY, INTERNAL_ERROR.
+ * post_start(cli, link, backlog, out): the thread has ${link}, and what that
+ * uses of ${cli}, until post_join. Errors: OUT_OF_MEMORY, INTERNAL_ERROR.
  */
 SR_NODISCARD enum sr_error post_start(struct cli * cli,
-    const struct sr_id * run, unsigned lease_minutes,
-    struct backlog * backlog, struct post ** out);
+    struct run_link * link, struct backlog * backlog, struct post ** out);
 
-/** post_down(p): the database did not answer last, or for two seconds now. */
+/** post_down(p): whoever has the run did not answer last, or for 2 seconds. */
 bool post_down(const struct post * p);
 
 /** post_over(p): somebody else has ended the run. */
 bool post_over(const struct post * p);
+
+/** post_denied(p): whoever has the run does not let us in any more. */
+bool post_denied(const struct post * p);
 
 /** post_full(p): the run has all the events it may have. */
 bool post_full(const struct post * p);

@@ -57,17 +57,24 @@ look_what_is_said(struct run_pump * p)
 		    "on, its events are not kept", 0, "");
 		p->over_said = true;
 	}
+	if (post_denied(p->post) && !p->denied_said) {
+		run_note(p, "the API key is not taken any more; the command "
+		    "goes on, its output is masked by what was known at its "
+		    "start and not recorded", 0, "");
+		p->denied_said = true;
+	}
 	if (!post_down(p->post))
 		p->lost_said = false;
 	else if (!p->lost_said && lost(p)) {
-		run_note(p, "the database does not answer: output is shown, "
-		    "and what there is no room for is not recorded", 0, "");
+		run_note(p, "events of the run cannot be stored now: output is "
+		    "shown, and what there is no room for is not recorded", 0,
+		    "");
 		p->lost_said = true;
 	}
 	if (post_full(p->post) && !p->full_said) {
-		run_note(p, "the run has all the events it may have "
-		    "(run_events_limit_reached); output is shown, and not "
-		    "recorded any more", 0, "");
+		run_note(p, "the run has all the events it may have; output is "
+		    "shown, and not recorded any more "
+		    "(run_events_limit_reached)", 0, "");
 		p->full_said = true;
 	}
 }

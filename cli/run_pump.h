@@ -24,7 +24,7 @@ struct run_pump {
 	size_t typed_n;
 	int64_t quiet_since;		/* When output came last. */
 	unsigned asked;			/* Signals that ask us to end. */
-	bool ended, over_said, full_said, lost_said;
+	bool ended, over_said, full_said, lost_said, denied_said;
 	uint64_t missing;		/* In the events, as last said. */
 	int status;			/* Of waitpid(2), when it has ended. */
 };

@@ -81,14 +81,15 @@ read_file(const char * path, struct secbuf ** out)
 	return (err);
 }
 
-/* NAME, or the file that NAME_FILE names. */
-static enum sr_error
-take(const char * name, struct secbuf ** out)
+/** environment_take(name, out): NAME, or the file that NAME_FILE names. */
+enum sr_error
+environment_take(const char * name, struct secbuf ** out)
 {
 	char file_name[NAME_LEN + sizeof("_FILE")];
 	const char * path;
 	enum sr_error err;
 
+	must(strlen(name) < NAME_LEN);
 	(void)snprintf(file_name, sizeof(file_name), "%s_FILE", name);
 	path = getenv(file_name);
 	if ((err = take_variable(name, out)) != SR_OK)
@@ -167,7 +168,7 @@ read_one(struct entry * v)
 {
 	enum sr_error err;
 
-	if ((err = take(v->name, &v->value)) != SR_OK)
+	if ((err = environment_take(v->name, &v->value)) != SR_OK)
 		return (sr_fail(err, log_name("setting", v->name)));
 	if (v->value == NULL)
 		return (SR_OK);

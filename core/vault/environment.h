@@ -38,6 +38,16 @@ enum environment_id {
 SR_NODISCARD enum sr_error environment_read(struct environment ** out,
     enum environment_id * which);
 
+/**
+ * environment_take(name, out):
+ * What the variable ${name} holds, which is overwritten and unset, or the file
+ * that ${name}_FILE names: as it is, for one that is no root secret. ${out} is
+ * NULL if there is none; caller frees. Errors: CONFIG_SOURCES_CONFLICT (both
+ * are set), CONFIG_INVALID, OUT_OF_MEMORY.
+ */
+SR_NODISCARD enum sr_error environment_take(const char * name,
+    struct secbuf ** out);
+
 /* Variables that environment_add may add to those of environment.def. */
 #define ENVIRONMENT_MORE	64
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/vault/http_call.h"
 #include "core/vault/policy.h"
 #include "core/vault/provider.h"
 
@@ -69,48 +70,6 @@ parse_refused(const char * text, unsigned out[PROVIDER_REFUSED_MAX])
 		text = end;
 	}
 	return (true);
-}
-
-/* 127.0.0.0/8, ::1 and localhost. */
-static bool
-is_loopback(const char * host, size_t len)
-{
-	static const char * const names[] = { "localhost", "[::1]" };
-	size_t i;
-
-	for (i = 0; i < COUNTOF(names); i++)
-		if (strlen(names[i]) == len &&
-		    strncasecmp(names[i], host, len) == 0)
-			return (true);
-	if (len < 7 || strncmp(host, "127.", 4) != 0)
-		return (false);
-	for (i = 0; i < len; i++)
-		if (!isdigit((unsigned char)host[i]) && host[i] != '.')
-			return (false);
-	return (true);
-}
-
-/* https://host[:port][/path], or http with a loopback address. */
-static bool
-good_url(const char * url)
-{
-	const char * host;
-	size_t host_len, i;
-	bool plain;
-
-	if (strlen(url) > URL_MAX)
-		return (false);
-	for (i = 0; url[i] != '\0'; i++)
-		if (!isgraph((unsigned char)url[i]) ||
-		    strchr("@?#\\\"<>", url[i]) != NULL)
-			return (false);
-	plain = strncmp(url, "http://", 7) == 0;
-	if (!plain && strncmp(url, "https://", 8) != 0)
-		return (false);
-	host = url + (plain ? 7 : 8);
-	host_len = host[0] == '[' ? strcspn(host, "]") + 1 :
-	    strcspn(host, ":/");
-	return (host_len > 0 && (!plain || is_loopback(host, host_len)));
 }
 
 /* A path with a query, of what a URL may hold. */
@@ -228,7 +187,7 @@ check(struct providers * p, struct provider * v, const char * refused)
 	if (!policy_name(v->secret))
 		return (complain(p, v->name, NAMED_PROVIDER_SECRET,
 		    "is not a secret's name"));
-	if (!good_url(v->base_url))
+	if (!http_url_good(v->base_url))
 		return (complain(p, v->name, NAMED_PROVIDER_BASE_URL,
 		    "is not https, nor http of a loopback address"));
 	if (!good_path(v->path))
