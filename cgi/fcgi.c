@@ -219,13 +219,10 @@ read_params(const struct pool * pool, struct call * c, int fd)
 static bool
 take_request(const struct pool * pool, struct call * c, bool * good)
 {
-	struct sockaddr_storage from;	/* Of no interest. */
-	socklen_t from_len = sizeof(from);
 	int fd;
 
 	*good = false;
-	fd = accept4(pool->listener, (struct sockaddr *)&from, &from_len,
-	    SOCK_CLOEXEC);
+	fd = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd == -1) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 		    errno == ENOMEM)

@@ -57,8 +57,8 @@ SR_NODISCARD enum sr_error throttle_code_untried(struct db * db,
 /**
  * throttle_guess_check(db, actor, retry_after), throttle_guess_count(db,
  * actor): who sends secrets in plain fields, which are refused, is counted;
- * from the 20th on blocked for 2, 4, 8 … 300 s; it fades as the others do. Errors:
- * GUESSES_THROTTLED, with the seconds to wait; DATABASE_*.
+ * from the 20th on blocked for 2, 4, 8 … 300 s; it fades as the others do.
+ * Errors: GUESSES_THROTTLED, with the seconds to wait; DATABASE_*.
  */
 SR_NODISCARD enum sr_error throttle_guess_check(struct db * db,
     const struct sr_id * actor, unsigned * retry_after);
