@@ -106,7 +106,7 @@ remote_revoke(void)
 
 /* One that runs; the arguments of its command end with NULL. */
 static struct live
-remote_live(bool terminal, ...)
+remote_live(int terminal, ...)
 {
 	const char * command[24];
 	struct live l;
@@ -121,7 +121,7 @@ remote_live(bool terminal, ...)
 	command[n] = NULL;
 	CU_ASSERT_EQUAL(setenv("STRONGROOM_SERVER", remote_url, 1), 0);
 	CU_ASSERT_EQUAL(setenv("STRONGROOM_API_KEY", remote_secret, 1), 0);
-	l = live_start(terminal, command);
+	l = live_start(terminal != 0, command);
 	(void)unsetenv("STRONGROOM_SERVER");
 	(void)unsetenv("STRONGROOM_API_KEY");
 	return (l);
