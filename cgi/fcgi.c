@@ -219,21 +219,22 @@ read_params(const struct pool * pool, struct call * c, int fd)
 static bool
 take_request(const struct pool * pool, struct call * c, bool * good)
 {
+	struct sockaddr_storage from;	/* Of no interest. */
+	socklen_t len = sizeof(from);
 	int fd;
 
 	*good = false;
-	fd = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC);
+	fd = accept4(pool->listener, (void *)&from, &len, SOCK_CLOEXEC);
 	if (fd == -1) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 		    errno == ENOMEM)
 			(void)poll(NULL, 0, FULL_PAUSE_MS);
 		return (errno == EINTR || errno == ECONNABORTED);
 	}
-	*good = read_params(pool, c, fd);
-	if (!*good) {
-		incoming_leave(c->in);
-		(void)close(fd);
-	}
+	if ((*good = read_params(pool, c, fd)))
+		return (true);
+	incoming_leave(c->in);
+	(void)close(fd);
 	return (true);
 }
 
